@@ -1,0 +1,4 @@
+//! pqscan.
+
+pub mod detect;
+pub mod model;

@@ -1,0 +1,168 @@
+//! Where things are: artifacts inside artifacts, places in them, and what was not read.
+
+use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// What an artifact is, as far as its name and first bytes tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ArtifactKind {
+    /// A file of which nothing but name and bytes is known.
+    File,
+    /// A script inside a page or component; the name carries the language's extension.
+    Script,
+    /// A PEM block inside something else.
+    Pem,
+}
+
+/// Something to look at: a file, or a part of another artifact that was handed on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Artifact {
+    /// The path below the scan root with `/`, and `!/` between an artifact and what lies inside it.
+    pub path: Arc<str>,
+    /// What it is.
+    pub kind: ArtifactKind,
+    /// Where an embedded artifact starts in its parent's bytes; 0 for a file.
+    pub offset: usize,
+    /// The bytes, where the parent already had them in hand.
+    pub bytes: Option<Arc<[u8]>>,
+    /// How many artifacts it lies inside of.
+    pub depth: usize,
+    /// Production, test, vendored …
+    pub context: Context,
+}
+
+impl Artifact {
+    /// A file.
+    pub fn file(path: impl Into<Arc<str>>, context: Context) -> Self {
+        Self { path: path.into(), kind: ArtifactKind::File, offset: 0, bytes: None, depth: 0, context }
+    }
+
+    /// The file name's extension in lower case; empty if it has none.
+    pub fn extension(&self) -> String {
+        let name = self.path.rsplit('/').next().unwrap_or_default();
+        name.rsplit_once('.').map(|(_, e)| e.to_ascii_lowercase()).unwrap_or_default()
+    }
+}
+
+/// What role a place has in its project: a fact of path and file, shown everywhere, never a reason to stay silent.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Context {
+    /// Shipped code, as far as anything tells.
+    #[default]
+    Production,
+    /// Written by a tool.
+    Generated,
+    /// A copy of somebody else's project.
+    Vendored,
+    /// Shows how something is used.
+    Example,
+    /// Documentation.
+    Documentation,
+    /// Tests, their data and benches.
+    Test,
+}
+
+impl Context {
+    /// The word in outputs.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Production => "production",
+            Self::Generated => "generated",
+            Self::Vendored => "vendored",
+            Self::Example => "example",
+            Self::Documentation => "documentation",
+            Self::Test => "test",
+        }
+    }
+}
+
+/// A place that a person can open.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Location {
+    /// The artifact's path.
+    pub path: Arc<str>,
+    /// First line is 1.
+    pub line: u32,
+    /// First column is 1, in characters.
+    pub column: u32,
+    /// Byte offsets in the file that a person opens.
+    pub span: Range64,
+}
+
+/// A byte range that can be ordered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Range64 {
+    /// First byte.
+    pub start: u64,
+    /// One past the last byte.
+    pub end: u64,
+}
+
+impl From<Range<usize>> for Range64 {
+    fn from(range: Range<usize>) -> Self {
+        Self { start: range.start as u64, end: range.end as u64 }
+    }
+}
+
+impl fmt::Display for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}", self.path, self.line, self.column)
+    }
+}
+
+/// Why something was not, or not wholly, read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SkipReason {
+    /// The operating system refused.
+    Unreadable,
+    /// Over the size that is parsed; its bytes were searched, and nothing in them was looked up.
+    TooLargeToParse,
+    /// The parser's safety net tripped.
+    TimedOut,
+    /// Nested deeper than the lowering follows; the deeper parts were not read.
+    TooDeep,
+    /// The syntax tree has errors; everything outside them was read.
+    PartlyParsed,
+    /// Holds null bytes where text was expected.
+    NotText,
+    /// A form this version recognises and does not read.
+    Unsupported,
+    /// A link that leads out of the root, or a device, socket or pipe.
+    NotAFile,
+    /// Work per file was exhausted before everything was resolved.
+    Budget,
+}
+
+impl SkipReason {
+    /// The words in outputs.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Unreadable => "unreadable",
+            Self::TooLargeToParse => "too large for parsing",
+            Self::TimedOut => "timed out",
+            Self::TooDeep => "nested too deep",
+            Self::PartlyParsed => "partly parsed",
+            Self::NotText => "not text",
+            Self::Unsupported => "recognised, not read by this version",
+            Self::NotAFile => "not a regular file",
+            Self::Budget => "work limit reached",
+        }
+    }
+
+    /// Whether something that could have held cryptography was left unread, which makes a scan incomplete.
+    pub const fn is_gap(self) -> bool {
+        !matches!(self, Self::PartlyParsed | Self::NotAFile)
+    }
+}
+
+/// Something that was not, or not wholly, read.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Skip {
+    /// The artifact's path.
+    pub path: Arc<str>,
+    /// Why.
+    pub reason: SkipReason,
+    /// More, for people: an error message, a number.
+    pub detail: String,
+}

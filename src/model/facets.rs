@@ -1,0 +1,292 @@
+//! What is known of an asset, parameter by parameter, and where each value came from.
+//!
+//! A value is never guessed: it is one scalar (known), several (one of), an open set (at least these), or
+//! unknown with the reason. This module does not know what any algorithm is.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// A parameter of an asset. The closed list of the rule format's roles that name a facet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Facet {
+    /// The catalogue name of an algorithm (`RSA`, `AES`, `ML-KEM-768`).
+    Algorithm,
+    /// A named elliptic curve, by catalogue name (`P-256`).
+    Curve,
+    /// A named finite-field or key-exchange group (`ffdhe2048`, `modp14`).
+    Group,
+    /// The digest that a signature, MAC, KDF or padding uses.
+    Digest,
+    /// The mask generation function of PSS or OAEP.
+    Mgf,
+    /// The digest inside the mask generation function.
+    MgfDigest,
+    /// The block cipher mode (`GCM`, `CBC`).
+    Mode,
+    /// The padding (`PKCS1v15`, `PSS`, `OAEP`, `PKCS7`, `none`, `raw`).
+    Padding,
+    /// The MAC inside a construction.
+    Mac,
+    /// The KDF inside a construction.
+    Kdf,
+    /// Key size in bits.
+    KeyBits,
+    /// Authentication tag size in bits.
+    TagBits,
+    /// Salt size in bits.
+    SaltBits,
+    /// Iteration count of a password-based derivation.
+    Iterations,
+    /// The protocol (`TLS`, `SSH`), or one of its versions where the code names exactly one (`TLS1.2`).
+    Protocol,
+    /// The lowest protocol version allowed.
+    MinVersion,
+    /// The highest protocol version allowed.
+    MaxVersion,
+    /// Cipher suites offered, in the order of the code.
+    CipherSuites,
+    /// Key exchange groups offered, in the order of the code.
+    Groups,
+    /// Signature schemes offered, in the order of the code.
+    SignatureSchemes,
+    /// SSH key exchange methods offered, in the order of the code.
+    Kex,
+    /// SSH host key algorithms offered, in the order of the code.
+    HostKeys,
+}
+
+impl Facet {
+    /// Every facet, in the order of the enum.
+    pub const ALL: [Self; 22] = [
+        Self::Algorithm, Self::Curve, Self::Group, Self::Digest, Self::Mgf, Self::MgfDigest, Self::Mode, Self::Padding,
+        Self::Mac, Self::Kdf, Self::KeyBits, Self::TagBits, Self::SaltBits, Self::Iterations, Self::Protocol,
+        Self::MinVersion, Self::MaxVersion, Self::CipherSuites, Self::Groups, Self::SignatureSchemes, Self::Kex,
+        Self::HostKeys,
+    ];
+
+    /// The facet's name in rule files, marks and outputs.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Algorithm => "algorithm",
+            Self::Curve => "curve",
+            Self::Group => "group",
+            Self::Digest => "digest",
+            Self::Mgf => "mgf",
+            Self::MgfDigest => "mgf_digest",
+            Self::Mode => "mode",
+            Self::Padding => "padding",
+            Self::Mac => "mac",
+            Self::Kdf => "kdf",
+            Self::KeyBits => "key_bits",
+            Self::TagBits => "tag_bits",
+            Self::SaltBits => "salt_bits",
+            Self::Iterations => "iterations",
+            Self::Protocol => "protocol",
+            Self::MinVersion => "min_version",
+            Self::MaxVersion => "max_version",
+            Self::CipherSuites => "cipher_suites",
+            Self::Groups => "groups",
+            Self::SignatureSchemes => "signature_schemes",
+            Self::Kex => "kex",
+            Self::HostKeys => "host_keys",
+        }
+    }
+
+    /// The facet of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|facet| facet.name() == name)
+    }
+
+    /// Whether its scalars are numbers.
+    pub const fn is_number(self) -> bool {
+        matches!(self, Self::KeyBits | Self::TagBits | Self::SaltBits | Self::Iterations)
+    }
+
+    /// Whether its scalars are lists in the order of the code.
+    pub const fn is_list(self) -> bool {
+        matches!(self, Self::CipherSuites | Self::Groups | Self::SignatureSchemes | Self::Kex | Self::HostKeys)
+    }
+}
+
+/// One concrete value.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Scalar {
+    /// A number: bits or a count.
+    Number(u64),
+    /// A name from the catalogue, or for protocols and lists as its standard spells it.
+    Name(String),
+    /// Names in the order of the code.
+    List(Vec<String>),
+}
+
+impl fmt::Display for Scalar {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number(number) => write!(f, "{number}"),
+            Self::Name(name) => f.write_str(name),
+            Self::List(names) => f.write_str(&names.join(",")),
+        }
+    }
+}
+
+/// Where a value came from, the nearest first: merging two equal values keeps the smaller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Origin {
+    /// Written at the place itself, or said by the API's own name.
+    Literal,
+    /// A constant, local or field of the same file.
+    Constant,
+    /// The algorithm has no other (Ed25519 is 256 bits), or it is the key's own.
+    Implied,
+    /// An argument of a caller in the same file.
+    Caller,
+    /// A configuration value.
+    Config,
+    /// The library's documented default, named by the rule or spelling.
+    Default,
+}
+
+impl Origin {
+    /// The word used in outputs.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Literal => "literal",
+            Self::Constant => "constant",
+            Self::Implied => "implied",
+            Self::Caller => "caller",
+            Self::Config => "config",
+            Self::Default => "default",
+        }
+    }
+
+    /// The suffix in a mark; empty where the value is on the line itself or in reach of the eye.
+    pub const fn mark(self) -> &'static str {
+        match self {
+            Self::Literal | Self::Constant | Self::Implied => "",
+            Self::Caller => "@caller",
+            Self::Config => "@config",
+            Self::Default => "@default",
+        }
+    }
+}
+
+/// Why a value is unknown: a word, and the name that a person would look for.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Why {
+    /// `parameter`, `env`, `config`, `call`, `field`, `name`, `index`, `unrecognised`, `limit` …
+    pub kind: &'static str,
+    /// The parameter, variable or function that holds the answer. Never a secret's text.
+    pub detail: String,
+}
+
+impl Why {
+    /// A reason.
+    pub fn new(kind: &'static str, detail: impl Into<String>) -> Self {
+        Self { kind, detail: detail.into() }
+    }
+}
+
+impl fmt::Display for Why {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.detail.is_empty() { write!(f, "?{}", self.kind) } else { write!(f, "?{}({})", self.kind, self.detail) }
+    }
+}
+
+/// What is known of one parameter.
+///
+/// One scalar, closed: known. Several, closed: one of them. Open: at least these. No scalar: unknown, and `why` says why.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Value {
+    /// The alternatives and where each came from.
+    pub scalars: BTreeMap<Scalar, Origin>,
+    /// Other values are possible than those listed.
+    pub open: bool,
+    /// The reason, where nothing or not everything is known.
+    pub why: Option<Why>,
+}
+
+impl Value {
+    /// A known value.
+    pub fn known(scalar: Scalar, origin: Origin) -> Self {
+        Self { scalars: BTreeMap::from([(scalar, origin)]), open: false, why: None }
+    }
+
+    /// A known name.
+    pub fn name(name: impl Into<String>, origin: Origin) -> Self {
+        Self::known(Scalar::Name(name.into()), origin)
+    }
+
+    /// A known number.
+    pub fn number(number: u64, origin: Origin) -> Self {
+        Self::known(Scalar::Number(number), origin)
+    }
+
+    /// An unknown value.
+    pub fn unknown(why: Why) -> Self {
+        Self { scalars: BTreeMap::new(), open: true, why: Some(why) }
+    }
+
+    /// The one scalar, if exactly one is possible.
+    pub fn single(&self) -> Option<&Scalar> {
+        if self.open || self.scalars.len() != 1 { return None }
+        self.scalars.keys().next()
+    }
+
+    /// The one name, if exactly one is possible.
+    pub fn single_name(&self) -> Option<&str> {
+        match self.single()? {
+            Scalar::Name(name) => Some(name),
+            Scalar::Number(_) | Scalar::List(_) => None,
+        }
+    }
+
+    /// The one number, if exactly one is possible.
+    pub fn single_number(&self) -> Option<u64> {
+        match self.single()? {
+            Scalar::Number(number) => Some(*number),
+            Scalar::Name(_) | Scalar::List(_) => None,
+        }
+    }
+
+    /// No alternative at all.
+    pub fn is_unknown(&self) -> bool {
+        self.scalars.is_empty()
+    }
+
+    /// Either this or that holds: the union of the alternatives.
+    pub fn union(&mut self, other: Self) {
+        for (scalar, origin) in other.scalars {
+            self.scalars.entry(scalar).and_modify(|o| *o = (*o).min(origin)).or_insert(origin);
+        }
+        self.open |= other.open;
+        if self.why.is_none() { self.why = other.why }
+    }
+
+    /// The same value, each scalar said to come from at least as far as `origin`.
+    pub fn from_origin(mut self, origin: Origin) -> Self {
+        for o in self.scalars.values_mut() { *o = (*o).max(origin) }
+        self
+    }
+}
+
+/// `2048`, `P-256|P-384` (one of), `2048|…` (at least), `?parameter(bits)` (unknown); `@default`, `@caller`, `@config` after
+/// a value that is not from the place itself.
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.scalars.is_empty() {
+            return match &self.why {
+                Some(why) => write!(f, "{why}"),
+                None => f.write_str("?"),
+            };
+        }
+        for (i, (scalar, origin)) in self.scalars.iter().enumerate() {
+            if i > 0 { f.write_str("|")? }
+            write!(f, "{scalar}{}", origin.mark())?;
+        }
+        if self.open { f.write_str("|…")? }
+        Ok(())
+    }
+}
+
+/// The facets of an asset or of a value, by facet.
+pub type Facets = BTreeMap<Facet, Value>;

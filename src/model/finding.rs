@@ -1,0 +1,40 @@
+//! A finding: an asset seen at a place, by an entry, with its evidence.
+
+use super::artifact::{Context, Location};
+use super::asset::{Asset, Confidence};
+
+/// Another place that told something about the asset: where a generator was given its size, where a cipher was initialised.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Evidence {
+    /// Where.
+    pub location: Location,
+    /// The rule entry that saw it, `java/jca#java.security.KeyPairGenerator.initialize`.
+    pub entry: String,
+}
+
+/// An asset seen at a place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// What was seen.
+    pub asset: Asset,
+    /// Where.
+    pub location: Location,
+    /// The text of that line, trimmed, secrets replaced.
+    pub text: String,
+    /// The library, as `language/library`.
+    pub library: String,
+    /// The rule entry that saw it: `language/library#api`, without parameters.
+    pub entry: String,
+    /// The name called, as the rule writes it.
+    pub symbol: String,
+    /// The function it stands in, if any.
+    pub function: Option<String>,
+    /// How sure the engine is.
+    pub confidence: Confidence,
+    /// Production, test, vendored …
+    pub context: Context,
+    /// Where else something was learnt about it.
+    pub evidence: Vec<Evidence>,
+    /// Indices of findings of the same artifact that this one uses: the key of a signature.
+    pub uses: Vec<usize>,
+}

@@ -1,0 +1,11 @@
+//! Floor 0, the vocabulary: facets, assets, findings, artifacts. Pure data: no I/O, no other floor, no output shapes.
+
+pub mod artifact;
+pub mod asset;
+pub mod facets;
+pub mod finding;
+
+pub use artifact::{Artifact, ArtifactKind, Context, Location, Skip, SkipReason};
+pub use asset::{Asset, AssetKind, Confidence, Operation};
+pub use facets::{Facet, Facets, Origin, Scalar, Value, Why};
+pub use finding::{Evidence, Finding};
