@@ -1,4 +1,7 @@
 //! pqscan.
 
 pub mod detect;
+pub mod inventory;
+pub mod knowledge;
 pub mod model;
+pub mod output;

@@ -1,0 +1,144 @@
+//! Floor 3: findings become assets. One asset for each distinct thing *with its parameters*, its places, how assets relate,
+//! and what a quantum computer means for them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::model::{Asset, Confidence, Context, Evidence, Location, Skip};
+
+/// The inventory: facts only. Judgement is in [`Assessment`].
+#[derive(Debug, Default)]
+pub struct Inventory {
+    /// The assets, by id.
+    pub assets: Vec<InventoryAsset>,
+}
+
+/// One distinct asset and every place that shows it.
+#[derive(Debug, Clone)]
+pub struct InventoryAsset {
+    /// Stable: derived from the asset's identity (kind, facets; not its places or operations), the same in every run and under reordering.
+    pub id: String,
+    /// Unique in the inventory and readable: `RSA-2048 key`, `AES-256-GCM`, `ECDSA P-256 SHA-256`.
+    pub name: String,
+    /// Identity, and the operations of all its places together.
+    pub asset: Asset,
+    /// Its places, sorted.
+    pub occurrences: Vec<Occurrence>,
+    /// Ids of assets that this one depends on (a key on its algorithm, a signature on its digest and key).
+    pub depends_on: Vec<String>,
+}
+
+/// One place that shows an asset.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Occurrence {
+    /// Where.
+    pub location: Location,
+    /// The line's text, trimmed, secrets replaced.
+    pub text: String,
+    /// `language/library`.
+    pub library: String,
+    /// The rule entry that saw it.
+    pub entry: String,
+    /// The name called.
+    pub symbol: String,
+    /// The function it stands in.
+    pub function: Option<String>,
+    /// How sure the engine is.
+    pub confidence: Confidence,
+    /// Production, test, vendored …
+    pub context: Context,
+    /// Where else something was learnt.
+    pub evidence: Vec<Evidence>,
+}
+
+/// What was looked at, and what was not.
+#[derive(Debug, Clone, Default)]
+pub struct Coverage {
+    /// Files met on the walk.
+    pub files_seen: u64,
+    /// Their bytes.
+    pub bytes_seen: u64,
+    /// Files of a language or form this version reads, searched for anchors.
+    pub files_searched: u64,
+    /// Their bytes.
+    pub bytes_searched: u64,
+    /// Files that held an anchor and were parsed.
+    pub files_parsed: u64,
+    /// Their bytes.
+    pub bytes_parsed: u64,
+    /// Files parsed, by language.
+    pub by_language: BTreeMap<&'static str, u64>,
+    /// Files of no form this version reads.
+    pub files_other: u64,
+    /// What was not, or not wholly, read; sorted.
+    pub skips: Vec<Skip>,
+}
+
+/// What the scan was asked to look at.
+#[derive(Debug, Clone, Default)]
+pub struct Subject {
+    /// The root's own name (its last path component).
+    pub name: String,
+    /// The root as the user wrote it; for the terminal only.
+    pub shown: String,
+    /// The commit, where the root is a git work tree, read from its files.
+    pub commit: Option<String>,
+    /// The remote's address without credentials, likewise.
+    pub remote: Option<Arc<str>>,
+}
+
+/// Everything an output may need.
+#[derive(Debug)]
+pub struct Report {
+    /// What was scanned.
+    pub subject: Subject,
+    /// The facts.
+    pub inventory: Inventory,
+    /// The judgement, one an asset, in the inventory's order.
+    pub assessment: Vec<Assessment>,
+    /// What was looked at.
+    pub coverage: Coverage,
+    /// blake3 of the rules in use, hexadecimal.
+    pub rules_hash: String,
+    /// Seconds since 1970 for the outputs; `None` leaves the time out.
+    pub timestamp: Option<i64>,
+}
+
+/// Which list an asset is judged on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Class {
+    /// Broken by a quantum computer, protects confidentiality: recorded today, decrypted then.
+    KeyEstablishment,
+    /// Broken by a quantum computer, protects authenticity: forged from then on.
+    Signature,
+    /// Broken by a quantum computer; its use was not seen.
+    QuantumBroken,
+    /// Broken or too weak already, whatever the computer.
+    Weak,
+    /// Post-quantum or hybrid.
+    PostQuantum,
+    /// Not affected.
+    Fine,
+    /// The algorithm is not in the code.
+    Unresolved,
+}
+
+/// The priority of an asset. `P0` is the most urgent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[allow(missing_docs, reason = "the bands are the words themselves")]
+pub enum Band { P0, P1, P2, P3, P4 }
+
+/// A first judgement of one asset.
+#[derive(Debug, Clone)]
+pub struct Assessment {
+    /// The list.
+    pub class: Class,
+    /// The band.
+    pub band: Band,
+    /// The sentence that justifies the band.
+    pub reason: String,
+    /// What replaces it, where something does.
+    pub replacement: Option<String>,
+    /// The finding class, kebab-case: `rsa-key-transport`.
+    pub finding_class: &'static str,
+}

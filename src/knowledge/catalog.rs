@@ -1,0 +1,5 @@
+//! Names, aliases, OIDs: the facts about algorithms, curves and digests, read from `rules/catalog/`.
+
+/// The catalogue.
+#[derive(Debug, Default)]
+pub struct Catalog {}
