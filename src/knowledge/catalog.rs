@@ -792,3 +792,187 @@ impl AlgorithmEntry {
 fn named_facets(facets: BTreeMap<String, String>) -> Result<BTreeMap<Facet, String>, String> {
     facets.into_iter().map(|(facet, value)| Ok((Facet::from_name(&facet).ok_or(facet)?, value))).collect()
 }
+
+/// What is wrong with the catalogue; nothing, if all is well.
+pub fn lint(catalog: &Catalog) -> Vec<String> {
+    let mut faults = catalog.clashes.clone();
+    for algorithm in catalog.algorithms() {
+        lint_algorithm(algorithm, catalog, &mut |fault| faults.push(format!("algorithm {}: {fault}", algorithm.name)));
+    }
+    for curve in catalog.curves() {
+        if curve.source.is_empty() { faults.push(format!("curve {}: no source", curve.name)) }
+        if curve.key.as_deref().is_some_and(|key| catalog.algorithm(key).is_none()) {
+            faults.push(format!("curve {}: its key algorithm does not exist", curve.name));
+        }
+    }
+    for group in catalog.groups() {
+        if group.source.is_empty() { faults.push(format!("group {}: no source", group.name)) }
+        if catalog.algorithm(&group.algorithm).is_none_or(|a| a.name != group.algorithm) {
+            faults.push(format!("group {}: no algorithm is called `{}`", group.name, group.algorithm));
+        }
+        if group.curve.as_deref().is_some_and(|curve| catalog.curve(curve).is_none_or(|c| c.name != curve)) {
+            faults.push(format!("group {}: its curve does not exist", group.name));
+        }
+    }
+    faults
+}
+
+fn lint_algorithm(algorithm: &Algorithm, catalog: &Catalog, fault: &mut dyn FnMut(String)) {
+    if algorithm.source.is_empty() { fault("no source".to_owned()) }
+    if algorithm.what.is_empty() || algorithm.what.ends_with('.') { fault("`what` is one sentence without a full stop".to_owned()) }
+    let links = algorithm.specialises.iter().chain(&algorithm.parts).chain(&algorithm.replacement).chain(&algorithm.uses);
+    for name in links {
+        if catalog.algorithm(name).is_none_or(|other| other.name != *name) { fault(format!("no algorithm is called `{name}`")) }
+    }
+    for name in &algorithm.replacement {
+        if catalog.algorithm(name).is_some_and(|other| other.quantum == Quantum::Shor || other.weak.is_some()) {
+            fault(format!("`{name}` is no better"));
+        }
+    }
+    if algorithm.quantum == Quantum::Hybrid && algorithm.parts.len() != 2 { fault("a hybrid has two parts".to_owned()) }
+    if algorithm.quantum == Quantum::Shor && (algorithm.level.is_some() || !algorithm.levels.is_empty()) {
+        fault("what Shor's algorithm breaks has no level".to_owned());
+    }
+    if algorithm.level.into_iter().chain(algorithm.levels.values().copied()).any(|level| level > 5) {
+        fault("NIST has five categories".to_owned());
+    }
+    if algorithm.curve.as_deref().is_some_and(|curve| catalog.curve(curve).is_none_or(|c| c.name != curve)) {
+        fault("its curve does not exist".to_owned());
+    }
+    if algorithm.family.as_deref().is_some_and(|family| !FAMILIES.contains(&family)) {
+        fault("its family is not in CycloneDX 1.7.1's list".to_owned());
+    }
+    for (facet, value) in algorithm.implies.iter().chain(algorithm.oids.iter().flat_map(|oid| &oid.facets)) {
+        if !facet.is_number() && catalog.canonical(*facet, value).as_ref() != Some(value) {
+            fault(format!("{} has no `{value}`", facet.name()));
+        }
+    }
+    for oid in &algorithm.oids {
+        if !oid.oid.split('.').all(|arc| arc.parse::<u64>().is_ok()) { fault(format!("`{}` is no OID", oid.oid)) }
+    }
+}
+
+/// `algorithmFamiliesEnum` of CycloneDX's `cryptography-defs.schema.json` at tag 1.7.1.
+static FAMILIES: &[&str] = &[
+    "RSASSA-PKCS1", "RSASSA-PSS", "RSAES-PKCS1", "RSAES-OAEP", "EdDSA", "ECDSA", "ECIES", "HPKE", "MQV", "ElGamal", "DSA", "ECDH",
+    "FFDH", "SRP", "J-PAKE", "SHA-1", "SHA-2", "SHA-3", "AES", "HKDF", "HMAC", "CMAC", "UMAC", "ChaCha", "Poly1305", "ChaCha20",
+    "Salsa20", "RC4", "3DES", "DES", "IDEA", "RC2", "ML-DSA", "SLH-DSA", "XMSS", "LMS", "ML-KEM", "IKE-PRF", "GOST", "SM2", "SM3",
+    "SM4", "SM9", "SEED", "ARIA", "CAMELLIA", "Twofish", "Blowfish", "Skipjack", "SP800-108", "BLAKE2", "BLAKE3", "X3DH", "BLS",
+    "OPAQUE", "MILENAGE", "SPAKE2", "SPAKE2PLUS", "TUAK", "ZUC", "SNOW3G", "3GPP-XOR", "MD2", "MD4", "MD5", "RIPEMD", "Whirlpool",
+    "Serpent", "CAST5", "CAST6", "RC5", "RC6", "HC", "RABBIT", "Ascon", "SipHash", "Argon2", "PBKDF1", "PBKDF2", "PBES1", "PBES2",
+    "PBMAC1", "bcrypt", "scrypt", "yescrypt", "A5/1", "A5/2", "CMEA", "Fortuna", "Yarrow", "CTR_DRBG", "Hash_DRBG", "HMAC_DRBG",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{AssetKind, Origin};
+
+    fn catalog() -> Catalog {
+        Catalog::embedded().expect("the embedded catalogue loads")
+    }
+
+    fn asset(algorithm: &str, names: &[(Facet, &str)], bits: Option<u64>) -> Asset {
+        let mut asset = Asset::new(AssetKind::Algorithm);
+        asset.facets.insert(Facet::Algorithm, Value::name(algorithm, Origin::Literal));
+        for (facet, name) in names { asset.facets.insert(*facet, Value::name(*name, Origin::Literal)); }
+        if let Some(bits) = bits { asset.facets.insert(Facet::KeyBits, Value::number(bits, Origin::Literal)); }
+        asset
+    }
+
+    #[test]
+    fn the_embedded_catalogue_has_no_faults() {
+        let faults = lint(&catalog());
+        assert!(faults.is_empty(), "{}", faults.join("\n"));
+    }
+
+    #[test]
+    fn aliases_lead_to_the_canonical_name() {
+        let catalog = catalog();
+        let canonical = |facet, text| catalog.canonical(facet, text).unwrap_or_default();
+        assert_eq!(canonical(Facet::Curve, "prime256v1"), "P-256");
+        assert_eq!(canonical(Facet::Curve, "NIST P-256"), "P-256");
+        assert_eq!(canonical(Facet::Algorithm, "rsaEncryption"), "RSA");
+        assert_eq!(canonical(Facet::Digest, "SHA2-256"), "SHA-256");
+        assert_eq!(canonical(Facet::Digest, "AES"), "");
+        assert_eq!(canonical(Facet::Group, "MODP group 14"), "modp14");
+        assert_eq!(canonical(Facet::Groups, "P-256"), "secp256r1");
+        assert_eq!(canonical(Facet::MinVersion, "TLSv1.2"), "TLS1.2");
+        assert_eq!(canonical(Facet::Mac, "hmac"), "HMAC");
+    }
+
+    #[test]
+    fn what_a_key_is_used_for_needs_operation_and_padding() {
+        let catalog = catalog();
+        let use_of = |key, operations: &[Operation], padding| catalog.use_of(key, &operations.iter().copied().collect(), padding);
+        assert_eq!(use_of("RSA", &[Operation::Sign], Some("PSS")), Some("RSASSA-PSS"));
+        assert_eq!(use_of("RSA", &[Operation::Sign], None), None);
+        assert_eq!(use_of("RSA", &[Operation::Unwrap], Some("OAEP")), Some("RSAES-OAEP"));
+        assert_eq!(use_of("RSA", &[Operation::Sign, Operation::Encrypt], Some("PKCS1v15")), None);
+        assert_eq!(use_of("EC", &[Operation::Keygen, Operation::Verify], None), Some("ECDSA"));
+        assert_eq!(use_of("EC", &[Operation::Keygen], None), None);
+        assert_eq!(use_of("DH", &[Operation::Agree], None), Some("FFDH"));
+        assert_eq!(use_of("X25519", &[Operation::Agree], None), None);
+    }
+
+    #[test]
+    fn narrower_names_are_known() {
+        let catalog = catalog();
+        assert!(catalog.specialises("X25519", "XDH"));
+        assert!(catalog.specialises("X25519", "EC"));
+        assert!(catalog.specialises("RSASSA-PSS", "RSA"));
+        assert!(catalog.specialises("ML-KEM-768", "ML-KEM"));
+        assert!(!catalog.specialises("RSA", "RSASSA-PSS"));
+        assert!(!catalog.specialises("RSA", "RSA"));
+    }
+
+    #[test]
+    fn oids_fit_the_variant_or_are_left_out() {
+        let catalog = catalog();
+        let aes = asset("AES", &[(Facet::Mode, "GCM")], Some(256));
+        assert_eq!(catalog.oid(&aes), Some("2.16.840.1.101.3.4.1.46"));
+        assert_eq!(catalog.oid(&asset("AES", &[(Facet::Mode, "GCM")], None)), None);
+        assert_eq!(catalog.oid(&asset("ECDSA", &[(Facet::Digest, "SHA-256")], None)), Some("1.2.840.10045.4.3.2"));
+        assert_eq!(catalog.oid(&asset("ECDSA", &[], None)), None);
+        assert_eq!(catalog.oid(&asset("ML-KEM-1024", &[], None)), Some("2.16.840.1.101.3.4.4.3"));
+        assert!(matches!(catalog.by_oid("1.2.840.113549.1.1.1"), Some(OidMeaning::Algorithm("RSA", _))));
+        assert!(matches!(catalog.by_oid("1.2.840.10045.3.1.7"), Some(OidMeaning::Curve("P-256"))));
+    }
+
+    #[test]
+    fn strength_comes_from_real_parameters_only() {
+        let catalog = catalog();
+        let strength = |algorithm, names: &[(Facet, &str)], bits| {
+            let found = catalog.strength(&asset(algorithm, names, bits));
+            (found.classical_bits, found.nist_level)
+        };
+        assert_eq!(strength("RSA", &[], Some(2048)), (Some(112), Some(0)));
+        assert_eq!(strength("RSASSA-PSS", &[], Some(4096)), (Some(152), Some(0)));
+        assert_eq!(strength("RSA", &[], None), (None, Some(0)));
+        assert_eq!(strength("RSA", &[], Some(512)), (None, Some(0)));
+        assert_eq!(strength("ECDSA", &[(Facet::Curve, "P-384")], None), (Some(192), Some(0)));
+        assert_eq!(strength("FFDH", &[(Facet::Group, "ffdhe3072")], None), (Some(128), Some(0)));
+        assert_eq!(strength("AES", &[], Some(256)), (Some(256), Some(5)));
+        assert_eq!(strength("AES", &[], None), (None, None));
+        assert_eq!(strength("ML-DSA-44", &[], None), (Some(128), Some(2)));
+        assert_eq!(strength("SHA-256", &[], None), (Some(128), Some(2)));
+        assert_eq!(strength("X25519MLKEM768", &[], None), (None, Some(3)));
+        assert_eq!(strength("MD5", &[], None), (None, Some(0)));
+    }
+
+    #[test]
+    fn a_mode_changes_what_a_block_cipher_does() {
+        let catalog = catalog();
+        assert_eq!(catalog.primitive(&asset("AES", &[(Facet::Mode, "GCM")], None)), Primitive::Ae);
+        assert_eq!(catalog.primitive(&asset("AES", &[(Facet::Mode, "KW")], None)), Primitive::KeyWrap);
+        assert_eq!(catalog.primitive(&asset("AES", &[(Facet::Mode, "CBC")], None)), Primitive::BlockCipher);
+        assert_eq!(catalog.primitive(&asset("RSA", &[], None)), Primitive::Unknown);
+    }
+
+    #[test]
+    fn an_unknown_key_in_a_file_is_an_error_with_its_place() {
+        let error = Catalog::from_files([("catalog/x.toml", "[algorithm.X]\nwaht = \"\"\n")]).expect_err("must fail");
+        assert!(error.to_string().contains("catalog/x.toml"), "{error}");
+        assert!(error.to_string().contains("waht"), "{error}");
+    }
+}

@@ -6,7 +6,7 @@
 //! Documentation", SunJCE; `javax.crypto.Cipher`).
 
 use crate::knowledge::catalog::{Catalog, MAX_NAME, Primitive};
-use crate::model::{Facet, Value, Why};
+use crate::model::{Facet, Origin, Value, Why};
 
 use super::name::{self, settle};
 use super::{Reading, Spelling, items, listed, word};
@@ -124,10 +124,13 @@ fn transformation(text: &str, catalog: &Catalog) -> Option<Reading> {
     let mut reading = name::algorithm(first, catalog)?;
     let found = catalog.algorithm(reading.name_of(Facet::Algorithm)?)?;
     let block = found.primitive == Primitive::BlockCipher;
+    let encrypts = matches!(found.primitive, Primitive::StreamCipher | Primitive::Ae | Primitive::Pke | Primitive::Unknown);
+    if !block && !encrypts { return None }
     let (mode, padding) = rest.split_once('/').map_or((rest, None), |(mode, padding)| (mode, Some(padding)));
     // RSA has no modes: JCA's "ECB" there says nothing.
-    if block { reading.facets.insert(Facet::Mode, looked_up(mode, catalog.mode(mode).map(|m| m.name.as_str()))) }
-    else { None };
+    if block {
+        reading.facets.insert(Facet::Mode, looked_up(mode, catalog.mode(mode).map(|m| m.name.as_str())));
+    }
     if let Some(padding) = padding { reading = padded(reading, padding, block, catalog) }
     Some(settle(reading, catalog))
 }
@@ -169,7 +172,7 @@ fn wrapping(text: &str) -> Option<Reading> {
 
 fn looked_up(text: &str, name: Option<&str>) -> Value {
     match name {
-        Some(name) => Value::name(name, crate::model::Origin::Literal),
+        Some(name) => Value::name(name, Origin::Literal),
         None => Value::unknown(Why::new("unrecognised", text.chars().take(32).collect::<String>())),
     }
 }

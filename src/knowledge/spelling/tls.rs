@@ -17,7 +17,7 @@ impl Spelling for Tls {
     fn read(&self, text: &str, role: Facet, catalog: &Catalog) -> Option<Reading> {
         if role.is_list() { return listed(self, text, role, catalog) }
         if role != Facet::Algorithm { return word(text, role, catalog) }
-        scheme_facets(&scheme(text)?, catalog).or_else(|| name::algorithm(text, catalog))
+        scheme(text).and_then(|scheme| scheme_facets(&scheme, catalog)).or_else(|| name::algorithm(text, catalog))
     }
 
     fn list(&self, text: &str, role: Facet, catalog: &Catalog) -> Vec<String> {
