@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use super::{Inventory, InventoryAsset, Known, Occurrence, name, relate};
+use super::{Inventory, InventoryAsset, Occurrence, Suite, name, relate};
 use crate::knowledge::catalog::Catalog;
 use crate::model::{Asset, Facet, Finding, Scalar, Value};
 
@@ -37,12 +37,24 @@ pub(super) struct Draft {
     /// Who refers to it; counts only where it was not seen itself.
     pub(super) referred_by: BTreeSet<Identity>,
     pub(super) seen: bool,
+    /// The algorithm of a key or certificate.
+    pub(super) algorithm: Option<Identity>,
+    /// What each cipher suite is made of.
+    pub(super) suites: Vec<(String, BTreeSet<Identity>)>,
 }
 
 impl Draft {
     /// An asset without a place.
     pub(super) fn new(asset: Asset) -> Self {
-        Self { asset, occurrences: BTreeSet::new(), depends_on: BTreeSet::new(), referred_by: BTreeSet::new(), seen: false }
+        Self {
+            asset,
+            occurrences: BTreeSet::new(),
+            depends_on: BTreeSet::new(),
+            referred_by: BTreeSet::new(),
+            seen: false,
+            algorithm: None,
+            suites: Vec::new(),
+        }
     }
 }
 
@@ -84,6 +96,8 @@ impl Drafts {
                 name: names[&identity].clone(),
                 depends_on: to_ids(&draft.depends_on),
                 implied_by,
+                algorithm: draft.algorithm.and_then(|identity| ids.get(&identity).cloned()),
+                suites: draft.suites.into_iter().map(|(name, members)| Suite { name, algorithms: to_ids(&members) }).collect(),
                 known: relate::known(&draft.asset, catalog),
                 occurrences: draft.occurrences.into_iter().collect(),
                 asset: draft.asset,

@@ -33,6 +33,10 @@ pub struct InventoryAsset {
     /// Ids of the assets that made this one necessary where no place shows it by itself: the algorithm of a key, the digest
     /// of a signature. Its occurrences are then theirs. Empty for what was seen.
     pub implied_by: Vec<String>,
+    /// Id of the algorithm of a key, or that a certificate is signed with.
+    pub algorithm: Option<String>,
+    /// What each cipher suite of a protocol is made of, in the order of the code; only suites that the catalogue can take apart.
+    pub suites: Vec<Suite>,
     /// What the catalogue says of it.
     pub known: Known,
 }
@@ -41,6 +45,17 @@ impl InventoryAsset {
     /// Whether its use was seen: neither only named, nor only implied by another asset.
     pub fn is_used(&self) -> bool {
         self.asset.kind != AssetKind::Mention && self.implied_by.is_empty()
+    }
+
+    /// How it came into the inventory: `used`, `mentioned` or `implied`.
+    pub fn seen(&self) -> &'static str {
+        if !self.implied_by.is_empty() {
+            "implied"
+        } else if self.asset.kind == AssetKind::Mention {
+            "mentioned"
+        } else {
+            "used"
+        }
     }
 
     /// The facets whose value is not, or not wholly, known.
@@ -54,12 +69,23 @@ impl InventoryAsset {
     }
 }
 
+/// A cipher suite and the assets that it names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Suite {
+    /// The suite, as the code or its standard spells it.
+    pub name: String,
+    /// Ids of algorithm assets, sorted.
+    pub algorithms: Vec<String>,
+}
+
 /// What the catalogue says of an algorithm with exactly these parameters. What depends on a parameter that the code does not
 /// show is absent.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Known {
     /// What kind of algorithm it is, in the words of the catalogue; `None` where the algorithm itself is not known.
     pub primitive: Option<&'static str>,
+    /// Whether its key is shared by both sides; `None` where the algorithm is not known or has no key.
+    pub symmetric: Option<bool>,
     /// Its family in the CycloneDX cryptography registry.
     pub family: Option<String>,
     /// Its object identifier, dotted.

@@ -125,3 +125,10 @@ const fn band_name(band: Band) -> &'static str {
 fn rfc3339(seconds: i64) -> Option<String> {
     jiff::Timestamp::from_second(seconds).ok().map(|time| time.to_string())
 }
+
+/// Whether a character can control a terminal or make text look like other text: control characters but the tab, and those that
+/// turn the direction of what follows (CVE-2021-42574) or are invisible.
+fn deceives(c: char) -> bool {
+    (c.is_control() && c != '\t')
+        || matches!(c, '\u{061c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
+}
