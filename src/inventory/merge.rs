@@ -215,3 +215,178 @@ fn slug(name: &str) -> String {
     }
     out.trim_end_matches('-').to_owned()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::artifact::Range64;
+    use crate::model::{AssetKind, Confidence, Context, Location, Operation, Origin, Why};
+
+    fn asset(kind: AssetKind, facets: &[(Facet, Value)], operations: &[Operation]) -> Asset {
+        Asset { kind, facets: facets.iter().cloned().collect(), operations: operations.iter().copied().collect() }
+    }
+
+    fn finding(asset: Asset, path: &str, line: u32) -> Finding {
+        Finding {
+            asset,
+            location: Location { path: path.into(), line, column: 5, span: Range64 { start: u64::from(line) * 10, end: u64::from(line) * 10 + 4 } },
+            text: "call()".to_owned(),
+            library: "java/jca".to_owned(),
+            entry: "java/jca#call".to_owned(),
+            symbol: "call".to_owned(),
+            function: None,
+            confidence: Confidence::High,
+            context: Context::Production,
+            evidence: Vec::new(),
+            uses: Vec::new(),
+        }
+    }
+
+    fn name(text: &str) -> Value {
+        Value::name(text, Origin::Literal)
+    }
+
+    fn bits(number: u64, origin: Origin) -> Value {
+        Value::number(number, origin)
+    }
+
+    fn rsa_key(size: Value, operations: &[Operation]) -> Asset {
+        asset(AssetKind::Key, &[(Facet::Algorithm, name("RSA")), (Facet::KeyBits, size)], operations)
+    }
+
+    fn catalog() -> Catalog {
+        Catalog::embedded().expect("the catalogue loads")
+    }
+
+    fn named<'a>(inventory: &'a Inventory, name: &str) -> &'a InventoryAsset {
+        inventory.assets.iter().find(|asset| asset.name == name)
+            .unwrap_or_else(|| panic!("no {name} in {:?}", inventory.assets.iter().map(|asset| &asset.name).collect::<Vec<_>>()))
+    }
+
+    #[test]
+    fn the_same_asset_at_two_places_is_one_asset_with_the_operations_of_both() {
+        let a = rsa_key(bits(2048, Origin::Default), &[Operation::Keygen]);
+        let b = rsa_key(bits(2048, Origin::Literal), &[Operation::Import]);
+        let inventory = merge(vec![vec![finding(a, "a.java", 1)], vec![finding(b, "b.java", 2)]], &catalog());
+        let key = named(&inventory, "RSA-2048 key");
+        assert_eq!(key.occurrences.len(), 2);
+        assert_eq!(key.asset.operations, BTreeSet::from([Operation::Keygen, Operation::Import]));
+        assert_eq!(key.asset.facets[&Facet::KeyBits], bits(2048, Origin::Literal), "the nearest origin is kept");
+        assert_eq!(key.occurrences[0].asset.facets[&Facet::KeyBits], bits(2048, Origin::Default), "the place keeps its own");
+    }
+
+    #[test]
+    fn another_size_or_another_reason_for_an_unknown_size_is_another_asset() {
+        let sizes = [
+            bits(2048, Origin::Literal),
+            bits(4096, Origin::Literal),
+            Value::unknown(Why::new("parameter", "bits")),
+            Value::unknown(Why::new("env", "BITS")),
+        ];
+        let group = sizes.into_iter().enumerate().map(|(n, size)| finding(rsa_key(size, &[]), "a.java", n as u32 + 1)).collect();
+        let inventory = merge(vec![group], &catalog());
+        let keys: BTreeSet<&str> =
+            inventory.assets.iter().filter(|a| a.asset.kind == AssetKind::Key).map(|a| a.name.as_str()).collect();
+        assert_eq!(keys, BTreeSet::from([
+            "RSA-2048 key", "RSA-4096 key", "RSA (key bits unknown, env BITS) key", "RSA (key bits unknown, parameter bits) key",
+        ]));
+    }
+
+    #[test]
+    fn ids_do_not_depend_on_order_places_or_operations() {
+        let here = finding(rsa_key(bits(2048, Origin::Literal), &[Operation::Keygen]), "a.java", 1);
+        let there = finding(rsa_key(bits(2048, Origin::Caller), &[Operation::Import]), "z.java", 9);
+        let other = finding(asset(AssetKind::Algorithm, &[(Facet::Algorithm, name("SHA-256"))], &[Operation::Digest]), "b.java", 3);
+        let one = merge(vec![vec![here.clone()], vec![other.clone()], vec![there.clone()]], &catalog());
+        let two = merge(vec![vec![there], vec![here], vec![other]], &catalog());
+        assert_eq!(one.assets, two.assets);
+    }
+
+    /// The ids of today are those of tomorrow: whoever changes the canonical form raises its version and this test.
+    #[test]
+    fn an_id_is_the_same_in_every_version() {
+        let inventory = merge(vec![vec![finding(rsa_key(bits(2048, Origin::Literal), &[]), "a.java", 1)]], &catalog());
+        assert_eq!(named(&inventory, "RSA-2048 key").id, "crypto/key/rsa-2048-key-2118bf8eca");
+    }
+
+    #[test]
+    fn a_key_refers_to_its_algorithm_which_says_that_nobody_saw_it() {
+        let inventory = merge(vec![vec![finding(rsa_key(bits(2048, Origin::Literal), &[Operation::Keygen]), "a.java", 1)]], &catalog());
+        let (key, algorithm) = (named(&inventory, "RSA-2048 key"), named(&inventory, "RSA-2048"));
+        assert_eq!(key.algorithm.as_deref(), Some(algorithm.id.as_str()));
+        assert_eq!(key.depends_on, [algorithm.id.clone()]);
+        assert_eq!(algorithm.implied_by, [key.id.clone()]);
+        assert_eq!(algorithm.occurrences, key.occurrences);
+        assert!(algorithm.asset.operations.is_empty());
+        assert_eq!(algorithm.known.nist_level, Some(0));
+        assert_eq!(algorithm.known.classical_bits, Some(112));
+    }
+
+    #[test]
+    fn a_signature_depends_on_the_key_it_uses_and_on_its_digest() {
+        let key = finding(rsa_key(bits(2048, Origin::Literal), &[Operation::Keygen]), "a.java", 1);
+        let mut signature = finding(asset(
+            AssetKind::Algorithm,
+            &[(Facet::Algorithm, name("RSASSA-PSS")), (Facet::Digest, name("SHA-256")), (Facet::KeyBits, bits(2048, Origin::Implied))],
+            &[Operation::Sign],
+        ), "a.java", 2);
+        signature.uses = vec![0, 99];
+        let inventory = merge(vec![vec![key, signature]], &catalog());
+        let signature = named(&inventory, "RSASSA-PSS-SHA-256-2048");
+        let mut expected = vec![named(&inventory, "RSA-2048 key").id.clone(), named(&inventory, "SHA-256").id.clone()];
+        expected.sort();
+        assert_eq!(signature.depends_on, expected);
+    }
+
+    #[test]
+    fn what_is_implied_through_something_implied_has_the_places_of_what_was_seen() {
+        let key = finding(asset(AssetKind::Key, &[(Facet::Algorithm, name("X25519MLKEM768"))], &[Operation::Keygen]), "a.go", 1);
+        let inventory = merge(vec![vec![key]], &catalog());
+        let kem = named(&inventory, "ML-KEM-768");
+        assert_eq!(kem.occurrences, named(&inventory, "X25519MLKEM768 key").occurrences);
+        assert_eq!(kem.implied_by, [named(&inventory, "X25519MLKEM768").id.clone()]);
+        assert_eq!(named(&inventory, "X25519MLKEM768").known.nist_level, Some(3));
+    }
+
+    #[test]
+    fn a_protocol_depends_on_what_its_suites_and_groups_name() {
+        let list = |names: &[&str]| Value::known(Scalar::List(names.iter().map(ToString::to_string).collect()), Origin::Literal);
+        let tls = finding(asset(AssetKind::Protocol, &[
+            (Facet::Protocol, name("TLS")),
+            (Facet::MinVersion, name("TLS1.2")),
+            (Facet::CipherSuites, list(&["TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", "TLS_RSA_WITH_AES_256_CBC_SHA"])),
+            (Facet::Groups, list(&["X25519MLKEM768", "secp256r1"])),
+        ], &[Operation::Handshake]), "a.go", 1);
+        let inventory = merge(vec![vec![tls]], &catalog());
+        let names: BTreeSet<&str> = inventory.assets.iter().map(|asset| asset.name.as_str()).collect();
+        for name in ["AES-128-GCM", "AES-256-CBC", "ECDH", "RSA", "RSAES-PKCS1", "SHA-1", "SHA-256", "X25519MLKEM768", "ECDH-P-256"] {
+            assert!(names.contains(name), "{name} in {names:?}");
+        }
+        let tls = inventory.assets.iter().find(|asset| asset.asset.kind == AssetKind::Protocol).expect("it was found");
+        assert_eq!(tls.suites.len(), 2);
+        assert!(tls.suites.iter().all(|suite| suite.algorithms.iter().all(|id| tls.depends_on.contains(id))));
+    }
+
+    #[test]
+    fn names_are_unique_whatever_the_code_holds() {
+        let long = "x".repeat(400);
+        let details = ["a@b", "a_b", "a\u{202e}b", &long, &format!("{long}y"), "a (b)", "a _b_"];
+        let group = details.iter().enumerate()
+            .map(|(n, detail)| finding(rsa_key(Value::unknown(Why::new("name", *detail)), &[]), "a.java", n as u32 + 1))
+            .collect();
+        let inventory = merge(vec![group], &catalog());
+        let names: BTreeSet<&str> = inventory.assets.iter().map(|asset| asset.name.as_str()).collect();
+        assert_eq!(names.len(), inventory.assets.len());
+        assert_eq!(inventory.assets.len(), 2 * details.len());
+        assert!(names.iter().all(|name| !name.contains('@') && name.chars().count() < 120), "{names:?}");
+        let ids: BTreeSet<&str> = inventory.assets.iter().map(|asset| asset.id.as_str()).collect();
+        assert_eq!(ids.len(), inventory.assets.len());
+    }
+
+    #[test]
+    fn no_content_can_imitate_the_canonical_form() {
+        let a = asset(AssetKind::Key, &[(Facet::Algorithm, name("RSA\nkey_bits=n2048;"))], &[]);
+        let b = rsa_key(bits(2048, Origin::Literal), &[]);
+        assert_ne!(identity(&a), identity(&b));
+    }
+}

@@ -3,6 +3,7 @@
 
 pub mod merge;
 mod name;
+mod offer;
 mod relate;
 
 use std::collections::BTreeMap;
