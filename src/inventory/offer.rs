@@ -18,7 +18,10 @@ pub(super) fn algorithms(asset: &Asset, catalog: &Catalog) -> BTreeSet<Asset> {
     for (facet, spelling) in
         [(Facet::Groups, "tls"), (Facet::SignatureSchemes, "tls"), (Facet::Kex, "ssh"), (Facet::HostKeys, "ssh")]
     {
-        for name in names(asset, facet) { found.extend(one(name, facet, spelling, catalog)); }
+        for name in names(asset, facet) {
+            let of_group = if facet == Facet::Groups { group(name, catalog) } else { None };
+            found.extend(of_group.or_else(|| read(name, spelling, catalog)));
+        }
     }
     found
 }
@@ -28,7 +31,9 @@ pub(super) fn suites(asset: &Asset, catalog: &Catalog) -> Vec<(String, BTreeSet<
     let mut found: Vec<(String, BTreeSet<Asset>)> = Vec::new();
     for name in names(asset, Facet::CipherSuites) {
         if found.iter().any(|(known, _)| known == name) { continue }
-        let parts = suite(name, catalog);
+        // In SSH, what stands for a suite is a cipher or a MAC.
+        let mut parts = suite(name, catalog);
+        if parts.is_empty() { parts.extend(read(name, "ssh", catalog)) }
         if !parts.is_empty() { found.push((name.to_owned(), parts)) }
     }
     found
@@ -43,15 +48,19 @@ fn names(asset: &Asset, facet: Facet) -> impl Iterator<Item = &str> {
     }).map(String::as_str)
 }
 
-fn one(name: &str, facet: Facet, spelling: &str, catalog: &Catalog) -> Option<Asset> {
-    if facet == Facet::Groups && let Some(group) = catalog.group(name) {
-        let mut asset = algorithm(&group.algorithm);
-        if let Some(curve) = &group.curve { asset.facets.insert(Facet::Curve, implied(curve)); }
-        if group.curve.is_none() && group.size.is_some() { asset.facets.insert(Facet::Group, implied(&group.name)); }
-        return Some(asset);
+fn group(name: &str, catalog: &Catalog) -> Option<Asset> {
+    let group = catalog.group(name)?;
+    let mut asset = algorithm(&group.algorithm, catalog);
+    if let Some(curve) = &group.curve {
+        asset.facets.insert(Facet::Curve, implied(curve));
+    } else if group.size.is_some() {
+        asset.facets.insert(Facet::Group, implied(&group.name));
     }
-    let read = spelling::spelling(spelling).and_then(|spelling| spelling.read(name, facet, catalog));
-    read.and_then(from_reading).or_else(|| catalog.algorithm(name).map(|known| algorithm(&known.name)))
+    Some(asset)
+}
+
+fn read(name: &str, spelling: &str, catalog: &Catalog) -> Option<Asset> {
+    from_reading(spelling::spelling(spelling)?.read(name, Facet::Algorithm, catalog)?)
 }
 
 /// A suite by its IANA name: `TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256`, or `TLS_AES_128_GCM_SHA256` in TLS 1.3.
@@ -60,7 +69,7 @@ fn suite(name: &str, catalog: &Catalog) -> BTreeSet<Asset> {
     let Some(rest) = name.strip_prefix("TLS_").or_else(|| name.strip_prefix("SSL_")) else { return found };
     let cipher = match rest.split_once("_WITH_") {
         Some((exchange, cipher)) => {
-            found.extend(exchanged(exchange));
+            found.extend(exchanged(exchange).into_iter().map(|name| algorithm(name, catalog)));
             cipher
         }
         None => rest,
@@ -71,7 +80,7 @@ fn suite(name: &str, catalog: &Catalog) -> BTreeSet<Asset> {
         _ => (cipher, None),
     };
     found.extend(catalog.reading(Facet::Algorithm, cipher).and_then(from_reading));
-    if let Some(digest) = digest.and_then(|digest| catalog.digest(digest)) { found.insert(algorithm(&digest.name)); }
+    if let Some(digest) = digest.and_then(|digest| catalog.digest(digest)) { found.insert(algorithm(&digest.name, catalog)); }
     found
 }
 
@@ -82,9 +91,8 @@ fn digest_name(word: &str) -> &str {
 
 /// Key exchange and authentication before `_WITH_`. RSA alone transports the key with PKCS #1 v1.5 (RFC 5246 §7.4.7.1); behind another
 /// exchange it signs, with a padding that the suite does not say.
-fn exchanged(words: &str) -> BTreeSet<Asset> {
-    let words: Vec<&str> = words.split('_').collect();
-    words.iter().enumerate().filter_map(|(n, word)| match *word {
+fn exchanged(words: &str) -> Vec<&'static str> {
+    words.split('_').enumerate().filter_map(|(n, word)| match word {
         "ECDHE" | "ECDH" => Some("ECDH"),
         "DHE" | "DH" => Some("FFDH"),
         "RSA" if n == 0 => Some("RSAES-PKCS1"),
@@ -93,7 +101,7 @@ fn exchanged(words: &str) -> BTreeSet<Asset> {
         "DSS" => Some("DSA"),
         "SRP" => Some("SRP"),
         _ => None,
-    }).map(algorithm).collect()
+    }).collect()
 }
 
 fn from_reading(reading: Reading) -> Option<Asset> {
@@ -101,9 +109,13 @@ fn from_reading(reading: Reading) -> Option<Asset> {
     facets.contains_key(&Facet::Algorithm).then(|| Asset { facets, ..Asset::new(AssetKind::Algorithm) })
 }
 
-fn algorithm(name: &str) -> Asset {
+/// An algorithm with the facets that come with its name.
+fn algorithm(name: &str, catalog: &Catalog) -> Asset {
     let mut asset = Asset::new(AssetKind::Algorithm);
     asset.facets.insert(Facet::Algorithm, implied(name));
+    for (facet, value) in catalog.implied(name) {
+        if !facet.is_number() && !facet.is_list() { asset.facets.insert(*facet, implied(value)); }
+    }
     asset
 }
 
