@@ -1,3 +1,3 @@
-//! Every file of `rules/`, as it was when the program was built. Reads nothing at run time.
+//! The files of `rules/`, put into the binary by `build.rs`.
 
 include!(concat!(env!("OUT_DIR"), "/rule_files.rs"));
