@@ -1,6 +1,7 @@
 //! Floor 3: findings become assets. One asset for each distinct thing *with its parameters*, its places, how assets relate,
 //! and what a quantum computer means for them.
 
+pub mod assess;
 pub mod merge;
 mod name;
 mod offer;
