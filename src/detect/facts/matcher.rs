@@ -131,6 +131,14 @@ impl<'a> Resolver<'a> {
             let Some(entry) = known.rules.named(&named.path)
                 .find(|e| e.form == form && self.active.contains(e.library) && self.accepts(e, &call)) else { continue };
             let index = known.rules.entries.iter().position(|e| std::ptr::eq(e, entry))?;
+            // `Sha256::new()`: the type's name is accounted for by the call.
+            if let Some(receiver) = call.receiver {
+                for alt in &self.eval(receiver).alts {
+                    let Atom::Bag(bag) = alt.atom else { continue };
+                    let bag = &mut self.bags[bag];
+                    bag.consumed |= entry.path.strip_prefix(bag.symbol.as_str()).is_some_and(|rest| rest.starts_with('.'));
+                }
+            }
             return Some(self.speak(id, index, &call, named));
         }
         None
@@ -847,10 +855,10 @@ fn name_the_use(asset: &mut Asset, known: &Knowledge) {
 
 /// Generic interfaces call a KDF's context a key, and a key generator an algorithm: the kind is what is really there.
 fn name_the_kind(asset: &mut Asset, known: &Knowledge) {
-    let only_keys = !asset.operations.is_empty() && asset.operations.iter().all(|o| matches!(o, Operation::Keygen | Operation::Import));
+    let of_keys = |o: &Operation| matches!(o, Operation::Keygen | Operation::Import);
     match asset.kind {
-        AssetKind::Algorithm if only_keys => asset.kind = AssetKind::Key,
-        AssetKind::Key if !only_keys => {
+        AssetKind::Algorithm if !asset.operations.is_empty() && asset.operations.iter().all(of_keys) => asset.kind = AssetKind::Key,
+        AssetKind::Key if !asset.operations.iter().any(of_keys) => {
             let primitive = asset.algorithm().and_then(|name| known.catalog.algorithm(name)).map(|a| a.primitive);
             if matches!(primitive, Some(Primitive::Kdf | Primitive::Mac | Primitive::Hash)) { asset.kind = AssetKind::Algorithm }
         }
