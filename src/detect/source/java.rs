@@ -649,7 +649,11 @@ impl<'t> Lowering<'_, 't> {
                 l.statements(body);
             }
         });
-        self.b.facts.functions[function].private = modifiers.private;
+        // An enum's constructor is private without saying so.
+        let of_enum = node
+            .parent()
+            .is_some_and(|body| body.kind() == "enum_body_declarations");
+        self.b.facts.functions[function].private = modifiers.private || of_enum;
     }
 
     /// `this(…);`, `super(…);`.
@@ -799,9 +803,11 @@ impl<'t> Lowering<'_, 't> {
                 self.deeper(None, |l| l.ty(inner))
             }
             "scoped_type_identifier" | "scoped_identifier" => Some(self.dotted(node)),
+            // Primitive types and arrays are called by no import's name.
+            "type_identifier" | "identifier" => Some(self.b.name(node)),
             _ => Some(
                 self.b
-                    .expr(ExprKind::Name(compact(&text)), node.byte_range()),
+                    .expr(ExprKind::Path(compact(&text)), node.byte_range()),
             ),
         }
     }
