@@ -254,7 +254,7 @@ impl<'a> Resolver<'a> {
         self.values.clear();
     }
 
-    fn last_name(&self, callee: ExprId) -> Option<&'a str> {
+    pub(super) fn last_name(&self, callee: ExprId) -> Option<&'a str> {
         match &self.facts.exprs[callee].kind {
             ExprKind::Name(name) | ExprKind::Member { name, .. } => Some(name),
             ExprKind::Path(path) => path.rsplit('.').next(),
@@ -423,7 +423,8 @@ impl<'a> Resolver<'a> {
             if let Some(ty) = &alt.ty { names.push(Named { path: format!("{ty}.{name}").into(), types: Vec::new(), loose: false }) }
         }
         for base in bases {
-            let named = Named { path: format!("{}.{name}", base.path).into(), types: base.types, loose: base.loose };
+            let path = self.known.rules.canonical(&format!("{}.{name}", base.path));
+            let named = Named { path: path.into(), types: base.types, loose: base.loose };
             if !names.iter().any(|n| n.path == named.path) { names.push(named) }
         }
         names
