@@ -1026,13 +1026,13 @@ impl<'t> File<'t> {
                     )
                 }
             }),
-            ("make", [ty, length, ..]) if ty.kind() == "slice_type" && self.holds_bytes(b, *ty) => {
+            ("make", [ty, _, ..]) if ty.kind() == "slice_type" && self.holds_bytes(b, *ty) => {
                 let ids: Vec<ExprId> = arguments[1..]
                     .iter()
                     .map(|argument| self.expr(b, *argument))
                     .collect();
                 let ExprKind::Int(length) = b.facts.exprs[*ids.first()?].kind else {
-                    return Some(self.made(b, node, *length, ids));
+                    return Some(self.made(b, node, ids));
                 };
                 Some(b.expr(
                     ExprKind::Bytes(u64::try_from(length).ok()?),
@@ -1049,27 +1049,11 @@ impl<'t> File<'t> {
         }
     }
 
-    /// `make([]byte, n)` with a length that is not written there.
-    fn made(
-        &self,
-        b: &mut Builder<'_>,
-        node: Node<'t>,
-        length: Node<'t>,
-        lengths: Vec<ExprId>,
-    ) -> ExprId {
-        let callee = b.expr(
-            ExprKind::Path("make".to_owned()),
-            node.start_byte()..length.start_byte(),
-        );
+    /// `make([]byte, n)` with a length that is not written there: a call of the type `byte[]`, as in the other languages.
+    fn made(&self, b: &mut Builder<'_>, node: Node<'t>, lengths: Vec<ExprId>) -> ExprId {
+        let callee = b.expr(ExprKind::Path("byte[]".to_owned()), node.byte_range());
         let args = lengths.into_iter().map(Builder::arg).collect();
-        b.expr(
-            ExprKind::Call {
-                callee,
-                args,
-                construct: false,
-            },
-            node.byte_range(),
-        )
+        b.expr(ExprKind::Call { callee, args, construct: true }, node.byte_range())
     }
 
     fn is_sprintf(&self, b: &Builder<'_>, function: Node<'t>) -> bool {
@@ -1813,7 +1797,7 @@ mod tests {
         );
         assert_eq!(
             ["g", "h", "i"].map(values),
-            ["bytes(8)", "make(n)", "\"text\""]
+            ["bytes(8)", "byte[](n)", "\"text\""]
         );
     }
 
