@@ -453,7 +453,12 @@ impl<'t> File<'t> {
     ) -> &'b mut Binding {
         let name = b.text(name);
         let local = b.scope != 0;
-        let binding = b.bind(name, if local { at } else { 0 }, value, BindingKind::Declare);
+        let binding = b.bind(
+            name,
+            if local { at } else { 0 },
+            value,
+            BindingKind::Declare,
+        );
         binding.ty = ty;
         // The package's other files may assign its variables.
         binding.private = local;
@@ -1041,9 +1046,16 @@ impl<'t> File<'t> {
 
     /// `make([]byte, n)` with a length that is not written there: a call of the type `byte[]`, as in the other languages.
     fn made(&self, b: &mut Builder<'_>, node: Node<'t>, lengths: Vec<ExprId>) -> ExprId {
-        let callee = b.expr(ExprKind::Path("byte[]".to_owned()), node.byte_range());
+        let callee = b.expr(ExprKind::Name("byte[]".to_owned()), node.byte_range());
         let args = lengths.into_iter().map(Builder::arg).collect();
-        b.expr(ExprKind::Call { callee, args, construct: true }, node.byte_range())
+        b.expr(
+            ExprKind::Call {
+                callee,
+                args,
+                construct: true,
+            },
+            node.byte_range(),
+        )
     }
 
     fn is_sprintf(&self, b: &Builder<'_>, function: Node<'t>) -> bool {
@@ -1364,7 +1376,6 @@ fn is_identifier(name: &str) -> bool {
         && !name.starts_with(|c: char| c.is_ascii_digit())
         && name.chars().all(|c| c == '_' || c.is_alphanumeric())
 }
-
 
 /// Makes the class of a type and binds its name.
 fn declare_class(b: &mut Builder<'_>, name: &str, span: Range<usize>) -> usize {
