@@ -206,9 +206,6 @@ mod tests {
         assert_eq!(shown(read("AES", Facet::Digest, &catalog)), "-");
         assert_eq!(shown(read("cbc", Facet::Mode, &catalog)), "mode=CBC");
         assert_eq!(shown(read("NoPadding", Facet::Padding, &catalog)), "padding=none");
-        assert_eq!(shown(read("Ed25519", Facet::Curve, &catalog)), "algorithm=Ed25519");
-        assert_eq!(shown(read("Curve25519", Facet::Curve, &catalog)), "curve=Curve25519");
-        assert_eq!(shown(read("Ristretto255", Facet::Algorithm, &catalog)), "algorithm=EC curve=Ristretto255");
         assert_eq!(shown(read("2048", Facet::KeyBits, &catalog)), "key_bits=2048");
         assert_eq!(shown(read("hmac-sha1", Facet::Mac, &catalog)), "digest=SHA-1 mac=HMAC");
         assert_eq!(shown(read("TLSv1_2", Facet::MinVersion, &catalog)), "min_version=TLS1.2");
