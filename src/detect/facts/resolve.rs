@@ -312,6 +312,10 @@ impl<'a> Resolver<'a> {
         if self.depth >= MAX_DEPTH || !self.step() || !self.naming.insert(id) { return Rc::default() }
         self.depth += 1;
         let mut names = self.find_names(id);
+        for named in &mut names {
+            let canonical = self.known.rules.canonical(&named.path);
+            if *canonical != *named.path { named.path = canonical.into() }
+        }
         names.dedup();
         names.truncate(MAX_ALTERNATIVES);
         self.depth -= 1;
