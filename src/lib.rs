@@ -5,3 +5,4 @@ pub mod inventory;
 pub mod knowledge;
 pub mod model;
 pub mod output;
+pub mod scan;

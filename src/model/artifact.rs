@@ -26,6 +26,8 @@ pub struct Artifact {
     pub offset: usize,
     /// The bytes, where the parent already had them in hand.
     pub bytes: Option<Arc<[u8]>>,
+    /// For a part of a text file: the file that a person opens, and how many of its lines stand before this part.
+    pub host: Option<(Arc<str>, u32)>,
     /// How many artifacts it lies inside of.
     pub depth: usize,
     /// Production, test, vendored …
@@ -35,7 +37,7 @@ pub struct Artifact {
 impl Artifact {
     /// A file.
     pub fn file(path: impl Into<Arc<str>>, context: Context) -> Self {
-        Self { path: path.into(), kind: ArtifactKind::File, offset: 0, bytes: None, depth: 0, context }
+        Self { path: path.into(), kind: ArtifactKind::File, offset: 0, bytes: None, host: None, depth: 0, context }
     }
 
     /// The file name's extension in lower case; empty if it has none.

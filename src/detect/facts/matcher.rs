@@ -1,1 +1,841 @@
-//! Facts against rules.
+//! Facts against rules: one look-up by qualified name a call, then the entry's own words decide what the arguments say.
+//!
+//! Knows no language and no library. Confidence and reasons come from here; risk does not.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use super::resolve::{Alt, Atom, Bag, Named, Resolver, Val};
+use super::{Arg, ExprId, ExprKind, Facts};
+use crate::knowledge::Knowledge;
+use crate::knowledge::rules::entry::{ArgRule, Entry, EntryKind, Role};
+use crate::knowledge::rules::prefilter::Active;
+use crate::knowledge::rules::signature::{Form, Guard};
+use crate::model::{Asset, AssetKind, Confidence, Facet, Facets, Operation, Origin, Scalar, Value, Why};
+
+/// Text of an unrecognised name that is shown: enough to find it, too short for a secret that matters.
+const MAX_SHOWN: usize = 40;
+
+/// An asset seen in this file.
+#[derive(Debug)]
+pub(super) struct Seen {
+    asset: Asset,
+    expr: ExprId,
+    entry: usize,
+    loose: bool,
+    /// Assets that made its key.
+    keys: BTreeSet<usize>,
+    /// Where else something was learnt: expression and entry.
+    evidence: Vec<(ExprId, usize)>,
+}
+
+/// What a call came to.
+#[derive(Debug)]
+pub(super) struct Applied {
+    pub(super) value: Val,
+}
+
+/// What an argument says.
+#[derive(Debug, Default)]
+struct Said {
+    facets: Facets,
+    operations: BTreeSet<Operation>,
+    keys: BTreeSet<usize>,
+}
+
+/// An asset as a file shows it, before it has a place that a person can open.
+#[derive(Debug, Clone)]
+pub struct Match {
+    /// What was seen.
+    pub asset: Asset,
+    /// The byte where a person should look: the call, or its method's name where the call spans lines.
+    pub at: usize,
+    /// One past the last byte of the call.
+    pub end: usize,
+    /// Index into the rules' libraries.
+    pub library: usize,
+    /// The qualified name, as the rules write it.
+    pub symbol: String,
+    /// The function around it.
+    pub function: Option<String>,
+    /// How sure.
+    pub confidence: Confidence,
+    /// Where else something was learnt: byte, end, library and symbol.
+    pub evidence: Vec<(usize, usize, usize, String)>,
+    /// Indices of matches that this one uses.
+    pub uses: Vec<usize>,
+}
+
+/// What one file shows.
+#[derive(Debug, Default)]
+pub struct Matches {
+    /// The assets, in the order of the file.
+    pub found: Vec<Match>,
+    /// Bytes that no snippet may show.
+    pub secrets: Vec<std::ops::Range<usize>>,
+    /// Where in their files the entries stand that took part: library and byte. For coverage of examples.
+    pub exercised: BTreeSet<(usize, usize)>,
+    /// The work limit was reached.
+    pub exhausted: bool,
+}
+
+/// Holds a file's facts against the rules of the active libraries.
+pub fn matches(facts: &Facts, known: &Knowledge, active: &Active, text: &[u8]) -> Matches {
+    let mut resolver = Resolver::new(facts, known, active);
+    resolver.index_bound_arguments();
+    for id in 0..facts.exprs.len() {
+        if matches!(facts.exprs[id].kind, ExprKind::Call { .. } | ExprKind::Object { .. } | ExprKind::Assign { .. }) { resolver.apply(id); }
+    }
+    resolver.look_at_names();
+    resolver.finish(text)
+}
+
+impl<'a> Resolver<'a> {
+    /// Looks a call, literal or assignment up and lets the entry that accepts it speak; once an expression.
+    pub(super) fn apply(&mut self, id: ExprId) -> Option<Rc<Applied>> {
+        if let Some(applied) = self.applied.get(&id) { return applied.clone() }
+        self.applied.insert(id, None);
+        let applied = self.try_apply(id).map(Rc::new);
+        self.applied.insert(id, applied.clone());
+        applied
+    }
+
+    fn try_apply(&mut self, id: ExprId) -> Option<Applied> {
+        let facts = self.facts;
+        let (callee, form) = match &facts.exprs[id].kind {
+            ExprKind::Call { callee, .. } => (*callee, Form::Call),
+            ExprKind::Object { ty, .. } => ((*ty)?, Form::Call),
+            ExprKind::Assign { target, .. } => (*target, Form::Assignment),
+            _ => return None,
+        };
+        let call = self.call(id);
+        let names = self.names(callee);
+        for named in names.iter() {
+            let known = self.known;
+            let Some(entry) = known.rules.named(&named.path)
+                .find(|e| e.form == form && self.active.contains(e.library) && self.accepts(e, &call)) else { continue };
+            let index = known.rules.entries.iter().position(|e| std::ptr::eq(e, entry))?;
+            return Some(self.speak(id, index, &call, named));
+        }
+        None
+    }
+
+    /// A call's arguments, with known spreads written out.
+    fn call(&mut self, id: ExprId) -> Call {
+        let facts = self.facts;
+        let mut call = Call { args: Vec::new(), receiver: None, spread: false };
+        match &facts.exprs[id].kind {
+            ExprKind::Call { callee, args, .. } => {
+                call.receiver = match &facts.exprs[*callee].kind {
+                    ExprKind::Member { of, .. } => Some(*of),
+                    ExprKind::Generic { of, .. } => match &facts.exprs[*of].kind {
+                        ExprKind::Member { of, .. } => Some(*of),
+                        _ => None,
+                    },
+                    _ => None,
+                };
+                for arg in args { self.spread(arg, &mut call) }
+            }
+            ExprKind::Object { fields, .. } => {
+                for (key, value) in fields {
+                    match key {
+                        Some(super::Key::Name(name)) => call.args.push(Arg { name: Some(name.clone()), value: *value, spread: false }),
+                        Some(super::Key::Expr(_)) => {}
+                        None => call.spread = true,
+                    }
+                }
+                call.spread |= fields.iter().all(|(key, _)| key.is_none()) && !fields.is_empty();
+            }
+            ExprKind::Assign { target, value } => {
+                if let ExprKind::Member { of, .. } = &facts.exprs[*target].kind { call.receiver = Some(*of) }
+                call.args.push(Arg { name: None, value: *value, spread: false });
+            }
+            _ => {}
+        }
+        call
+    }
+
+    fn spread(&mut self, arg: &Arg, call: &mut Call) {
+        if !arg.spread {
+            call.args.push(arg.clone());
+            return;
+        }
+        let value = self.eval(arg.value);
+        if let [Alt { atom: Atom::Literal(literal), .. }] = value.alts.as_slice() {
+            match &self.facts.exprs[*literal].kind {
+                ExprKind::List(items) => {
+                    call.args.extend(items.iter().map(|i| Arg { name: None, value: *i, spread: false }));
+                    return;
+                }
+                ExprKind::Object { fields, .. } => {
+                    for (key, value) in fields {
+                        if let Some(super::Key::Name(name)) = key {
+                            call.args.push(Arg { name: Some(name.clone()), value: *value, spread: false });
+                        }
+                    }
+                    return;
+                }
+                _ => {}
+            }
+        }
+        call.spread = true;
+    }
+
+    fn accepts(&mut self, entry: &Entry, call: &Call) -> bool {
+        let (least, most) = entry.arity();
+        let positional = call.args.iter().filter(|a| a.name.is_none()).count();
+        let named = call.args.iter().filter(|a| a.name.is_some()).count();
+        if positional > most || (positional + named < least && !call.spread) { return false }
+        if !entry.rest && call.args.iter().filter_map(|a| a.name.as_ref()).any(|n| !entry.params.iter().any(|p| &p.name == n)) { return false }
+        (0..entry.params.len()).all(|i| match (entry.guard(i), call.argument(entry, &entry.params[i].name)) {
+            (Some(guard), Some(value)) => self.passes(guard, value),
+            _ => true,
+        })
+    }
+
+    /// Whether an argument may be of the kind; what is not known passes.
+    fn passes(&mut self, guard: Guard, value: ExprId) -> bool {
+        let value = self.eval(value);
+        let mut kinds = value.alts.iter().filter_map(|alt| self.kind_of(alt)).peekable();
+        kinds.peek().is_none() || kinds.any(|kind| kind == guard)
+    }
+
+    fn kind_of(&self, alt: &Alt) -> Option<Guard> {
+        Some(match &alt.atom {
+            Atom::Str(_) => Guard::Str,
+            Atom::Int(_) => Guard::Int,
+            Atom::Bytes(_) => Guard::Bytes,
+            Atom::Literal(id) => if matches!(self.facts.exprs[*id].kind, ExprKind::List(_)) { Guard::List } else { Guard::Object },
+            Atom::Bag(_) | Atom::Asset(_) | Atom::Instance(_) => Guard::Object,
+            Atom::Typed | Atom::Path(_) => match &**alt.ty.as_ref()? {
+                "int" | "long" | "short" | "java.lang.Integer" | "java.lang.Long" | "usize" | "u32" | "u64" | "size_t" | "number" | "uint" | "int32" | "int64" => Guard::Int,
+                "java.lang.String" | "str" | "string" | "String" | "globalThis.string" | "CharSequence" => Guard::Str,
+                "byte[]" | "bytes" | "[]byte" | "bytearray" => Guard::Bytes,
+                "list" | "String[]" | "java.util.List" | "[]string" => Guard::List,
+                _ => Guard::Object,
+            },
+            Atom::Bool | Atom::Null | Atom::Function(_) | Atom::Class(_) => return None,
+        })
+    }
+
+    fn speak(&mut self, id: ExprId, index: usize, call: &Call, named: &Named) -> Applied {
+        let known = self.known;
+        let entry = &known.rules.entries[index];
+        match entry.kind {
+            EntryKind::Value => self.speak_value(id, index, call, named),
+            EntryKind::Asset(kind) => {
+                if let Some(param) = &entry.else_refine {
+                    if self.names_nothing(entry, call) { return self.speak_refinement(id, index, call, named, param) }
+                }
+                self.speak_asset(id, index, call, named, kind)
+            }
+            EntryKind::Refine => {
+                let of = entry.of.as_deref().unwrap_or("self");
+                self.speak_refinement(id, index, call, named, of)
+            }
+        }
+    }
+
+    /// Whether every argument that would name the algorithm is null.
+    fn names_nothing(&mut self, entry: &Entry, call: &Call) -> bool {
+        let naming: Vec<ExprId> = entry.args.iter()
+            .filter(|a| matches!(a.role, Role::Facet(Facet::Algorithm | Facet::Digest | Facet::Mode)))
+            .filter_map(|a| call.argument(entry, &a.param)).collect();
+        !naming.is_empty() && naming.into_iter().all(|value| {
+            let value = self.eval(value);
+            !value.alts.is_empty() && value.alts.iter().all(|a| a.atom == Atom::Null || a.atom == Atom::Int(0))
+        })
+    }
+
+    fn speak_value(&mut self, id: ExprId, index: usize, call: &Call, named: &Named) -> Applied {
+        let known = self.known;
+        let entry = &known.rules.entries[index];
+        let ty: Option<Rc<str>> = entry.returns.as_deref().map(Rc::from);
+        if let Some(outside) = entry.from {
+            let detail = call.args.first().and_then(|a| self.text_of(a.value)).unwrap_or_default();
+            let fallback = entry.args.iter().find(|a| a.role == Role::Fallback).and_then(|a| call.argument(entry, &a.param));
+            let fallback = fallback.map(|f| self.eval(f));
+            return Applied { value: self.outside_value(outside, detail, fallback) };
+        }
+        let said = self.arguments(entry, call, named, Some(id));
+        let mut value = Val::default();
+        for key in &said.keys {
+            value.alts.push(Alt { atom: Atom::Asset(*key), ty: ty.clone().or_else(|| Some(entry.path.as_str().into())), origin: Origin::Literal });
+        }
+        let only_passes_on = entry.is.is_empty() && entry.operations.is_empty() && !value.alts.is_empty() && said.facets.is_empty();
+        let mut bag = Bag { facets: entry.is.clone(), operations: entry.operations.iter().copied().collect(), expr: id, library: entry.library, symbol: entry.path.clone(), consumed: false };
+        merge(&mut bag.facets, said.facets, known);
+        bag.operations.extend(said.operations);
+        with_defaults(&mut bag.facets, entry);
+        if !only_passes_on {
+            // A constructor's value has the type that was constructed, so that methods on it are found.
+            let ty = ty.or_else(|| Some(entry.path.as_str().into()));
+            let bag = self.bag(bag);
+            value.alts.push(Alt { atom: Atom::Bag(bag), ty, origin: Origin::Literal });
+        }
+        self.exercise(entry);
+        Applied { value }
+    }
+
+    fn text_of(&mut self, id: ExprId) -> Option<String> {
+        self.eval(id).alts.iter().find_map(|a| match &a.atom {
+            Atom::Str(s) => Some(shown(s)),
+            _ => None,
+        })
+    }
+
+    fn speak_asset(&mut self, id: ExprId, index: usize, call: &Call, named: &Named, kind: AssetKind) -> Applied {
+        let known = self.known;
+        let entry = &known.rules.entries[index];
+        let said = self.arguments(entry, call, named, Some(id));
+        let mut asset = Asset::new(kind);
+        asset.facets = entry.is.clone();
+        asset.operations = entry.operations.iter().copied().collect();
+        merge(&mut asset.facets, said.facets, known);
+        asset.operations.extend(said.operations);
+        with_defaults(&mut asset.facets, entry);
+        self.seen.push(Seen { asset, expr: id, entry: index, loose: named.loose, keys: said.keys, evidence: Vec::new() });
+        self.exercise(entry);
+        let ty: Rc<str> = entry.returns.as_deref().unwrap_or(&entry.path).into();
+        Applied { value: Val { alts: vec![Alt { atom: Atom::Asset(self.seen.len() - 1), ty: Some(ty), origin: Origin::Literal }], open: false, why: None } }
+    }
+
+    fn speak_refinement(&mut self, id: ExprId, index: usize, call: &Call, named: &Named, of: &str) -> Applied {
+        let known = self.known;
+        let entry = &known.rules.entries[index];
+        let target = if of == "self" { call.receiver } else { call.argument(entry, of) };
+        let target = target.map(|t| self.eval(t)).unwrap_or_default();
+        let said = self.arguments(entry, call, named, None);
+        let ty: Option<Rc<str>> = entry.returns.as_deref().map(Rc::from);
+        let mut value = Val { alts: Vec::new(), open: target.open, why: target.why.clone() };
+        for alt in &target.alts {
+            let ty = ty.clone().or_else(|| alt.ty.clone());
+            match alt.atom {
+                Atom::Asset(asset) => {
+                    let seen = &mut self.seen[asset];
+                    merge(&mut seen.asset.facets, entry.is.clone(), known);
+                    merge(&mut seen.asset.facets, said.facets.clone(), known);
+                    with_defaults(&mut seen.asset.facets, entry);
+                    seen.asset.operations.extend(entry.operations.iter().chain(&said.operations));
+                    seen.keys.extend(said.keys.iter().filter(|k| **k != asset));
+                    if seen.expr != id { seen.evidence.push((id, index)) }
+                    value.alts.push(Alt { atom: Atom::Asset(asset), ty, origin: alt.origin });
+                }
+                Atom::Bag(bag) => {
+                    let bag_ref = &mut self.bags[bag];
+                    merge(&mut bag_ref.facets, entry.is.clone(), known);
+                    merge(&mut bag_ref.facets, said.facets.clone(), known);
+                    bag_ref.operations.extend(entry.operations.iter().chain(&said.operations));
+                    value.alts.push(Alt { atom: Atom::Bag(bag), ty, origin: alt.origin });
+                }
+                _ => {}
+            }
+        }
+        if value.alts.is_empty() {
+            // Nothing to refine in this file; the result still has its type.
+            value.open = true;
+            value.alts.extend(ty.map(|ty| Alt { atom: Atom::Typed, ty: Some(ty), origin: Origin::Literal }));
+        } else {
+            self.exercise(entry);
+        }
+        Applied { value }
+    }
+
+    fn exercise(&mut self, entry: &Entry) {
+        self.exercised.insert((entry.library, entry.at));
+    }
+
+    // ---- arguments -----------------------------------------------------------------------------------------------
+
+    fn arguments(&mut self, entry: &Entry, call: &Call, named: &Named, own: Option<ExprId>) -> Said {
+        let mut said = Said::default();
+        for rule in &entry.args {
+            if rule.role == Role::Fallback { continue }
+            let Some(value) = self.argument_value(entry, rule, call, named) else { continue };
+            if matches!(rule.role, Role::Secret | Role::KeyMaterial) {
+                if let Some(id) = call.argument(entry, &rule.param) { self.hide(id) }
+            }
+            let one = self.hear(rule, &value, own);
+            merge(&mut said.facets, one.facets, self.known);
+            said.operations.extend(one.operations);
+            said.keys.extend(one.keys);
+        }
+        said
+    }
+
+    /// The value an argument rule is about; `None` where the call does not pass it.
+    fn argument_value(&mut self, entry: &Entry, rule: &ArgRule, call: &Call, named: &Named) -> Option<Val> {
+        let id = match rule.param.as_str() {
+            "self" => call.receiver?,
+            name => match entry.types.iter().position(|t| t == name) {
+                Some(index) => *named.types.get(index)?,
+                None => call.argument(entry, name)?,
+            },
+        };
+        let mut value = (*self.eval(id)).clone();
+        for field in &rule.fields { value = self.go_into(&value, field)? }
+        Some(value)
+    }
+
+    /// The value of a field of whatever object a value may be; `None` where the object is known and lacks it.
+    fn go_into(&mut self, value: &Val, field: &str) -> Option<Val> {
+        let mut inner = Val { alts: Vec::new(), open: value.open, why: value.why.clone() };
+        let mut absent = false;
+        for alt in &value.alts {
+            match alt.atom {
+                Atom::Literal(object) => match self.field(object, field) {
+                    Some(id) => {
+                        let one = self.eval(id);
+                        inner.alts.extend(one.alts.iter().map(|a| Alt { origin: a.origin.max(if alt.origin > Origin::Constant { alt.origin } else { a.origin }), ..a.clone() }));
+                        inner.open |= one.open;
+                        if inner.why.is_none() { inner.why.clone_from(&one.why) }
+                    }
+                    None => absent = true,
+                },
+                Atom::Str(_) | Atom::Int(_) | Atom::Null | Atom::Bool | Atom::Bytes(_) => absent = true,
+                _ => {}
+            }
+        }
+        if inner.alts.is_empty() && (absent || value.why.is_none()) { None } else { Some(inner) }
+    }
+
+    /// What a value says in a role.
+    fn hear(&mut self, rule: &ArgRule, value: &Val, own: Option<ExprId>) -> Said {
+        let mut said = Said::default();
+        let mut heard = 0;
+        let mut open = value.open;
+        let mut why = value.why.clone();
+        for alt in &value.alts {
+            let one = match self.hear_one(rule, alt, own) {
+                Heard::Said(one) => one,
+                Heard::Nothing => continue,
+                Heard::Unknown(reason) => {
+                    open = true;
+                    why = why.or(reason);
+                    continue;
+                }
+            };
+            heard += 1;
+            for (facet, value) in one.facets {
+                let value = value.from_origin(alt.origin);
+                match said.facets.get_mut(&facet) {
+                    Some(present) => present.union(value),
+                    None => {
+                        said.facets.insert(facet, value);
+                    }
+                }
+            }
+            said.operations.extend(one.operations);
+            said.keys.extend(one.keys);
+        }
+        let Role::Facet(facet) = rule.role else { return said };
+        if heard == 0 {
+            if let Some(why) = why { said.facets.insert(facet, Value::unknown(why)); }
+        } else if open {
+            if let Some(value) = said.facets.get_mut(&facet) {
+                value.open = true;
+                value.why = why;
+            }
+        }
+        said
+    }
+
+    fn hear_one(&mut self, rule: &ArgRule, alt: &Alt, own: Option<ExprId>) -> Heard {
+        match (&alt.atom, rule.role) {
+            (Atom::Null | Atom::Bool, _) => Heard::Nothing,
+            (Atom::Str(text), role) => self.hear_text(rule, role, text),
+            (Atom::Int(number), role) => self.hear_number(rule, role, *number),
+            (Atom::Bytes(length), Role::KeyMaterial | Role::Key) => Heard::facet(Facet::KeyBits, Value::number(length.saturating_mul(8), Origin::Literal)),
+            (Atom::Bag(bag), _) => self.hear_bag(rule, *bag),
+            (Atom::Asset(asset), _) => self.hear_asset(rule, *asset, own),
+            (Atom::Literal(literal), Role::Facet(facet)) => self.hear_literal(rule, facet, *literal, own),
+            (Atom::Path(path), Role::Facet(_)) => Heard::Unknown(Some(Why::new("name", path.rsplit('.').next().unwrap_or_default()))),
+            (Atom::Typed, Role::Facet(_)) => Heard::Unknown(alt.ty.as_ref().map(|t| Why::new("call", t.rsplit('.').next().unwrap_or_default()))),
+            (_, Role::Facet(_)) => Heard::Unknown(Some(Why::new("expression", ""))),
+            _ => Heard::Nothing,
+        }
+    }
+
+    fn hear_text(&mut self, rule: &ArgRule, role: Role, text: &str) -> Heard {
+        let facet = match role {
+            Role::Facet(facet) => facet,
+            Role::Operation => {
+                return match Operation::from_name(&text.to_ascii_lowercase()) {
+                    Some(operation) => Heard::Said(Said { operations: BTreeSet::from([operation]), ..Said::default() }),
+                    None => Heard::Nothing,
+                };
+            }
+            Role::KeyMaterial => return Heard::facet(Facet::KeyBits, Value::number(text.len() as u64 * 8, Origin::Literal)),
+            Role::Parameters => Facet::Algorithm,
+            Role::Key | Role::Secret | Role::Fallback => return Heard::Nothing,
+        };
+        if facet.is_list() {
+            let names = rule.spelling.list(text, facet, &self.known.catalog);
+            return Heard::facet(facet, Value::known(Scalar::List(names), Origin::Literal));
+        }
+        if facet.is_number() {
+            return match text.trim().parse::<i128>() {
+                Ok(number) => self.hear_number(rule, role, number),
+                Err(_) => Heard::Unknown(Some(Why::new("unrecognised", shown(text)))),
+            };
+        }
+        match rule.spelling.read(text, facet, &self.known.catalog) {
+            Some(reading) => Heard::Said(Said { facets: reading.facets, operations: reading.operations.into_iter().collect(), keys: BTreeSet::new() }),
+            None => Heard::Unknown(Some(Why::new("unrecognised", shown(text)))),
+        }
+    }
+
+    fn hear_number(&mut self, rule: &ArgRule, role: Role, number: i128) -> Heard {
+        match role {
+            Role::Facet(facet) if facet.is_number() => match u64::try_from(number) {
+                // Zero means "the default" wherever a size can be zero.
+                Ok(0) if facet != Facet::SaltBits => Heard::Nothing,
+                Ok(number) => Heard::facet(facet, Value::number(if rule.bytes { number.saturating_mul(8) } else { number }, Origin::Literal)),
+                Err(_) => Heard::Nothing,
+            },
+            Role::Facet(_) => self.hear_text(rule, role, &number.to_string()),
+            _ => Heard::Nothing,
+        }
+    }
+
+    fn hear_bag(&mut self, rule: &ArgRule, bag: usize) -> Heard {
+        self.bags[bag].consumed = true;
+        let bag = &self.bags[bag];
+        let mut facets = bag.facets.clone();
+        match rule.role {
+            Role::Facet(facet) => rename(&mut facets, facet),
+            Role::Key | Role::KeyMaterial => facets.retain(|f, _| matches!(f, Facet::Algorithm | Facet::Curve | Facet::Group | Facet::KeyBits)),
+            Role::Operation => facets.clear(),
+            Role::Secret | Role::Fallback => return Heard::Nothing,
+            Role::Parameters => {}
+        }
+        let operations = if matches!(rule.role, Role::Key | Role::KeyMaterial) { BTreeSet::new() } else { bag.operations.clone() };
+        if facets.is_empty() && operations.is_empty() { return Heard::Nothing }
+        Heard::Said(Said { facets, operations, keys: BTreeSet::new() })
+    }
+
+    fn hear_asset(&mut self, rule: &ArgRule, asset: usize, own: Option<ExprId>) -> Heard {
+        if Some(self.seen[asset].expr) == own { return Heard::Nothing }
+        let keys = BTreeSet::from([asset]);
+        match rule.role {
+            Role::Key | Role::KeyMaterial | Role::Parameters => Heard::Said(Said { keys, ..Said::default() }),
+            Role::Facet(facet) => {
+                let mut facets = self.seen[asset].asset.facets.clone();
+                rename(&mut facets, facet);
+                if !facets.contains_key(&facet) { return Heard::Nothing }
+                Heard::Said(Said { facets, ..Said::default() })
+            }
+            Role::Operation | Role::Secret | Role::Fallback => Heard::Nothing,
+        }
+    }
+
+    /// A list where a facet is expected: the list itself for list facets, one of its elements for others.
+    fn hear_literal(&mut self, rule: &ArgRule, facet: Facet, literal: ExprId, own: Option<ExprId>) -> Heard {
+        let ExprKind::List(items) = &self.facts.exprs[literal].kind else { return Heard::Unknown(Some(Why::new("expression", ""))) };
+        let mut said = Said::default();
+        let mut names: Vec<String> = Vec::new();
+        let mut gaps = None;
+        for item in items.iter().take(512) {
+            let value = self.eval(*item);
+            if value.alts.is_empty() { gaps = gaps.or(value.why.clone()) }
+            for alt in &value.alts {
+                let Heard::Said(one) = self.hear_one(rule, alt, own) else {
+                    gaps = gaps.or_else(|| Some(value.why.clone().unwrap_or(Why::new("expression", ""))));
+                    continue;
+                };
+                for (f, value) in one.facets {
+                    if f == facet && facet.is_list() {
+                        names.extend(value.scalars.keys().flat_map(|s| match s {
+                            Scalar::List(names) => names.clone(),
+                            other => vec![other.to_string()],
+                        }));
+                        continue;
+                    }
+                    match said.facets.get_mut(&f) {
+                        Some(present) => present.union(value),
+                        None => {
+                            said.facets.insert(f, value);
+                        }
+                    }
+                }
+            }
+        }
+        if facet.is_list() && !names.is_empty() {
+            let mut value = Value::known(Scalar::List(names), Origin::Literal);
+            value.open = gaps.is_some();
+            value.why = gaps;
+            said.facets.insert(facet, value);
+        } else if said.facets.is_empty() {
+            return Heard::Unknown(gaps);
+        }
+        Heard::Said(said)
+    }
+
+    /// Keeps the literals behind a secret out of every snippet.
+    fn hide(&mut self, id: ExprId) {
+        let mut queue = vec![id];
+        let mut visited = BTreeSet::new();
+        while let Some(id) = queue.pop() {
+            if !visited.insert(id) || visited.len() > 64 { continue }
+            let expr = &self.facts.exprs[id];
+            match &expr.kind {
+                ExprKind::Str(_) | ExprKind::Bytes(_) if expr.span.len() >= 8 => self.secrets.push(expr.span.clone()),
+                ExprKind::Binary { left, right, .. } => queue.extend([*left, *right]),
+                ExprKind::Concat(parts) | ExprKind::OneOf(parts) | ExprKind::List(parts) => queue.extend(parts),
+                ExprKind::Member { of, .. } | ExprKind::Index { of, .. } | ExprKind::Item { of, .. } | ExprKind::Element(of) => queue.push(*of),
+                ExprKind::Call { callee, args, .. } => {
+                    queue.push(*callee);
+                    queue.extend(args.iter().map(|a| a.value));
+                }
+                ExprKind::Name(name) => queue.extend(self.facts.bindings.iter().filter(|b| b.name == *name).filter_map(|b| b.value)),
+                _ => {}
+            }
+        }
+    }
+
+    // ---- the end of a file ---------------------------------------------------------------------------------------
+
+    /// Names and calls whose value nothing has asked for yet: they may be mentions.
+    fn look_at_names(&mut self) {
+        let facts = self.facts;
+        let mut inner: BTreeSet<ExprId> = BTreeSet::new();
+        for expr in &facts.exprs {
+            match &expr.kind {
+                ExprKind::Member { of, .. } | ExprKind::Generic { of, .. } => {
+                    inner.insert(*of);
+                }
+                ExprKind::Call { callee, .. } => {
+                    inner.insert(*callee);
+                }
+                ExprKind::Object { ty: Some(ty), .. } => {
+                    inner.insert(*ty);
+                }
+                _ => {}
+            }
+        }
+        let types = facts.bindings.iter().filter_map(|b| b.ty)
+            .chain(facts.functions.iter().flat_map(|f| f.params.iter().filter_map(|p| p.ty).chain(f.result)))
+            .chain(facts.classes.iter().flat_map(|c| c.bases.iter().copied()));
+        let mut queue: Vec<ExprId> = types.collect();
+        while let Some(id) = queue.pop() {
+            if !inner.insert(id) { continue }
+            match &facts.exprs[id].kind {
+                ExprKind::Generic { of, types } => {
+                    queue.push(*of);
+                    queue.extend(types);
+                }
+                ExprKind::Member { of, .. } => queue.push(*of),
+                _ => {}
+            }
+        }
+        for (id, expr) in facts.exprs.iter().enumerate() {
+            if matches!(expr.kind, ExprKind::Name(_) | ExprKind::Member { .. } | ExprKind::Path(_)) && !inner.contains(&id) { self.eval(id); }
+        }
+    }
+
+    fn finish(mut self, text: &[u8]) -> Matches {
+        let mut done = BTreeMap::new();
+        for index in 0..self.seen.len() { self.flow_keys(index, &mut done, 0) }
+        let mut order: Vec<usize> = (0..self.seen.len()).collect();
+        order.sort_by_key(|i| self.facts.exprs[self.seen[*i].expr].span.start);
+        let place: BTreeMap<usize, usize> = order.iter().enumerate().map(|(to, from)| (*from, to)).collect();
+        let mut found: Vec<Match> = Vec::new();
+        for index in &order {
+            let seen = &self.seen[*index];
+            let entry = &self.known.rules.entries[seen.entry];
+            let mut one = self.located(seen.expr, text, seen.asset.clone(), entry.library, entry.path.clone());
+            one.confidence = if seen.loose && self.facts.imports.iter().any(|i| i.local.is_none()) { Confidence::Medium } else { Confidence::High };
+            one.evidence = seen.evidence.iter().map(|(expr, entry)| {
+                let (at, end) = self.whereabouts(*expr, text);
+                let entry = &self.known.rules.entries[*entry];
+                (at, end, entry.library, entry.path.clone())
+            }).collect();
+            one.uses = seen.keys.iter().filter_map(|k| place.get(k).copied()).collect();
+            found.push(one);
+        }
+        for bag in &self.bags {
+            let tells = [Facet::Algorithm, Facet::Curve, Facet::Digest, Facet::Group, Facet::Groups, Facet::CipherSuites];
+            self.exercised.extend(self.bag_entry(bag));
+            if bag.consumed || !tells.iter().any(|f| bag.facets.contains_key(f)) { continue }
+            let mut asset = Asset::new(AssetKind::Mention);
+            asset.facets = bag.facets.clone();
+            let mut one = self.located(bag.expr, text, asset, bag.library, bag.symbol.clone());
+            one.confidence = Confidence::Low;
+            found.push(one);
+        }
+        Matches { found, secrets: self.secrets, exercised: self.exercised, exhausted: self.exhausted }
+    }
+
+    /// Where the symbol behind a value stands in its rule file.
+    fn bag_entry(&self, bag: &Bag) -> Option<(usize, usize)> {
+        let symbol = self.known.rules.symbols(&bag.symbol).iter().find(|s| s.library == bag.library)?;
+        Some((symbol.library, symbol.at))
+    }
+
+    fn located(&self, expr: ExprId, text: &[u8], asset: Asset, library: usize, symbol: String) -> Match {
+        let (at, end) = self.whereabouts(expr, text);
+        let function = self.facts.function_around(self.facts.exprs[expr].scope).map(|f| {
+            let function = &self.facts.functions[f];
+            match function.class {
+                Some(class) => format!("{}.{}", self.facts.classes[class].name, function.name),
+                None => function.name.clone(),
+            }
+        }).filter(|name| !name.is_empty());
+        Match { asset, at, end, library, symbol, function, confidence: Confidence::High, evidence: Vec::new(), uses: Vec::new() }
+    }
+
+    /// The start of a call; of its last name where a chain of calls spans lines.
+    fn whereabouts(&self, id: ExprId, text: &[u8]) -> (usize, usize) {
+        let expr = &self.facts.exprs[id];
+        let mut start = expr.span.start;
+        if let ExprKind::Call { callee, .. } = &expr.kind {
+            if let ExprKind::Member { name, .. } = &self.facts.exprs[*callee].kind {
+                let name_at = self.facts.exprs[*callee].span.end.saturating_sub(name.len());
+                if text.get(start..name_at).is_some_and(|between| between.contains(&b'\n')) { start = name_at }
+            }
+        }
+        (start, expr.span.end)
+    }
+
+    /// Lets the key's algorithm, curve and size flow into what uses it, and names the use.
+    fn flow_keys(&mut self, index: usize, done: &mut BTreeMap<usize, ()>, depth: usize) {
+        if done.insert(index, ()).is_some() || depth > 32 { return }
+        let keys: Vec<usize> = self.seen[index].keys.iter().copied().collect();
+        let mut flowing = Facets::new();
+        for key in keys {
+            self.flow_keys(key, done, depth + 1);
+            for facet in [Facet::Algorithm, Facet::Curve, Facet::Group, Facet::KeyBits] {
+                let Some(value) = self.seen[key].asset.facets.get(&facet) else { continue };
+                match flowing.get_mut(&facet) {
+                    Some(present) => present.union(value.clone()),
+                    None => {
+                        flowing.insert(facet, value.clone());
+                    }
+                }
+            }
+        }
+        let catalog = &self.known.catalog;
+        let asset = &mut self.seen[index].asset;
+        for (facet, value) in flowing {
+            match asset.facets.get(&facet) {
+                None => {
+                    asset.facets.insert(facet, value);
+                }
+                Some(own) if own.is_unknown() && !value.is_unknown() => {
+                    asset.facets.insert(facet, value);
+                }
+                Some(own) if facet == Facet::Algorithm => {
+                    let narrower = own.single_name().zip(value.single_name()).is_some_and(|(own, key)| catalog.specialises(key, own));
+                    if narrower { asset.facets.insert(facet, value); }
+                }
+                Some(_) => {}
+            }
+        }
+        name_the_use(asset, self.known);
+    }
+}
+
+/// `RSA` with sign and PSS is `RSASSA-PSS`; what a use implies is added.
+fn name_the_use(asset: &mut Asset, known: &Knowledge) {
+    let Some(value) = asset.facets.get(&Facet::Algorithm) else { return };
+    let open = value.open;
+    let why = value.why.clone();
+    let padding = asset.facets.get(&Facet::Padding).and_then(|p| p.single_name()).map(str::to_owned);
+    let scalars: BTreeMap<Scalar, Origin> = value.scalars.iter().map(|(scalar, origin)| {
+        let Scalar::Name(name) = scalar else { return (scalar.clone(), *origin) };
+        let used = if asset.kind == AssetKind::Algorithm { known.catalog.use_of(name, &asset.operations, padding.as_deref()) } else { None };
+        (Scalar::Name(used.unwrap_or(name).to_owned()), *origin)
+    }).collect();
+    asset.facets.insert(Facet::Algorithm, Value { scalars, open, why });
+    if asset.kind != AssetKind::Algorithm { return }
+    let Some(name) = asset.algorithm().map(str::to_owned) else { return };
+    for (facet, implied) in known.catalog.implied(&name) {
+        asset.facets.entry(*facet).or_insert_with(|| Value::name(implied.clone(), Origin::Implied));
+    }
+}
+
+/// A call's arguments by name and position.
+struct Call {
+    args: Vec<Arg>,
+    receiver: Option<ExprId>,
+    /// More arguments may be passed than are seen.
+    spread: bool,
+}
+
+impl Call {
+    fn argument(&self, entry: &Entry, name: &str) -> Option<ExprId> {
+        if name == "self" { return self.receiver }
+        if let Some(arg) = self.args.iter().find(|a| a.name.as_deref() == Some(name)) { return Some(arg.value) }
+        let index = entry.params.iter().position(|p| p.name == name)?;
+        self.args.iter().filter(|a| a.name.is_none()).nth(index).filter(|a| !a.spread).map(|a| a.value)
+    }
+}
+
+enum Heard {
+    Said(Said),
+    /// The value says nothing here: null, a flag.
+    Nothing,
+    /// The value says something that is not understood.
+    Unknown(Option<Why>),
+}
+
+impl Heard {
+    fn facet(facet: Facet, value: Value) -> Self {
+        Self::Said(Said { facets: Facets::from([(facet, value)]), ..Said::default() })
+    }
+}
+
+/// A digest given where an algorithm is asked for is the algorithm, and so on: the value's one name takes the role's place.
+fn rename(facets: &mut Facets, role: Facet) {
+    if facets.contains_key(&role) { return }
+    let names = match role {
+        Facet::Algorithm | Facet::Mac | Facet::Kdf => [Facet::Digest, Facet::Curve],
+        Facet::Digest | Facet::MgfDigest => [Facet::Digest, Facet::Algorithm],
+        Facet::Group => [Facet::Curve, Facet::Algorithm],
+        _ => return,
+    };
+    for from in names {
+        // A curve is no algorithm; it may only stand for a group.
+        if from == Facet::Curve && role != Facet::Group { continue }
+        if let Some(value) = facets.remove(&from) {
+            facets.insert(role, value);
+            return;
+        }
+    }
+}
+
+fn with_defaults(facets: &mut Facets, entry: &Entry) {
+    for (facet, value) in &entry.defaults { facets.entry(*facet).or_insert_with(|| value.clone()); }
+}
+
+/// Merges what is newly learnt into what is known.
+fn merge(known: &mut Facets, more: Facets, knowledge: &Knowledge) {
+    for (facet, value) in more {
+        let Some(present) = known.get_mut(&facet) else {
+            known.insert(facet, value);
+            continue;
+        };
+        let default = |v: &Value| !v.scalars.is_empty() && v.scalars.values().all(|o| *o == Origin::Default);
+        if present.is_unknown() || (default(present) && !value.is_unknown() && !default(&value)) {
+            if !value.is_unknown() || present.why.is_none() { *present = value }
+            continue;
+        }
+        if value.is_unknown() || default(&value) { continue }
+        if facet == Facet::Algorithm {
+            if let (Some(old), Some(new)) = (present.single_name(), value.single_name()) {
+                if knowledge.catalog.specialises(new, old) {
+                    *present = value;
+                    continue;
+                }
+                if knowledge.catalog.specialises(old, new) { continue }
+            }
+        }
+        present.union(value);
+    }
+}
+
+/// A text cut to what a report may show.
+fn shown(text: &str) -> String {
+    let clean: String = text.chars().filter(|c| !c.is_control()).take(MAX_SHOWN + 1).collect();
+    if clean.chars().count() > MAX_SHOWN { format!("{}…", clean.chars().take(MAX_SHOWN).collect::<String>()) } else { clean }
+}

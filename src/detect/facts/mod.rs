@@ -30,6 +30,8 @@ pub struct Facts {
     pub classes: Vec<Class>,
     /// What a name that nothing binds is qualified with: empty, or `globalThis.` in JavaScript.
     pub free_prefix: &'static str,
+    /// Whether a bare name inside a method may mean a field of its class (Java, C++).
+    pub implicit_this: bool,
     /// Byte ranges of test code (`#[cfg(test)] mod`, `@Test`).
     pub tests: Vec<Range<usize>>,
     /// Artifacts inside this one: (byte range, what) of string literals that hold PEM blocks.

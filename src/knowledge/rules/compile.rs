@@ -1,0 +1,251 @@
+//! Rule files get their meaning: alternatives are expanded, words are looked up in the catalogue and the spellings.
+//!
+//! Everything that is wrong becomes a [`Problem`] with its line; what is right still works.
+
+use std::collections::BTreeMap;
+
+use toml::Spanned;
+
+use super::entry::{ArgRule, Entry, EntryKind, Library, Outside, Role, Symbol};
+use super::file::{ArgText, EntryText, OneOrMany, RuleFile};
+use super::signature::{Form, Signature};
+use super::{Problem, RuleText, Rules};
+use crate::knowledge::catalog::Catalog;
+use crate::knowledge::spelling::{Reading, spelling};
+use crate::model::{AssetKind, Facet, Facets, Operation, Origin, Scalar, Value};
+
+/// Adds a file's library, entries and symbols to the rules.
+pub(super) fn compile(text: &RuleText, file: &RuleFile, catalog: &Catalog, rules: &mut Rules, problems: &mut Vec<Problem>) {
+    let library = rules.libraries.len();
+    rules.libraries.push(Library {
+        id: format!("{}/{}", file.language, file.library),
+        language: file.language.clone(),
+        title: file.title.clone(),
+        package: file.package.clone(),
+        docs: file.docs.clone(),
+        anchors: file.anchors.clone(),
+    });
+    let mut compiler = Compiler { text, catalog, library, problems, at: 0 };
+    for (prefix, names) in &file.symbols {
+        for (name, facts) in names {
+            compiler.at = facts.span().start;
+            let symbol = compiler.symbol(facts.get_ref());
+            let path = if prefix.is_empty() { name.clone() } else { format!("{}.{name}", prefix.replace("::", ".")) };
+            rules.symbols.entry(path).or_default().push(symbol);
+        }
+    }
+    let tables = [(&file.value, 'v'), (&file.asset, 'a'), (&file.refine, 'r')];
+    let mut entries: Vec<(&Spanned<EntryText>, char)> = tables.into_iter().flat_map(|(list, kind)| list.iter().map(move |e| (e, kind))).collect();
+    entries.sort_by_key(|(entry, _)| entry.span().start);
+    for (entry, kind) in entries {
+        compiler.at = entry.span().start;
+        for compiled in compiler.entry(entry.get_ref(), kind) { rules.add(compiled) }
+    }
+}
+
+struct Compiler<'c> {
+    text: &'c RuleText,
+    catalog: &'c Catalog,
+    library: usize,
+    problems: &'c mut Vec<Problem>,
+    at: usize,
+}
+
+impl Compiler<'_> {
+    fn problem(&mut self, message: impl Into<String>) {
+        self.problems.push(Problem::at(self.text, self.at, message));
+    }
+
+    fn symbol(&mut self, facts: &BTreeMap<String, toml::Value>) -> Symbol {
+        let mut is = facts.clone();
+        let operations = match is.remove("operation") {
+            Some(toml::Value::String(one)) => self.operations(&[one]),
+            Some(toml::Value::Array(many)) => {
+                let names: Vec<String> = many.iter().filter_map(|v| v.as_str().map(str::to_owned)).collect();
+                self.operations(&names)
+            }
+            _ => Vec::new(),
+        };
+        let returns = is.remove("returns").and_then(|v| v.as_str().map(str::to_owned));
+        let reading = self.facets(&is, &[], Origin::Literal);
+        let mut operations = operations;
+        operations.extend(reading.operations);
+        Symbol { library: self.library, at: self.at, is: reading.facets, operations, returns }
+    }
+
+    fn operations(&mut self, names: &[String]) -> Vec<Operation> {
+        let mut operations = Vec::new();
+        for name in names {
+            match Operation::from_name(&name.to_ascii_lowercase()) {
+                Some(operation) => operations.push(operation),
+                None => self.problem(format!("unknown operation `{name}`")),
+            }
+        }
+        operations
+    }
+
+    /// Facets as written, `{1}` replaced by what the signature chose.
+    fn facets(&mut self, written: &BTreeMap<String, toml::Value>, chosen: &[String], origin: Origin) -> Reading {
+        let mut reading = Reading::default();
+        for (name, value) in written {
+            let Some(facet) = Facet::from_name(name) else {
+                self.problem(format!("unknown facet `{name}`"));
+                continue;
+            };
+            let texts: Vec<String> = match value {
+                toml::Value::Array(list) => list.iter().map(|v| v.as_str().map_or_else(|| v.to_string(), str::to_owned)).collect(),
+                toml::Value::String(text) => vec![text.clone()],
+                other => vec![other.to_string()],
+            };
+            let texts: Vec<String> = texts.iter().map(|t| substitute(t, chosen)).collect();
+            if facet.is_list() {
+                let names = texts.iter().map(|t| self.catalog.canonical(facet, t).unwrap_or_else(|| t.clone())).collect();
+                reading.facets.insert(facet, Value::known(Scalar::List(names), origin));
+                continue;
+            }
+            for text in texts { self.facet(facet, &text, origin, &mut reading) }
+        }
+        reading
+    }
+
+    /// One facet's text; several texts of one facet are alternatives.
+    fn facet(&mut self, facet: Facet, text: &str, origin: Origin, reading: &mut Reading) {
+        if facet.is_number() {
+            match text.parse() {
+                Ok(number) => add(&mut reading.facets, facet, Value::number(number, origin)),
+                Err(_) => self.problem(format!("`{text}` is no number, as {} needs", facet.name())),
+            }
+            return;
+        }
+        match self.catalog.reading(facet, text) {
+            Some(read) => {
+                reading.operations.extend(read.operations);
+                for (f, value) in read.facets { add(&mut reading.facets, f, value.from_origin(origin)) }
+            }
+            None => {
+                self.problem(format!("the catalogue knows no {} `{text}`", facet.name()));
+                add(&mut reading.facets, facet, Value::name(text, origin));
+            }
+        }
+    }
+
+    fn entry(&mut self, entry: &EntryText, kind: char) -> Vec<Entry> {
+        let kind = match kind {
+            'v' => EntryKind::Value,
+            'r' => EntryKind::Refine,
+            _ => match entry.asset.as_deref().and_then(AssetKind::from_name) {
+                Some(kind) if kind != AssetKind::Mention => EntryKind::Asset(kind),
+                _ => {
+                    self.problem("`asset` must be algorithm, key, certificate or protocol");
+                    return Vec::new();
+                }
+            },
+        };
+        if entry.asset.is_some() && !matches!(kind, EntryKind::Asset(_)) { self.problem("`asset` belongs to [[asset]]") }
+        if entry.of.is_some() != (kind == EntryKind::Refine) { self.problem("`of` belongs to [[refine]], and each has one") }
+        let from = match entry.from.as_deref() {
+            None => None,
+            Some("env") => Some(Outside::Env),
+            Some("config") => Some(Outside::Config),
+            Some(other) => {
+                self.problem(format!("`from` is env or config, not `{other}`"));
+                None
+            }
+        };
+        let mut entries = Vec::new();
+        for api in entry.api.as_slice() {
+            match Signature::parse(api) {
+                Ok(signatures) => {
+                    for signature in signatures {
+                        let compiled = self.one(entry, kind, from, signature);
+                        entries.push(compiled);
+                    }
+                }
+                Err(message) => self.problem(message),
+            }
+        }
+        entries
+    }
+
+    fn one(&mut self, entry: &EntryText, kind: EntryKind, from: Option<Outside>, signature: Signature) -> Entry {
+        let chosen = &signature.chosen;
+        let mut written = entry.is.clone();
+        if let Some(algorithm) = &entry.algorithm { written.insert("algorithm".to_owned(), toml::Value::String(algorithm.clone())); }
+        let is = self.facets(&written, chosen, Origin::Literal);
+        let names: Vec<String> = entry.operation.as_ref().map(OneOrMany::as_slice).unwrap_or_default().iter().map(|o| substitute(o, chosen)).collect();
+        let mut operations = self.operations(&names);
+        operations.extend(is.operations);
+        let defaults = self.facets(&entry.defaults, chosen, Origin::Default).facets;
+        let args = entry.args.iter().filter_map(|(param, arg)| self.arg(param, arg, &signature)).collect();
+        for param in [&entry.into, &entry.else_refine, &entry.of].into_iter().flatten() {
+            if param != "self" && !signature.params.iter().any(|p| &p.name == param) {
+                self.problem(format!("`{param}` is no parameter of `{}`", signature.path));
+            }
+        }
+        let returns = entry.returns.as_ref().map(|r| substitute(&r.replace("::", "."), chosen));
+        Entry {
+            library: self.library,
+            at: self.at,
+            kind,
+            path: signature.path,
+            form: signature.form,
+            types: signature.types,
+            params: signature.params,
+            rest: signature.rest,
+            is: is.facets,
+            operations,
+            args,
+            defaults,
+            returns,
+            of: entry.of.clone(),
+            into: entry.into.clone(),
+            else_refine: entry.else_refine.clone(),
+            from,
+            note: entry.note.clone(),
+        }
+    }
+
+    fn arg(&mut self, path: &str, arg: &ArgText, signature: &Signature) -> Option<ArgRule> {
+        let mut parts = path.split('.').map(str::to_owned);
+        let param = parts.next().unwrap_or_default();
+        let known = param == "self" || signature.types.contains(&param) || signature.params.iter().any(|p| p.name == param)
+            || (signature.rest && signature.form == Form::Call);
+        if !known { self.problem(format!("`{param}` is no parameter of `{}`", signature.path)) }
+        let (role, spelled, unit) = match arg {
+            ArgText::Role(role) => (role, None, None),
+            ArgText::Full(full) => (&full.role, full.spelling.as_deref(), full.unit.as_deref()),
+        };
+        let Some(role) = Role::from_name(role) else {
+            self.problem(format!("unknown role `{role}`"));
+            return None;
+        };
+        let Some(spelling) = spelling(spelled.unwrap_or("name")) else {
+            self.problem(format!("unknown spelling `{}`", spelled.unwrap_or("name")));
+            return None;
+        };
+        let bytes = match unit {
+            None | Some("bits") => false,
+            Some("bytes") => true,
+            Some(other) => {
+                self.problem(format!("`unit` is bits or bytes, not `{other}`"));
+                false
+            }
+        };
+        Some(ArgRule { param, fields: parts.collect(), role, spelling, bytes })
+    }
+}
+
+fn add(facets: &mut Facets, facet: Facet, value: Value) {
+    match facets.get_mut(&facet) {
+        Some(present) => present.union(value),
+        None => {
+            facets.insert(facet, value);
+        }
+    }
+}
+
+fn substitute(text: &str, chosen: &[String]) -> String {
+    let mut out = text.to_owned();
+    for (i, choice) in chosen.iter().enumerate() { out = out.replace(&format!("{{{}}}", i + 1), choice) }
+    out
+}

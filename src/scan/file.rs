@@ -1,0 +1,51 @@
+//! A file's bytes by range. Files are read, not mapped: one that changes under a scan must not take the process with it.
+
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::ops::Range;
+use std::path::Path;
+
+use crate::detect::Source;
+use crate::model::SkipReason;
+
+/// The largest range that is read at once.
+const MAX_READ: u64 = 64 << 20;
+
+/// An open file.
+pub(super) struct FileSource {
+    file: File,
+    length: u64,
+    /// The range in `bytes`.
+    held: Range<u64>,
+    bytes: Vec<u8>,
+}
+
+impl FileSource {
+    /// Opens a file; only regular ones.
+    pub(super) fn open(path: &Path) -> io::Result<Self> {
+        let file = File::open(path)?;
+        let about = file.metadata()?;
+        if !about.is_file() { return Err(io::Error::other("not a regular file")) }
+        Ok(Self { file, length: about.len(), held: 0..0, bytes: Vec::new() })
+    }
+}
+
+impl Source for FileSource {
+    fn len(&self) -> u64 {
+        self.length
+    }
+
+    fn read_at(&mut self, range: Range<u64>) -> Result<&[u8], (SkipReason, String)> {
+        let end = range.end.min(self.length).max(range.start).min(range.start.saturating_add(MAX_READ));
+        if range.start < self.held.start || end > self.held.end {
+            let failed = |error: io::Error| (SkipReason::Unreadable, error.to_string());
+            self.file.seek(SeekFrom::Start(range.start)).map_err(failed)?;
+            self.bytes.clear();
+            (&mut self.file).take(end - range.start).read_to_end(&mut self.bytes).map_err(failed)?;
+            self.held = range.start..range.start + self.bytes.len() as u64;
+        }
+        let from = (range.start - self.held.start) as usize;
+        let to = ((end - self.held.start) as usize).min(self.bytes.len());
+        Ok(self.bytes.get(from..to).unwrap_or_default())
+    }
+}
