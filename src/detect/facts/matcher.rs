@@ -131,17 +131,17 @@ impl<'a> Resolver<'a> {
             let Some(entry) = known.rules.named(&named.path)
                 .find(|e| e.form == form && self.active.contains(e.library) && self.accepts(e, &call)) else { continue };
             let index = known.rules.entries.iter().position(|e| std::ptr::eq(e, entry))?;
-            // `Sha256::new()`: the type's name is accounted for by the call.
-            if let Some(receiver) = call.receiver {
-                for alt in &self.eval(receiver).alts {
-                    let Atom::Bag(bag) = alt.atom else { continue };
-                    let bag = &mut self.bags[bag];
-                    bag.consumed |= entry.path.strip_prefix(bag.symbol.as_str()).is_some_and(|rest| rest.starts_with('.'));
-                }
-            }
+            if let Some(receiver) = call.receiver { self.no_mention(receiver) }
             return Some(self.speak(id, index, &call, named));
         }
         None
+    }
+
+    /// The type in `Sha256::new()` is a symbol as well; what the call says is all there is to say of it.
+    fn no_mention(&mut self, receiver: ExprId) {
+        for alt in &self.eval(receiver).alts {
+            if let Atom::Bag(bag) = alt.atom { self.bags[bag].consumed = true }
+        }
     }
 
     /// A call's arguments, with known spreads written out.
