@@ -128,19 +128,20 @@ impl<'a> Resolver<'a> {
         let names = self.names(callee);
         for named in names.iter() {
             let known = self.known;
-            let Some(entry) = known.rules.named(&named.path)
-                .find(|e| e.form == form && self.active.contains(e.library) && self.accepts(e, &call)) else { continue };
-            let index = known.rules.entries.iter().position(|e| std::ptr::eq(e, entry))?;
-            if let Some(receiver) = call.receiver { self.no_mention(receiver) }
+            let Some((index, entry)) = known.rules.numbered(&named.path)
+                .find(|(_, e)| e.form == form && self.active.contains(e.library) && self.accepts(e, &call)) else { continue };
+            if let Some(receiver) = call.receiver { self.no_mention(receiver, &entry.path) }
             return Some(self.speak(id, index, &call, named));
         }
         None
     }
 
     /// The type in `Sha256::new()` is a symbol as well; what the call says is all there is to say of it.
-    fn no_mention(&mut self, receiver: ExprId) {
+    fn no_mention(&mut self, receiver: ExprId, called: &str) {
         for alt in &self.eval(receiver).alts {
-            if let Atom::Bag(bag) = alt.atom { self.bags[bag].consumed = true }
+            let Atom::Bag(bag) = alt.atom else { continue };
+            let bag = &mut self.bags[bag];
+            bag.consumed |= called.strip_prefix(bag.symbol.as_str()).is_some_and(|rest| rest.starts_with('.'));
         }
     }
 
