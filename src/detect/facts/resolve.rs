@@ -163,6 +163,8 @@ pub(super) struct Resolver<'a> {
     pub(super) places: HashMap<(Option<usize>, String), Vec<(usize, ScopeId, ExprId)>>,
     /// Assignments to members, by the member's name.
     assigned: HashMap<&'a str, Vec<ExprId>>,
+    /// What each expression says.
+    said: HashMap<ExprId, Vec<usize>>,
     arms: HashMap<usize, usize>,
     calls_by_name: HashMap<&'a str, Vec<ExprId>>,
     subclasses: HashMap<usize, Vec<usize>>,
@@ -180,7 +182,7 @@ impl<'a> Resolver<'a> {
         let mut resolver = Self {
             facts, known, active,
             bags: Vec::new(), seen: Vec::new(), applied: HashMap::new(), exercised: BTreeSet::new(), secrets: Vec::new(), exhausted: false,
-            bound: HashMap::new(), imported: HashMap::new(), places: HashMap::new(), assigned: HashMap::new(), arms: HashMap::new(),
+            bound: HashMap::new(), imported: HashMap::new(), places: HashMap::new(), assigned: HashMap::new(), said: HashMap::new(), arms: HashMap::new(),
             calls_by_name: HashMap::new(), subclasses: HashMap::new(), callers: HashMap::new(),
             names: HashMap::new(), values: HashMap::new(), running: HashSet::new(), naming: HashSet::new(), depth: 0, steps: 0,
         };
@@ -254,7 +256,7 @@ impl<'a> Resolver<'a> {
         self.values.clear();
     }
 
-    fn last_name(&self, callee: ExprId) -> Option<&'a str> {
+    pub(super) fn last_name(&self, callee: ExprId) -> Option<&'a str> {
         match &self.facts.exprs[callee].kind {
             ExprKind::Name(name) | ExprKind::Member { name, .. } => Some(name),
             ExprKind::Path(path) => path.rsplit('.').next(),
@@ -312,6 +314,10 @@ impl<'a> Resolver<'a> {
         if self.depth >= MAX_DEPTH || !self.step() || !self.naming.insert(id) { return Rc::default() }
         self.depth += 1;
         let mut names = self.find_names(id);
+        for named in &mut names {
+            let canonical = self.known.rules.canonical(&named.path);
+            if *canonical != *named.path { named.path = canonical.into() }
+        }
         names.dedup();
         names.truncate(MAX_ALTERNATIVES);
         self.depth -= 1;
@@ -423,7 +429,8 @@ impl<'a> Resolver<'a> {
             if let Some(ty) = &alt.ty { names.push(Named { path: format!("{ty}.{name}").into(), types: Vec::new(), loose: false }) }
         }
         for base in bases {
-            let named = Named { path: format!("{}.{name}", base.path).into(), types: base.types, loose: base.loose };
+            let path = self.known.rules.canonical(&format!("{}.{name}", base.path));
+            let named = Named { path: path.into(), types: base.types, loose: base.loose };
             if !names.iter().any(|n| n.path == named.path) { names.push(named) }
         }
         names
@@ -545,7 +552,7 @@ impl<'a> Resolver<'a> {
 
     fn own_field(&self, class: usize, name: &str) -> Vec<usize> {
         let scope = self.facts.classes[class].scope;
-        self.bound.iter().find(|((s, n), _)| *s == scope && *n == name).map(|(_, all)| all.clone()).unwrap_or_default()
+        self.bound.get(&(scope, name)).cloned().unwrap_or_default()
     }
 
     // ---- values --------------------------------------------------------------------------------------------------
@@ -969,7 +976,9 @@ impl<'a> Resolver<'a> {
 
     /// Remembers what a value says; an expression says one thing however often it is looked at.
     pub(super) fn bag(&mut self, bag: Bag) -> usize {
-        if let Some(known) = self.bags.iter().position(|b| b.expr == bag.expr && b.symbol == bag.symbol) { return known }
+        let said = self.said.entry(bag.expr).or_default();
+        if let Some(known) = said.iter().find(|b| self.bags[**b].symbol == bag.symbol) { return *known }
+        said.push(self.bags.len());
         self.bags.push(bag);
         self.bags.len() - 1
     }

@@ -105,6 +105,10 @@ const WRAPPERS: &[&str] = &[
     "LazyCell::new",
     "LazyLock::new",
     "Mutex::new",
+    "NonZero::new",
+    "NonZeroU32::new",
+    "NonZeroU32::new_unchecked",
+    "NonZeroUsize::new",
     "OnceCell::from",
     "Option::Some",
     "Pin::new",
@@ -2484,7 +2488,7 @@ mod tests {
 
     #[test]
     fn what_stands_around_a_syntax_error_is_read() {
-        let facts = lowered("fn f() { good(1); let = ; also(2); }\nfn g() { more(3) }");
+        let facts = lowered("fn f() { good(1); let x = ; also(2); }\nfn g() { more(3) }");
         assert!(facts.errors > 0);
         for call in ["good(1)", "also(2)", "more(3)"] {
             assert!(
