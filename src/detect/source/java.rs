@@ -41,6 +41,7 @@ impl Language for Java {
 
     fn lower(&self, tree: &Tree, text: &[u8]) -> Facts {
         let mut b = Builder::new(text);
+        b.facts.implicit_this = true;
         b.facts.errors = errors(tree);
         for name in JAVA_LANG {
             b.import(Some(name), format!("java.lang.{name}"));
