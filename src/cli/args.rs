@@ -6,7 +6,6 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::inventory::Band;
-use crate::output::SpecVersion;
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -132,6 +131,9 @@ pub(super) struct ScanArgs {
     /// Threads [default: one a core]
     #[arg(short = 'j', long, value_name = "N", env = "PQSCAN_THREADS")]
     pub(super) threads: Option<usize>,
+    /// Places written for one asset in a CBOM, at most; their number is always said
+    #[arg(long, value_name = "N", default_value_t = 1000)]
+    pub(super) max_occurrences: usize,
     /// List every asset, not just the most urgent
     #[arg(long)]
     pub(super) all: bool,
@@ -170,11 +172,6 @@ fn band(text: &str) -> Result<Band, String> {
         "p4" | "info" => Ok(Band::P4),
         _ => Err("one of P0 to P4, or critical, high, medium, low, info".to_owned()),
     }
-}
-
-/// The CycloneDX version of a flag's or setting's text.
-pub(super) fn spec_version(text: &str) -> SpecVersion {
-    if text == "1.6" { SpecVersion::V1_6 } else { SpecVersion::V1_7 }
 }
 
 #[derive(Debug, clap::Args)]

@@ -52,13 +52,13 @@ pub fn run() -> ExitCode {
         }
     };
     args.color.apply();
-    let result = match args.command {
-        Command::Scan(scan) => scan::run(&scan, None, args.verbosity()),
+    let result = match &args.command {
+        Command::Scan(scan) => scan::run(scan, None, args.verbosity()),
         Command::Check(check) => scan::run(&check.scan, Some(check.fail_on), args.verbosity()),
-        Command::Rules(rules) => rules::run(&rules),
-        Command::Explain(explain) => explain::run(&explain),
-        Command::Cbom(cbom) => match cbom.command {
-            CbomCommand::Validate(validate) => cbom::validate(&validate),
+        Command::Rules(rules) => rules::run(rules),
+        Command::Explain(explain) => explain::run(explain),
+        Command::Cbom(cbom) => match &cbom.command {
+            CbomCommand::Validate(validate) => cbom::validate(validate),
         },
     };
     match result {

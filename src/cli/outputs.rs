@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, anyhow, bail};
 
 use crate::inventory::Report;
-use crate::output::{FORMATS, Format, Options};
+use crate::output::{FORMATS, Format, Options, format as form};
 
 /// One output of a run.
 pub(super) struct Output {
@@ -38,7 +38,7 @@ fn output(value: &str, default: Option<&'static dyn Format>) -> Result<Output> {
     }
     if let Some(format) = default { return Ok(Output { format, file: place(value) }) }
     let ending = Path::new(value).extension().map(|e| e.to_string_lossy().to_ascii_lowercase());
-    if let Some(format) = ending.and_then(|e| by_ending(&e)) { return Ok(Output { format, file: place(value) }) }
+    if let Some(format) = ending.and_then(|e| form(&format!(".{e}"))) { return Ok(Output { format, file: place(value) }) }
     if let Some(format) = form(value) { return Ok(Output { format, file: None }) }
     Err(match value.split_once('=') {
         Some((name, _)) => unknown_form(name),
@@ -50,18 +50,6 @@ fn place(file: &str) -> Option<PathBuf> {
     if file == "-" { None } else { Some(PathBuf::from(file)) }
 }
 
-fn form(name: &str) -> Option<&'static dyn Format> {
-    FORMATS.iter().copied().find(|f| f.name() == name || f.aliases().contains(&name))
-}
-
-/// `.json` is CycloneDX; the others say their own form.
-fn by_ending(ending: &str) -> Option<&'static dyn Format> {
-    match ending {
-        "json" | "cdx" => form("cyclonedx"),
-        "txt" => form("text"),
-        _ => None,
-    }
-}
 
 fn unknown_form(name: &str) -> anyhow::Error {
     anyhow!("`{name}` is no form; there are {}", names())

@@ -6,13 +6,13 @@ use std::time::Instant;
 use anyhow::{Context as _, Result, bail};
 
 use super::Outcome;
-use super::args::{ScanArgs, Verbosity, spec_version};
+use super::args::{ScanArgs, Verbosity};
 use super::outputs::{self, Output};
 use super::progress::Bar;
 use super::settings::Settings;
 use crate::inventory::{self, Band, Report};
 use crate::knowledge::Knowledge;
-use crate::output::{Options, SpecVersion};
+use crate::output::{Format as _, Options, SpecVersion, band_name};
 use crate::scan::{self, Request, Selection};
 
 /// Scans, writes what was asked for, and with `fail_on` judges.
@@ -42,10 +42,12 @@ pub(super) fn run(args: &ScanArgs, fail_on: Option<Band>, verbosity: Verbosity) 
         anstream::eprintln!("pqscan: nothing to scan: {seen} files, none of a form that this version reads");
         return Ok(Outcome::Nothing);
     }
-    let version = args.spec_version.as_deref().or(settings.spec_version.as_deref()).map_or_else(SpecVersion::default, spec_version);
+    let version = args.spec_version.as_deref().or(settings.spec_version.as_deref()).and_then(SpecVersion::from_name).unwrap_or_default();
     let mut options = Options {
         spec_version: version,
+        max_occurrences: args.max_occurrences,
         color: false,
+        width: None,
         all: args.all || verbosity == Verbosity::Verbose,
         show_skipped: args.show_skipped || verbosity == Verbosity::Verbose,
         explain: args.explain,
@@ -68,10 +70,11 @@ fn tell(outputs: &[Output], report: &Report, options: &mut Options, settings: Op
     let stdout_taken = outputs.iter().any(|o| o.file.is_none());
     let choice = anstream::ColorChoice::global();
     let terminal = if stdout_taken { std::io::stderr().is_terminal() } else { std::io::stdout().is_terminal() };
+    options.width = if terminal { terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)) } else { None };
     options.color = choice == anstream::ColorChoice::Always || (terminal && choice == anstream::ColorChoice::Auto);
     let mut text = Vec::new();
     if let Some(path) = settings { text.extend(format!("settings from {}\n", path.display()).into_bytes()) }
-    crate::output::text::Text.write_to(report, options, &mut text)?;
+    crate::output::text::Text.write(report, options, &mut text)?;
     for output in outputs {
         if let Some(file) = &output.file { text.extend(format!("wrote {} ({})\n", file.display(), output.format.name()).into_bytes()) }
     }
@@ -85,7 +88,7 @@ fn passes(report: &Report, fail_on: Band, verbosity: Verbosity) -> bool {
     let urgent = report.assessment.iter().filter(|a| a.band <= fail_on).count();
     if urgent > 0 && verbosity > Verbosity::Quiet {
         let are = if urgent == 1 { "1 asset is" } else { &format!("{urgent} assets are") };
-        anstream::eprintln!("pqscan: the gate failed: {are} {fail_on} or more urgent");
+        anstream::eprintln!("pqscan: the gate failed: {are} {} or more urgent", band_name(fail_on));
     }
     urgent == 0
 }

@@ -1,6 +1,7 @@
 //! Floor 3: findings become assets. One asset for each distinct thing *with its parameters*, its places, how assets relate,
 //! and what a quantum computer means for them.
 
+pub mod assess;
 pub mod merge;
 mod name;
 mod offer;
@@ -9,6 +10,7 @@ mod relate;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::knowledge::Knowledge;
 use crate::model::{Asset, AssetKind, Confidence, Context, Evidence, Facet, Location, Skip, Value};
 
 /// The inventory: facts only. Judgement is in [`Assessment`].
@@ -217,4 +219,11 @@ pub struct Assessment {
     pub replacement: Option<String>,
     /// The finding class, kebab-case: `rsa-key-transport`.
     pub finding_class: &'static str,
+}
+
+/// Folds a scan into a report: the facts, and what they mean.
+pub fn report(scan: crate::scan::Scan, known: &Knowledge, timestamp: Option<i64>) -> Report {
+    let inventory = merge::merge(scan.findings, &known.catalog);
+    let assessment = inventory.assets.iter().map(|asset| assess::assess(asset, &known.catalog)).collect();
+    Report { subject: scan.subject, inventory, assessment, coverage: scan.coverage, rules_hash: known.hash.clone(), timestamp }
 }

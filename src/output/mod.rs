@@ -111,7 +111,7 @@ const fn class_name(class: Class) -> &'static str {
 }
 
 /// The word for a band in every output.
-const fn band_name(band: Band) -> &'static str {
+pub const fn band_name(band: Band) -> &'static str {
     match band {
         Band::P0 => "P0",
         Band::P1 => "P1",
