@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
 
-use pqscan::inventory::{Assessment, Band, Class, Coverage, Report, Subject, merge::merge};
+use pqscan::inventory::{Assessment, Band, Class, Report, merge::merge};
+use pqscan::model::{Coverage, Subject};
 use pqscan::knowledge::catalog::Catalog;
 use pqscan::model::artifact::Range64;
 use pqscan::model::{

@@ -12,8 +12,8 @@ use std::io;
 use anstyle::{AnsiColor, Style};
 
 use super::{Format, Options, assessed, band_name, deceives};
-use crate::inventory::{Assessment, Band, Class, Coverage, InventoryAsset, Occurrence, Report};
-use crate::model::{Facet, Value};
+use crate::inventory::{Assessment, Band, Class, InventoryAsset, Occurrence, Report};
+use crate::model::{Coverage, Facet, Value};
 
 /// Columns where there is no terminal to ask.
 const WIDTH: usize = 100;
