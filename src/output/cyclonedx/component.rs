@@ -69,7 +69,10 @@ fn crypto_properties(asset: &InventoryAsset, kinds: &Kinds<'_>, version: SpecVer
 
 fn algorithm(asset: &InventoryAsset, version: SpecVersion) -> AlgorithmProperties {
     let known = &asset.known;
-    let curve = asset.asset.facets.get(&Facet::Curve).and_then(Value::single_name);
+    // With several algorithms possible, a parameter may belong to one of them alone; it then stands in a property only.
+    let ambiguous = asset.asset.facets.get(&Facet::Algorithm).is_some_and(|value| value.scalars.len() > 1);
+    let parameter = |facet| asset.asset.facets.get(&facet).filter(|_| !ambiguous);
+    let curve = parameter(Facet::Curve).and_then(Value::single_name);
     let registered = known.registry_curve.clone().filter(|curve| version >= SpecVersion::V1_7 && registry::is_curve(curve));
     AlgorithmProperties {
         primitive: primitive(known.primitive.unwrap_or("unknown"), version),
@@ -78,8 +81,8 @@ fn algorithm(asset: &InventoryAsset, version: SpecVersion) -> AlgorithmPropertie
         // 1.7 has a closed list for curves, and the free text of 1.6 for those outside of it.
         curve: curve.filter(|_| registered.is_none()).map(|curve| clean(curve, MAX_TEXT)),
         elliptic_curve: registered,
-        mode: asset.asset.facets.get(&Facet::Mode).and_then(mode),
-        padding: asset.asset.facets.get(&Facet::Padding).and_then(padding),
+        mode: parameter(Facet::Mode).and_then(mode),
+        padding: parameter(Facet::Padding).and_then(padding),
         crypto_functions: functions(&asset.asset.operations),
         classical_security_level: known.classical_bits,
         nist_quantum_security_level: known.nist_level,

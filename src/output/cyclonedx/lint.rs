@@ -438,6 +438,7 @@ fn expected_level(name: &str, algorithm: &Value) -> Option<u64> {
         ("SLHDSASHA2128", 1), ("SLHDSASHA2192", 3), ("SLHDSASHA2256", 5), ("SLHDSASHAKE128", 1), ("SLHDSASHAKE192", 3),
         ("SLHDSASHAKE256", 5), ("AES128", 1), ("AES192", 3), ("AES256", 5),
     ];
+    if name.contains(" or ") { return None }
     let plain = compact(name);
     if let Some((_, level)) = SETS.iter().find(|(set, _)| plain.strip_prefix(set).is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_digit()))) {
         return Some(*level);
