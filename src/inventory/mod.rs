@@ -224,6 +224,6 @@ pub struct Assessment {
 /// Folds a scan into a report: the facts, and what they mean.
 pub fn report(scan: crate::scan::Scan, known: &Knowledge, timestamp: Option<i64>) -> Report {
     let inventory = merge::merge(scan.findings, &known.catalog);
-    let assessment = inventory.assets.iter().map(|asset| assess::assess(asset, &known.catalog)).collect();
+    let assessment = assess::assess_all(&inventory, &known.catalog);
     Report { subject: scan.subject, inventory, assessment, coverage: scan.coverage, rules_hash: known.hash.clone(), timestamp }
 }
