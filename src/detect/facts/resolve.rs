@@ -176,6 +176,12 @@ pub(super) struct Resolver<'a> {
     naming: HashMap<ExprId, usize>,
     /// The least depth of an evaluation that was met again while it still ran: what lies deeper saw only part of its value.
     cut: usize,
+    /// The evaluations under way, by depth, each with a number of its own.
+    serials: Vec<usize>,
+    serial: usize,
+    /// Results that are not whole, good while the evaluation they came back to still runs: its depth and number.
+    part_values: HashMap<ExprId, (Rc<Val>, usize, usize)>,
+    part_names: HashMap<ExprId, (Rc<Vec<Named>>, usize, usize)>,
     depth: usize,
     steps: usize,
 }
@@ -187,7 +193,8 @@ impl<'a> Resolver<'a> {
             bags: Vec::new(), seen: Vec::new(), applied: HashMap::new(), exercised: BTreeSet::new(), secrets: Vec::new(), exhausted: false,
             bound: HashMap::new(), imported: HashMap::new(), places: HashMap::new(), assigned: HashMap::new(), said: HashMap::new(), arms: HashMap::new(),
             calls_by_name: HashMap::new(), subclasses: HashMap::new(), callers: HashMap::new(),
-            names: HashMap::new(), values: HashMap::new(), running: HashMap::new(), naming: HashMap::new(), cut: usize::MAX, depth: 0, steps: 0,
+            names: HashMap::new(), values: HashMap::new(), running: HashMap::new(), naming: HashMap::new(), cut: usize::MAX,
+            serials: Vec::new(), serial: 0, part_values: HashMap::new(), part_names: HashMap::new(), depth: 0, steps: 0,
         };
         resolver.index();
         resolver
@@ -314,13 +321,22 @@ impl<'a> Resolver<'a> {
     /// The qualified names that an expression may stand for.
     pub(super) fn names(&mut self, id: ExprId) -> Rc<Vec<Named>> {
         if let Some(names) = self.names.get(&id) { return names.clone() }
+        if let Some((names, depth, serial)) = self.part_names.get(&id)
+            && self.serials.get(*depth) == Some(serial)
+        {
+            self.cut = self.cut.min(*depth);
+            return names.clone();
+        }
         if self.in_progress(id, true) || self.too_far() { return Rc::default() }
         let (depth, outer) = self.enter(id, true);
         let mut names = self.find_names(id);
         names.dedup();
         names.truncate(MAX_ALTERNATIVES);
         let names = Rc::new(names);
-        if self.leave(id, true, depth, outer) { self.names.insert(id, names.clone()); }
+        match self.leave(id, true, depth, outer) {
+            None => drop(self.names.insert(id, names.clone())),
+            Some((depth, serial)) => drop(self.part_names.insert(id, (names.clone(), depth, serial))),
+        }
         names
     }
 
@@ -338,20 +354,26 @@ impl<'a> Resolver<'a> {
     }
 
     fn enter(&mut self, id: ExprId, name: bool) -> (usize, usize) {
+        let depth = self.depth;
         self.depth += 1;
+        self.serial += 1;
+        self.serials.resize(depth, 0);
+        self.serials.push(self.serial);
         let running = if name { &mut self.naming } else { &mut self.running };
-        running.insert(id, self.depth);
-        (self.depth, std::mem::replace(&mut self.cut, usize::MAX))
+        running.insert(id, depth);
+        (depth, std::mem::replace(&mut self.cut, usize::MAX))
     }
 
-    /// Ends an evaluation; whether its result is whole, and so worth keeping.
-    fn leave(&mut self, id: ExprId, name: bool, depth: usize, outer: usize) -> bool {
+    /// Ends an evaluation: nothing if its result is whole, else the evaluation that it came back to.
+    fn leave(&mut self, id: ExprId, name: bool, depth: usize, outer: usize) -> Option<(usize, usize)> {
         self.depth -= 1;
+        self.serials.truncate(depth);
         let running = if name { &mut self.naming } else { &mut self.running };
         running.remove(&id);
-        let whole = self.cut >= depth;
-        self.cut = if whole { outer } else { outer.min(self.cut) };
-        whole
+        let cut = std::mem::replace(&mut self.cut, outer);
+        if cut >= depth { return None }
+        self.cut = outer.min(cut);
+        self.serials.get(cut).map(|serial| (cut, *serial))
     }
 
     fn find_names(&mut self, id: ExprId) -> Vec<Named> {
@@ -587,13 +609,21 @@ impl<'a> Resolver<'a> {
     /// What an expression may be.
     pub(super) fn eval(&mut self, id: ExprId) -> Rc<Val> {
         if let Some(value) = self.values.get(&id) { return value.clone() }
+        if let Some((value, depth, serial)) = self.part_values.get(&id)
+            && self.serials.get(*depth) == Some(serial)
+        {
+            self.cut = self.cut.min(*depth);
+            return value.clone();
+        }
         // A value that depends on itself (a loop, a recursive function) adds nothing to itself.
         if self.in_progress(id, false) { return Rc::new(Val { alts: Vec::new(), open: true, why: None }) }
         if self.too_far() { return Rc::new(Val::unknown("limit", "")) }
         let (depth, outer) = self.enter(id, false);
         let value = Rc::new(self.find_value(id));
-        let whole = self.leave(id, false, depth, outer);
-        if whole || value.why.is_none() && !value.open { self.values.insert(id, value.clone()); }
+        match self.leave(id, false, depth, outer) {
+            Some((depth, serial)) if value.open || value.why.is_some() => drop(self.part_values.insert(id, (value.clone(), depth, serial))),
+            _ => drop(self.values.insert(id, value.clone())),
+        }
         value
     }
 
