@@ -1,5 +1,6 @@
 //! pqscan.
 
+pub mod cli;
 pub mod detect;
 pub mod inventory;
 pub mod knowledge;

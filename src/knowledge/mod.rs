@@ -2,6 +2,7 @@
 
 pub mod catalog;
 pub(crate) mod embedded;
+pub mod explain;
 pub mod rules;
 pub mod spelling;
 
