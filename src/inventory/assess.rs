@@ -24,9 +24,9 @@
 //! Caps: seen only in tests, examples, documentation or copies of others' code, or only named: at most P3. Only implied by
 //! another asset: at most P1. How sure the engine is never changes a band.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::inventory::{Assessment, Band, Class, InventoryAsset};
+use crate::inventory::{Assessment, Band, Class, Inventory, InventoryAsset};
 use crate::knowledge::catalog::{Algorithm, Catalog, Primitive, Quantum};
 use crate::knowledge::spelling::spelling;
 use crate::model::{Asset, AssetKind, Context, Facet, Operation, Scalar, Value};
@@ -68,14 +68,58 @@ pub static FINDING_CLASSES: &[(&str, &str)] = &[
     ("not-affected", "Not affected by quantum computers"),
 ];
 
-/// Judges one asset.
+/// Judges every asset, in the inventory's order. What uses a key says what the key is for.
+pub fn assess_all(inventory: &Inventory, catalog: &Catalog) -> Vec<Assessment> {
+    let users = Users::of(inventory);
+    inventory.assets.iter().map(|asset| {
+        let more = users.operations(asset, catalog, USER_HOPS);
+        if more.is_subset(&asset.asset.operations) { return assess(asset, catalog) }
+        let mut used = asset.asset.clone();
+        used.operations.extend(more);
+        capped(judged(&used, catalog), asset)
+    }).collect()
+}
+
+/// Judges one asset by itself.
 pub fn assess(asset: &InventoryAsset, catalog: &Catalog) -> Assessment {
-    let judged = if asset.asset.kind == AssetKind::Protocol {
-        protocol(&asset.asset, catalog)
-    } else {
-        worst(&asset.asset, catalog)
-    };
-    capped(judged, asset)
+    capped(judged(&asset.asset, catalog), asset)
+}
+
+fn judged(asset: &Asset, catalog: &Catalog) -> Assessment {
+    if asset.kind == AssetKind::Protocol { protocol(asset, catalog) } else { worst(asset, catalog) }
+}
+
+/// From an algorithm over a key to what the key is used for.
+const USER_HOPS: usize = 2;
+
+/// Which assets depend on an asset.
+struct Users<'a>(BTreeMap<&'a str, Vec<&'a InventoryAsset>>);
+
+impl<'a> Users<'a> {
+    fn of(inventory: &'a Inventory) -> Self {
+        let mut users: BTreeMap<&str, Vec<&InventoryAsset>> = BTreeMap::new();
+        for asset in &inventory.assets {
+            for id in &asset.depends_on { users.entry(id).or_default().push(asset) }
+        }
+        Self(users)
+    }
+
+    /// What others do with a key, or with the key of an algorithm that says no use.
+    fn operations(&self, asset: &InventoryAsset, catalog: &Catalog, hops: usize) -> BTreeSet<Operation> {
+        let useless = asset.asset.algorithm().and_then(|name| catalog.algorithm(name)).is_some_and(|a| a.primitive == Primitive::Unknown);
+        if !useless || hops == 0 { return BTreeSet::new() }
+        let mut operations = BTreeSet::new();
+        for user in self.0.get(asset.id.as_str()).into_iter().flatten() {
+            match user.asset.algorithm().and_then(|name| catalog.algorithm(name)).map(|a| a.primitive) {
+                Some(Primitive::Signature) => { operations.insert(Operation::Sign); }
+                Some(Primitive::KeyAgree) => { operations.insert(Operation::Agree); }
+                Some(Primitive::Pke | Primitive::Kem) => { operations.insert(Operation::Encrypt); }
+                _ => operations.extend(&user.asset.operations),
+            }
+            operations.extend(self.operations(user, catalog, hops - 1));
+        }
+        operations
+    }
 }
 
 /// Each algorithm that the asset may be, judged; the most urgent stands for it.
@@ -564,6 +608,17 @@ mod tests {
         assert_eq!(judged(&[(Algorithm, name("RSASSA-PSS")), (KeyBits, bits(2048))], &[Operation::Sign]), (Class::Signature, Band::P1, "rsa-signature"));
         assert_eq!(judged(&[(Algorithm, name("RSA")), (KeyBits, bits(3072))], &[Operation::Keygen]), (Class::QuantumBroken, Band::P2, "quantum-broken-key"));
         assert_eq!(judged(&[(Algorithm, name("RSA")), (KeyBits, bits(3072))], &[Operation::Keygen, Operation::Unwrap]), (Class::KeyEstablishment, Band::P0, "rsa-key-transport"));
+    }
+
+    #[test]
+    fn what_uses_a_key_says_what_it_is_for() {
+        let mut key = seen(AssetKind::Key, &[(Facet::Algorithm, name("RSA")), (Facet::KeyBits, bits(3072))], &[Operation::Keygen], Context::Production);
+        key.id = "key".to_owned();
+        let mut cipher = seen(AssetKind::Algorithm, &[(Facet::Algorithm, name("RSAES-OAEP"))], &[Operation::Decrypt], Context::Production);
+        cipher.depends_on = vec!["key".to_owned()];
+        let found = assess_all(&Inventory { assets: vec![key, cipher] }, &catalog());
+        assert_eq!((found[0].class, found[0].band), (Class::KeyEstablishment, Band::P0));
+        assert_eq!(found[0].replacement.as_deref(), Some("ML-KEM-768"));
     }
 
     #[test]

@@ -185,6 +185,6 @@ pub struct Assessment {
 /// Folds what a scan found into a report: the facts, and what they mean.
 pub fn report(found: Found, known: &Knowledge, timestamp: Option<i64>) -> Report {
     let inventory = merge::merge(found.findings, &known.catalog);
-    let assessment = inventory.assets.iter().map(|asset| assess::assess(asset, &known.catalog)).collect();
+    let assessment = assess::assess_all(&inventory, &known.catalog);
     Report { subject: found.subject, inventory, assessment, coverage: found.coverage, rules_hash: known.hash.clone(), timestamp }
 }
