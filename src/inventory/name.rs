@@ -19,6 +19,7 @@ pub(super) fn of(asset: &Asset) -> String {
     let mut writer = Writer { shortened: false };
     let mut name = match asset.kind {
         AssetKind::Algorithm => writer.algorithm(&asset.facets),
+        AssetKind::Key if !asset.facets.contains_key(&Facet::Algorithm) => writer.with_lead(&asset.facets, Facet::Algorithm, "key"),
         AssetKind::Key => format!("{} key", writer.algorithm(&asset.facets)),
         AssetKind::Certificate if !asset.facets.contains_key(&Facet::Algorithm) => {
             writer.with_lead(&asset.facets, Facet::Algorithm, "certificate")
@@ -224,7 +225,8 @@ mod tests {
     }
 
     #[test]
-    fn a_certificate_of_an_unseen_algorithm_is_just_that() {
+    fn a_key_or_certificate_of_an_unseen_algorithm_is_just_that() {
+        assert_eq!(named(AssetKind::Key, &[(Facet::KeyBits, bits(2048))]), "key (key bits 2048)");
         assert_eq!(named(AssetKind::Certificate, &[]), "certificate");
         assert_eq!(named(AssetKind::Certificate, &[(Facet::Digest, name("SHA-256"))]), "certificate (digest SHA-256)");
     }

@@ -76,7 +76,7 @@ fn algorithm(asset: &InventoryAsset, version: SpecVersion) -> AlgorithmPropertie
     let registered = known.registry_curve.clone().filter(|curve| version >= SpecVersion::V1_7 && registry::is_curve(curve));
     AlgorithmProperties {
         primitive: primitive(known.primitive.unwrap_or("unknown"), version),
-        algorithm_family: known.family.clone().filter(|family| version >= SpecVersion::V1_7 && registry::is_family(family)),
+        algorithm_family: known.family.clone().filter(|family| version >= SpecVersion::V1_7 && registry::is_family_everywhere(family)),
         parameter_set_identifier: known.parameter_set.clone(),
         // 1.7 has a closed list for curves, and the free text of 1.6 for those outside of it.
         curve: curve.filter(|_| registered.is_none()).map(|curve| clean(curve, MAX_TEXT)),
@@ -302,6 +302,8 @@ fn properties(asset: &InventoryAsset, assessment: Option<&Assessment>, options: 
     for (facet, value) in &asset.asset.facets {
         parameter(asset, *facet, value, &mut say);
     }
+    // Said here too, since neither 1.6 nor every edition of 1.7 has a place for it.
+    if let Some(family) = &asset.known.family { say("family", family.clone()) }
     say("contexts", contexts(asset));
     say("occurrences", asset.occurrences.len().to_string());
     if asset.occurrences.len() > options.max_occurrences { say("occurrencesWritten", options.max_occurrences.to_string()) }
