@@ -470,6 +470,19 @@ fn no_output_holds_a_character_that_controls_a_terminal() {
 }
 
 #[test]
+fn every_property_is_explained() {
+    let docs = include_str!("../docs/cbom.md");
+    let bom = parsed(&report(findings()), SpecVersion::V1_7);
+    let all = components(&bom).chain([&bom["metadata"]]).flat_map(|holder| holder["properties"].as_array().into_iter().flatten());
+    let names: BTreeSet<&str> = all.filter_map(|property| property["name"].as_str()).collect();
+    for name in names {
+        // A family of properties is explained once, by the part that its members share.
+        let word = name.split(':').take(2).collect::<Vec<_>>().join(":");
+        assert!(docs.contains(&word), "docs/cbom.md does not explain {name}");
+    }
+}
+
+#[test]
 fn the_json_result_names_its_schema_and_leaves_nothing_out() {
     let report = report(findings());
     let result: Json = serde_json::from_slice(&written("json", &report, &Options::default())).expect("it is JSON");
