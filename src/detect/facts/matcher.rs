@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use super::resolve::{Alt, Atom, Bag, Named, Resolver, Val};
+use super::resolve::{Alt, Atom, Bag, Named, Resolver, Val, Work};
 use super::{Arg, ExprId, ExprKind, Facts};
 use crate::knowledge::Knowledge;
 use crate::knowledge::catalog::Primitive;
@@ -109,9 +109,11 @@ pub fn matches(facts: &Facts, known: &Knowledge, active: &Active, text: &[u8]) -
 impl<'a> Resolver<'a> {
     /// Looks a call, literal or assignment up and lets the entry that accepts it speak; once an expression.
     pub(super) fn apply(&mut self, id: ExprId) -> Option<Rc<Applied>> {
+        if self.in_progress(Work::Applying, id) { return None }
         if let Some(applied) = self.applied.get(&id) { return applied.clone() }
-        self.applied.insert(id, None);
+        let entered = self.enter(Work::Applying, id);
         let applied = self.try_apply(id).map(Rc::new);
+        self.leave(Work::Applying, id, entered);
         self.applied.insert(id, applied.clone());
         applied
     }

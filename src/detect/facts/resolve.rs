@@ -99,6 +99,17 @@ pub(super) struct Named {
     pub(super) loose: bool,
 }
 
+/// What is being done with an expression.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Work {
+    /// Its qualified names are looked for.
+    Naming,
+    /// Its value is looked for.
+    Evaluating,
+    /// The entry for it speaks.
+    Applying,
+}
+
 impl Val {
     pub(super) fn one(atom: Atom, origin: Origin) -> Self {
         Self { alts: vec![Alt { atom, ty: None, origin }], open: false, why: None }
@@ -171,9 +182,8 @@ pub(super) struct Resolver<'a> {
     callers: HashMap<usize, Rc<Vec<ExprId>>>,
     names: HashMap<ExprId, Rc<Vec<Named>>>,
     values: HashMap<ExprId, Rc<Val>>,
-    /// What is being evaluated and named, and at which depth each began.
-    running: HashMap<ExprId, usize>,
-    naming: HashMap<ExprId, usize>,
+    /// What is under way, and at which depth it began.
+    running: HashMap<(Work, ExprId), usize>,
     /// The least depth of an evaluation that was met again while it still ran: what lies deeper saw only part of its value.
     cut: usize,
     /// The evaluations under way, by depth, each with a number of its own.
@@ -193,7 +203,7 @@ impl<'a> Resolver<'a> {
             bags: Vec::new(), seen: Vec::new(), applied: HashMap::new(), exercised: BTreeSet::new(), secrets: Vec::new(), exhausted: false,
             bound: HashMap::new(), imported: HashMap::new(), places: HashMap::new(), assigned: HashMap::new(), said: HashMap::new(), arms: HashMap::new(),
             calls_by_name: HashMap::new(), subclasses: HashMap::new(), callers: HashMap::new(),
-            names: HashMap::new(), values: HashMap::new(), running: HashMap::new(), naming: HashMap::new(), cut: usize::MAX,
+            names: HashMap::new(), values: HashMap::new(), running: HashMap::new(), cut: usize::MAX,
             serials: Vec::new(), serial: 0, part_values: HashMap::new(), part_names: HashMap::new(), depth: 0, steps: 0,
         };
         resolver.index();
@@ -327,13 +337,13 @@ impl<'a> Resolver<'a> {
             self.cut = self.cut.min(*depth);
             return names.clone();
         }
-        if self.in_progress(id, true) || self.too_far() { return Rc::default() }
-        let (depth, outer) = self.enter(id, true);
+        if self.in_progress(Work::Naming, id) || self.too_far() { return Rc::default() }
+        let entered = self.enter(Work::Naming, id);
         let mut names = self.find_names(id);
         names.dedup();
         names.truncate(MAX_ALTERNATIVES);
         let names = Rc::new(names);
-        match self.leave(id, true, depth, outer) {
+        match self.leave(Work::Naming, id, entered) {
             None => drop(self.names.insert(id, names.clone())),
             Some((depth, serial)) => drop(self.part_names.insert(id, (names.clone(), depth, serial))),
         }
@@ -341,8 +351,8 @@ impl<'a> Resolver<'a> {
     }
 
     /// Whether the evaluation has come back to what it is still busy with; remembers how far up that is.
-    fn in_progress(&mut self, id: ExprId, name: bool) -> bool {
-        let depth = if name { self.naming.get(&id) } else { self.running.get(&id) };
+    pub(super) fn in_progress(&mut self, work: Work, id: ExprId) -> bool {
+        let depth = self.running.get(&(work, id));
         self.cut = depth.map_or(self.cut, |depth| self.cut.min(*depth));
         depth.is_some()
     }
@@ -353,23 +363,21 @@ impl<'a> Resolver<'a> {
         too_far
     }
 
-    fn enter(&mut self, id: ExprId, name: bool) -> (usize, usize) {
+    pub(super) fn enter(&mut self, work: Work, id: ExprId) -> (usize, usize) {
         let depth = self.depth;
         self.depth += 1;
         self.serial += 1;
         self.serials.resize(depth, 0);
         self.serials.push(self.serial);
-        let running = if name { &mut self.naming } else { &mut self.running };
-        running.insert(id, depth);
+        self.running.insert((work, id), depth);
         (depth, std::mem::replace(&mut self.cut, usize::MAX))
     }
 
     /// Ends an evaluation: nothing if its result is whole, else the evaluation that it came back to.
-    fn leave(&mut self, id: ExprId, name: bool, depth: usize, outer: usize) -> Option<(usize, usize)> {
+    pub(super) fn leave(&mut self, work: Work, id: ExprId, (depth, outer): (usize, usize)) -> Option<(usize, usize)> {
         self.depth -= 1;
         self.serials.truncate(depth);
-        let running = if name { &mut self.naming } else { &mut self.running };
-        running.remove(&id);
+        self.running.remove(&(work, id));
         let cut = std::mem::replace(&mut self.cut, outer);
         if cut >= depth { return None }
         self.cut = outer.min(cut);
@@ -616,11 +624,11 @@ impl<'a> Resolver<'a> {
             return value.clone();
         }
         // A value that depends on itself (a loop, a recursive function) adds nothing to itself.
-        if self.in_progress(id, false) { return Rc::new(Val { alts: Vec::new(), open: true, why: None }) }
+        if self.in_progress(Work::Evaluating, id) { return Rc::new(Val { alts: Vec::new(), open: true, why: None }) }
         if self.too_far() { return Rc::new(Val::unknown("limit", "")) }
-        let (depth, outer) = self.enter(id, false);
+        let entered = self.enter(Work::Evaluating, id);
         let value = Rc::new(self.find_value(id));
-        match self.leave(id, false, depth, outer) {
+        match self.leave(Work::Evaluating, id, entered) {
             Some((depth, serial)) if value.open || value.why.is_some() => drop(self.part_values.insert(id, (value.clone(), depth, serial))),
             _ => drop(self.values.insert(id, value.clone())),
         }
@@ -760,7 +768,7 @@ impl<'a> Resolver<'a> {
         if reaching.is_empty() { return }
         let mut put = Val::default();
         for call in reaching {
-            if self.in_progress(call, false) { continue }
+            if self.in_progress(Work::Evaluating, call) { continue }
             let one = self.eval(call);
             // A call that only refines what the place already holds gives the same asset back.
             put.union(&one.as_ref().clone().at_least_from(Origin::Constant));
