@@ -1025,8 +1025,17 @@ impl<'a> Resolver<'a> {
     fn symbol(&mut self, id: ExprId, named: &Named) -> Option<Val> {
         let rules = &self.known.rules;
         let symbol = rules.symbols(&named.path).iter().find(|s| self.active.contains(s.library))?;
+        let mut facets = symbol.is.clone();
+        // `Hmac<Sha512>` says what its type arguments say, too.
+        for ty in &named.types {
+            for alt in &self.eval(*ty).alts {
+                let Atom::Bag(inner) = alt.atom else { continue };
+                self.bags[inner].consumed = true;
+                for (facet, value) in &self.bags[inner].facets { facets.entry(*facet).or_insert_with(|| value.clone()); }
+            }
+        }
         let bag = Bag {
-            facets: symbol.is.clone(),
+            facets,
             operations: symbol.operations.iter().copied().collect(),
             expr: id,
             library: symbol.library,
