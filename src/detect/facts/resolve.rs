@@ -147,7 +147,11 @@ impl Val {
         for alt in &mut self.alts {
             if alt.ty.is_none() && !matches!(alt.atom, Atom::Null | Atom::Str(_) | Atom::Int(_)) { alt.ty = Some(ty.clone()) }
         }
-        if self.alts.is_empty() { self.alts.push(Alt { atom: Atom::Typed, ty: Some(ty.clone()), origin: Origin::Constant }) }
+        // A declared type says more than the name of the unknown call that gave the value.
+        let nothing_known = self.alts.iter().all(|a| a.atom == Atom::Typed);
+        if nothing_known && !self.alts.iter().any(|a| a.ty.as_ref() == Some(ty)) {
+            self.alts.push(Alt { atom: Atom::Typed, ty: Some(ty.clone()), origin: Origin::Constant });
+        }
         self
     }
 }
@@ -732,8 +736,9 @@ impl<'a> Resolver<'a> {
                 (_, Some(v)) => (*self.eval(v)).clone().at_least_from(Origin::Constant),
                 (_, None) => Val { alts: Vec::new(), open: false, why: Some(Why::new(kind, name)) },
             };
-            if let Some(ty) = binding.ty.and_then(|t| self.type_named(t)) {
-                if let Some(class) = binding.ty.and_then(|t| self.local_class(t)).filter(|_| one.alts.is_empty()) {
+            let declared = self.declared_type(b);
+            if let Some(ty) = declared.and_then(|t| self.type_named(t)) {
+                if let Some(class) = declared.and_then(|t| self.local_class(t)).filter(|_| one.alts.is_empty()) {
                     one.alts.push(Alt { atom: Atom::Instance(class), ty: None, origin: Origin::Constant });
                 } else {
                     one = one.typed(&ty);
@@ -746,6 +751,15 @@ impl<'a> Resolver<'a> {
             if value.why.is_none() { value.why = Some(Why::new(kind, name)) }
         }
         value
+    }
+
+    /// The type of what a binding gives a value to: its own, or that of the declaration (`T x; x = …`).
+    fn declared_type(&self, binding: usize) -> Option<ExprId> {
+        let binding = &self.facts.bindings[binding];
+        if binding.ty.is_some() || binding.kind == BindingKind::Declare { return binding.ty }
+        let owner = if binding.kind == BindingKind::Assign { self.owner(binding.scope, &binding.name) } else { binding.scope };
+        let all = self.bound.get(&(owner, binding.name.as_str()))?;
+        all.iter().find_map(|b| self.facts.bindings[*b].ty)
     }
 
     fn is_function(&self, binding: usize) -> bool {
