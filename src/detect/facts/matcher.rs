@@ -262,7 +262,7 @@ impl<'a> Resolver<'a> {
                 "list" | "String[]" | "java.util.List" | "[]string" => Kind::List,
                 _ => Kind::Object,
             },
-            Atom::Bool(_) | Atom::Null | Atom::Function(_) | Atom::Class(_) => return None,
+            Atom::Bool(_) | Atom::Null | Atom::Function(_) | Atom::Class(_) | Atom::Result => return None,
         })
     }
 
@@ -522,7 +522,7 @@ impl<'a> Resolver<'a> {
             (Atom::Asset(asset), _) => self.hear_asset(role, *asset, own),
             (Atom::Literal(literal), Role::Facet(facet)) => self.hear_literal(rule, facet, *literal, own),
             (Atom::Path(path), Role::Facet(_)) => Heard::Unknown(Some(Why::new("name", path.rsplit('.').next().unwrap_or_default()))),
-            (Atom::Typed, Role::Facet(_)) => Heard::Unknown(alt.ty.as_ref().map(|t| Why::new("call", t.rsplit('.').next().unwrap_or_default()))),
+            (Atom::Typed | Atom::Result, Role::Facet(_)) => Heard::Unknown(alt.ty.as_ref().map(|t| Why::new("call", t.rsplit('.').next().unwrap_or_default()))),
             (_, Role::Facet(_)) => Heard::Unknown(Some(Why::new("expression", ""))),
             _ => Heard::Nothing,
         }

@@ -61,6 +61,8 @@ pub(super) enum Atom {
     Path(Rc<str>),
     /// An object of the alternative's type, of which nothing else is known.
     Typed,
+    /// What an unknown call gave: the "type" is the call's own name, under which rules may model what is called on it.
+    Result,
     /// What an API value says; index into [`Resolver::bags`].
     Bag(usize),
     /// An asset; index into [`Resolver::seen`].
@@ -148,7 +150,7 @@ impl Val {
             if alt.ty.is_none() && !matches!(alt.atom, Atom::Null | Atom::Str(_) | Atom::Int(_)) { alt.ty = Some(ty.clone()) }
         }
         // A declared type says more than the name of the unknown call that gave the value.
-        let nothing_known = self.alts.iter().all(|a| a.atom == Atom::Typed);
+        let nothing_known = self.alts.iter().all(|a| matches!(a.atom, Atom::Typed | Atom::Result));
         if nothing_known && !self.alts.iter().any(|a| a.ty.as_ref() == Some(ty)) {
             self.alts.push(Alt { atom: Atom::Typed, ty: Some(ty.clone()), origin: Origin::Constant });
         }
@@ -787,8 +789,8 @@ impl<'a> Resolver<'a> {
             // A call that only refines what the place already holds gives the same asset back.
             put.union(&one.as_ref().clone().at_least_from(Origin::Constant));
         }
-        if put.alts.iter().any(|a| !matches!(a.atom, Atom::Typed | Atom::Path(_))) {
-            let types: Vec<Alt> = value.alts.iter().filter(|a| a.atom == Atom::Typed).cloned().collect();
+        if put.alts.iter().any(|a| !matches!(a.atom, Atom::Typed | Atom::Result | Atom::Path(_))) {
+            let types: Vec<Alt> = value.alts.iter().filter(|a| matches!(a.atom, Atom::Typed | Atom::Result)).cloned().collect();
             *value = put;
             if let Some(ty) = types.first().and_then(|a| a.ty.clone()) { *value = std::mem::take(value).typed(&ty) }
         }
@@ -1238,7 +1240,8 @@ impl<'a> Resolver<'a> {
         let mut value = Val { alts: Vec::new(), open: true, why: Some(value.why.unwrap_or(Why::new("call", text))) };
         // The result of something unknown has that thing's name as its type: calling a type makes one of it.
         for named in self.names(callee).iter().take(2) {
-            value.alts.push(Alt { atom: Atom::Typed, ty: Some(named.path.clone()), origin: Origin::Literal });
+            let atom = if construct { Atom::Typed } else { Atom::Result };
+            value.alts.push(Alt { atom, ty: Some(named.path.clone()), origin: Origin::Literal });
         }
         value
     }
