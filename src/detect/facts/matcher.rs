@@ -211,6 +211,9 @@ impl<'a> Resolver<'a> {
         let positional = call.args.iter().filter(|a| a.name.is_none()).count();
         let named = call.args.iter().filter(|a| a.name.is_some()).count();
         if positional > most || (positional + named < least && !call.spread) { return false }
+        // In a literal `T{B: x}` one field is enough in number, but it may be the wrong one.
+        let passed = |name: &String| call.args.iter().any(|a| a.name.as_ref() == Some(name));
+        if positional == 0 && !call.spread && entry.params.iter().any(|p| !p.optional && !passed(&p.name)) { return false }
         if !entry.rest && call.args.iter().filter_map(|a| a.name.as_ref()).any(|n| !entry.params.iter().any(|p| &p.name == n)) { return false }
         (0..entry.params.len()).all(|i| match (entry.guard(i), call.argument(entry, &entry.params[i].name)) {
             (Some(guard), Some(value)) => self.passes(guard, value),
@@ -779,18 +782,36 @@ impl<'a> Resolver<'a> {
     }
 
     /// Lets the key's algorithm, curve and size flow into what uses it, and names the use.
+    /// What a key tells of its use. A secret that was derived or agreed is bytes of some length; an EC key is none of an RSA signature.
+    fn key_facets(&self, key: usize, user: usize) -> &'static [Facet] {
+        const BYTES: [Operation; 8] = [
+            Operation::Derive, Operation::Agree, Operation::Digest, Operation::Mac, Operation::Decrypt, Operation::Unwrap,
+            Operation::Encapsulate, Operation::Decapsulate,
+        ];
+        let (key, user) = (&self.seen[key].asset, &self.seen[user].asset);
+        if key.kind == AssetKind::Algorithm && BYTES.iter().any(|o| key.operations.contains(o)) {
+            return if key.operations.contains(&Operation::Derive) { &[Facet::KeyBits] } else { &[] };
+        }
+        let catalog = &self.known.catalog;
+        if let (Some(made), Some(use_of)) = (key.algorithm(), user.algorithm()) {
+            let wanted = catalog.algorithm(use_of).and_then(|a| a.uses.as_deref());
+            if wanted.is_some_and(|wanted| wanted != made && !catalog.specialises(made, use_of) && made != use_of) { return &[] }
+        }
+        &[Facet::Algorithm, Facet::Curve, Facet::Group, Facet::KeyBits, Facet::Digest]
+    }
+
     fn flow_keys(&mut self, index: usize, done: &mut BTreeMap<usize, ()>, depth: usize) {
         if done.insert(index, ()).is_some() || depth > 32 { return }
         let keys: Vec<usize> = self.seen[index].keys.iter().copied().collect();
         let mut flowing = Facets::new();
         for key in keys {
             self.flow_keys(key, done, depth + 1);
-            for facet in [Facet::Algorithm, Facet::Curve, Facet::Group, Facet::KeyBits, Facet::Digest] {
-                let Some(value) = self.seen[key].asset.facets.get(&facet) else { continue };
-                match flowing.get_mut(&facet) {
+            for facet in self.key_facets(key, index) {
+                let Some(value) = self.seen[key].asset.facets.get(facet) else { continue };
+                match flowing.get_mut(facet) {
                     Some(present) => present.union(value.clone()),
                     None => {
-                        flowing.insert(facet, value.clone());
+                        flowing.insert(*facet, value.clone());
                     }
                 }
             }
