@@ -415,7 +415,8 @@ impl<'a> Resolver<'a> {
                 if matches!(role, Role::Secret | Role::KeyMaterial) {
                     if let Some(id) = call.argument(entry, &rule.param) { self.hide(id) }
                 }
-                let mut one = self.hear(rule, *role, &value, own);
+                let fixed = entry.is.get(&Facet::Algorithm).and_then(Value::single_name);
+                let mut one = self.hear(rule, *role, &value, own, fixed);
                 merge(&mut said.facets, std::mem::take(&mut one.facets), self.known);
                 said.add(one);
             }
@@ -467,8 +468,8 @@ impl<'a> Resolver<'a> {
         if inner.alts.is_empty() && (absent || value.why.is_none()) { None } else { Some(inner) }
     }
 
-    /// What a value says in a role.
-    fn hear(&mut self, rule: &ArgRule, role: Role, value: &Val, own: Option<ExprId>) -> Said {
+    /// What a value says in a role; `fixed` is the algorithm that the entry itself names.
+    fn hear(&mut self, rule: &ArgRule, role: Role, value: &Val, own: Option<ExprId>, fixed: Option<&str>) -> Said {
         let mut said = Said::default();
         let mut heard = 0;
         let mut open = value.open;
@@ -484,6 +485,8 @@ impl<'a> Resolver<'a> {
                 }
             };
             heard += 1;
+            let made = one.facets.get(&Facet::Algorithm).and_then(Value::single_name);
+            if role == Role::Key && made.zip(fixed).is_some_and(|(made, fixed)| !self.fits(made, fixed)) { continue }
             for (facet, value) in std::mem::take(&mut one.facets) {
                 let value = value.from_origin(alt.origin);
                 match said.facets.get_mut(&facet) {
@@ -792,12 +795,20 @@ impl<'a> Resolver<'a> {
         if key.kind == AssetKind::Algorithm && BYTES.iter().any(|o| key.operations.contains(o)) {
             return if key.operations.contains(&Operation::Derive) { &[Facet::KeyBits] } else { &[] };
         }
-        let catalog = &self.known.catalog;
-        if let (Some(made), Some(use_of)) = (key.algorithm(), user.algorithm()) {
-            let wanted = catalog.algorithm(use_of).and_then(|a| a.uses.as_deref());
-            if wanted.is_some_and(|wanted| wanted != made && !catalog.specialises(made, use_of) && made != use_of) { return &[] }
-        }
+        if key.algorithm().zip(user.algorithm()).is_some_and(|(made, use_of)| !self.fits(made, use_of)) { return &[] }
         &[Facet::Algorithm, Facet::Curve, Facet::Group, Facet::KeyBits, Facet::Digest]
+    }
+
+    /// Whether a key of one algorithm can be used for another: an asymmetric use takes its own kind of key only.
+    fn fits(&self, made: &str, use_of: &str) -> bool {
+        let catalog = &self.known.catalog;
+        let Some(algorithm) = catalog.algorithm(use_of) else { return true };
+        let wanted = match (&algorithm.uses, algorithm.primitive) {
+            (Some(uses), _) => uses,
+            (None, Primitive::Signature | Primitive::KeyAgree | Primitive::Pke | Primitive::Kem | Primitive::Unknown) => use_of,
+            _ => return true,
+        };
+        [wanted, use_of].iter().any(|w| made == *w || catalog.specialises(made, w) || catalog.specialises(w, made))
     }
 
     fn flow_keys(&mut self, index: usize, done: &mut BTreeMap<usize, ()>, depth: usize) {
