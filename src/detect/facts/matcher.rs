@@ -128,12 +128,21 @@ impl<'a> Resolver<'a> {
         let names = self.names(callee);
         for named in names.iter() {
             let known = self.known;
-            let Some(entry) = known.rules.named(&named.path)
-                .find(|e| e.form == form && self.active.contains(e.library) && self.accepts(e, &call)) else { continue };
-            let index = known.rules.entries.iter().position(|e| std::ptr::eq(e, entry))?;
+            let Some((index, entry)) = known.rules.numbered(&named.path)
+                .find(|(_, e)| e.form == form && self.active.contains(e.library) && self.accepts(e, &call)) else { continue };
+            if let Some(receiver) = call.receiver { self.no_mention(receiver, &entry.path) }
             return Some(self.speak(id, index, &call, named));
         }
         None
+    }
+
+    /// The type in `Sha256::new()` is a symbol as well; what the call says is all there is to say of it.
+    fn no_mention(&mut self, receiver: ExprId, called: &str) {
+        for alt in &self.eval(receiver).alts {
+            let Atom::Bag(bag) = alt.atom else { continue };
+            let bag = &mut self.bags[bag];
+            bag.consumed |= called.strip_prefix(bag.symbol.as_str()).is_some_and(|rest| rest.starts_with('.'));
+        }
     }
 
     /// A call's arguments, with known spreads written out.
@@ -205,13 +214,16 @@ impl<'a> Resolver<'a> {
         if !entry.rest && call.args.iter().filter_map(|a| a.name.as_ref()).any(|n| !entry.params.iter().any(|p| &p.name == n)) { return false }
         (0..entry.params.len()).all(|i| match (entry.guard(i), call.argument(entry, &entry.params[i].name)) {
             (Some(guard), Some(value)) => self.passes(guard, value),
-            (Some(Guard::Text(_) | Guard::Bool(_) | Guard::Number(_)), None) => false,
+            (Some(Guard::Text(_) | Guard::Bool(_) | Guard::Number(_) | Guard::Name(_) | Guard::Null), None) => false,
             _ => true,
         })
     }
 
     /// Whether an argument may be what a guard asks for.
     fn passes(&mut self, guard: &Guard, value: ExprId) -> bool {
+        if let Guard::Name(names) = guard {
+            return self.last_name(value).is_some_and(|name| names.iter().any(|n| n == name));
+        }
         let value = self.eval(value);
         let known_to_be = |wanted: &dyn Fn(&Atom) -> bool| !value.open && !value.alts.is_empty() && value.alts.iter().all(|a| wanted(&a.atom));
         match guard {
@@ -228,6 +240,8 @@ impl<'a> Resolver<'a> {
             }
             Guard::Text(text) => known_to_be(&|atom| matches!(atom, Atom::Str(s) if **s == **text)),
             Guard::Bool(truth) => known_to_be(&|atom| *atom == Atom::Bool(*truth)),
+            Guard::Name(_) => false,
+            Guard::Null => known_to_be(&|atom| matches!(atom, Atom::Null | Atom::Int(0))),
             Guard::Number(number) => known_to_be(&|atom| *atom == Atom::Int(*number)),
         }
     }
@@ -239,10 +253,10 @@ impl<'a> Resolver<'a> {
             Atom::Bytes(_) => Kind::Bytes,
             Atom::Literal(id) => if matches!(self.facts.exprs[*id].kind, ExprKind::List(_)) { Kind::List } else { Kind::Object },
             Atom::Bag(_) | Atom::Asset(_) | Atom::Instance(_) => Kind::Object,
-            Atom::Typed | Atom::Path(_) => match &**alt.ty.as_ref()? {
-                "int" | "long" | "short" | "java.lang.Integer" | "java.lang.Long" | "usize" | "u32" | "u64" | "size_t" | "number" | "uint" | "int32" | "int64" => Kind::Int,
-                "java.lang.String" | "str" | "string" | "String" | "globalThis.string" | "CharSequence" => Kind::Str,
-                "byte[]" | "bytes" | "[]byte" | "bytearray" => Kind::Bytes,
+            Atom::Typed | Atom::Path(_) => match alt.ty.as_ref()?.trim_start_matches("globalThis.") {
+                "number" | "i32" | "i64" | "u8" | "int" | "long" | "short" | "java.lang.Integer" | "java.lang.Long" | "usize" | "u32" | "u64" | "size_t" | "uint" | "int32" | "int64" => Kind::Int,
+                "java.lang.String" | "str" | "string" | "String" | "java.lang.CharSequence" => Kind::Str,
+                "byte[]" | "bytes" | "[]byte" | "bytearray" | "Buffer" | "Uint8Array" | "ArrayBuffer" => Kind::Bytes,
                 "list" | "String[]" | "java.util.List" | "[]string" => Kind::List,
                 _ => Kind::Object,
             },
@@ -416,6 +430,14 @@ impl<'a> Resolver<'a> {
             },
         };
         let mut value = (*self.eval(id)).clone();
+        // Where an argument may be the thing itself or an object that holds it, each rule hears its own case only.
+        let either = entry.args.iter().any(|other| other.param == rule.param && other.fields.is_empty() != rule.fields.is_empty());
+        if either {
+            let is_object = |alt: &Alt| matches!(alt.atom, Atom::Literal(id) if matches!(self.facts.exprs[id].kind, ExprKind::Object { .. }));
+            let before = value.alts.len();
+            value.alts.retain(|alt| is_object(alt) != rule.fields.is_empty());
+            if value.alts.is_empty() && (before > 0 || !rule.fields.is_empty()) { return None }
+        }
         for field in &rule.fields { value = self.go_into(&value, field)? }
         Some(value)
     }
@@ -555,6 +577,8 @@ impl<'a> Resolver<'a> {
         let bag = &self.bags[bag];
         let mut facets = bag.facets.clone();
         match role {
+            Role::Facet(facet) if facet.is_number() => facets.retain(|f, _| *f == facet),
+            Role::Facet(Facet::Mode) => facets.retain(|f, _| !matches!(f, Facet::Algorithm | Facet::KeyBits)),
             Role::Facet(facet) => rename(&mut facets, facet),
             Role::Key | Role::KeyMaterial => facets.retain(|f, _| matches!(f, Facet::Algorithm | Facet::Curve | Facet::Group | Facet::KeyBits)),
             Role::Operation => facets.clear(),
@@ -761,7 +785,7 @@ impl<'a> Resolver<'a> {
         let mut flowing = Facets::new();
         for key in keys {
             self.flow_keys(key, done, depth + 1);
-            for facet in [Facet::Algorithm, Facet::Curve, Facet::Group, Facet::KeyBits] {
+            for facet in [Facet::Algorithm, Facet::Curve, Facet::Group, Facet::KeyBits, Facet::Digest] {
                 let Some(value) = self.seen[key].asset.facets.get(&facet) else { continue };
                 match flowing.get_mut(&facet) {
                     Some(present) => present.union(value.clone()),
@@ -803,6 +827,7 @@ impl<'a> Resolver<'a> {
 
 /// `RSA` with sign and PSS is `RSASSA-PSS`; what a use implies is added.
 fn name_the_use(asset: &mut Asset, known: &Knowledge) {
+    name_the_kind(asset, known);
     let Some(value) = asset.facets.get(&Facet::Algorithm) else { return };
     let open = value.open;
     let why = value.why.clone();
@@ -826,6 +851,19 @@ fn name_the_use(asset: &mut Asset, known: &Knowledge) {
     let Some(name) = asset.algorithm().map(str::to_owned) else { return };
     for (facet, implied) in known.catalog.implied(&name) {
         asset.facets.entry(*facet).or_insert_with(|| Value::name(implied.clone(), Origin::Implied));
+    }
+}
+
+/// Generic interfaces call a KDF's context a key, and a key generator an algorithm: the kind is what is really there.
+fn name_the_kind(asset: &mut Asset, known: &Knowledge) {
+    let of_keys = |o: &Operation| matches!(o, Operation::Keygen | Operation::Import);
+    match asset.kind {
+        AssetKind::Algorithm if !asset.operations.is_empty() && asset.operations.iter().all(of_keys) => asset.kind = AssetKind::Key,
+        AssetKind::Key if !asset.operations.iter().any(of_keys) => {
+            let primitive = asset.algorithm().and_then(|name| known.catalog.algorithm(name)).map(|a| a.primitive);
+            if matches!(primitive, Some(Primitive::Kdf | Primitive::Mac | Primitive::Hash)) { asset.kind = AssetKind::Algorithm }
+        }
+        _ => {}
     }
 }
 

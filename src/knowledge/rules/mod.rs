@@ -97,7 +97,12 @@ impl Rules {
 
     /// The entries of a qualified name, in the order of trial.
     pub fn named(&self, path: &str) -> impl Iterator<Item = &Entry> {
-        self.by_name.get(path).into_iter().flatten().map(|&i| &self.entries[i])
+        self.numbered(path).map(|(_, entry)| entry)
+    }
+
+    /// The same with their indices.
+    pub fn numbered(&self, path: &str) -> impl Iterator<Item = (usize, &Entry)> {
+        self.by_name.get(path).into_iter().flatten().map(|&i| (i, &self.entries[i]))
     }
 
     /// What a qualified name denotes, by library.

@@ -52,6 +52,10 @@ pub enum Guard {
     Bool(bool),
     /// This very number; what is not known does not pass.
     Number(i128),
+    /// One of these names, written so: `SSH_OPTIONS_KEY_EXCHANGE`.
+    Name(Vec<String>),
+    /// Null.
+    Null,
 }
 
 /// The kind of an argument.
@@ -69,12 +73,19 @@ impl Guard {
             "list" => Self::Kind(Kind::List),
             "true" => Self::Bool(true),
             "false" => Self::Bool(false),
+            "null" => Self::Null,
             text if text.len() >= 2 && text.starts_with('"') && text.ends_with('"') => Self::Text(text[1..text.len() - 1].to_owned()),
             number if number.parse::<i128>().is_ok() => Self::Number(number.parse().ok()?),
+            names if names.split('|').all(is_constant) => Self::Name(names.split('|').map(str::to_owned).collect()),
             ty if ty.contains('.') && !ty.contains(char::is_whitespace) => Self::Type(ty.replace("::", ".")),
             _ => return None,
         })
     }
+}
+
+/// A name as C writes constants: capitals, and nothing that could be a kind's name.
+fn is_constant(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_uppercase()) && name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
 }
 
 /// More alternatives than any real API has: a slip in the braces.

@@ -73,7 +73,9 @@ impl Language for Cpp {
     }
 
     fn lower(&self, tree: &Tree, text: &[u8]) -> Facts {
-        lower(tree, text, &self.grammar())
+        let mut facts = lower(tree, text, &self.grammar());
+        facts.implicit_this = true;
+        facts
     }
 }
 
@@ -322,7 +324,7 @@ mod tests {
     fn an_include_guard_is_no_branch() {
         let f =
             c("#ifndef KEYS_H\n#define KEYS_H\n#include <openssl/rsa.h>\n#define N 2048\n#endif\n");
-        assert_eq!(f.imports[0].path, "openssl/rsa.h");
+        assert_eq!(f.imports[0].path, "<openssl/rsa.h>");
         assert_eq!(f.bindings[0].scope, 0);
     }
 
@@ -446,7 +448,7 @@ mod tests {
         assert_eq!(
             imports,
             [
-                (None, "botan/rsa.h"),
+                (None, "<botan/rsa.h>"),
                 (None, "Botan"),
                 (Some("string"), "std.string"),
                 (Some("B"), "Botan")

@@ -71,6 +71,7 @@ impl MacroParser {
 }
 
 impl Lowering<'_> {
+    /// The header's name keeps its brackets: it brings names in, but stands before none of them.
     pub(super) fn include(&mut self, node: Node<'_>) {
         let Some(path) = node.child_by_field_name("path") else {
             return;
@@ -78,7 +79,7 @@ impl Lowering<'_> {
         let text = self.b.text(path);
         let header = text.trim_matches(['<', '>', '"', ' ']);
         if !header.is_empty() {
-            self.b.import(None, header);
+            self.b.import(None, format!("<{header}>"));
         }
     }
 
