@@ -20,7 +20,9 @@ pub(super) fn of(asset: &Asset) -> String {
     let mut name = match asset.kind {
         AssetKind::Algorithm => writer.algorithm(&asset.facets),
         AssetKind::Key => format!("{} key", writer.algorithm(&asset.facets)),
-        AssetKind::Certificate if asset.facets.is_empty() => "certificate".to_owned(),
+        AssetKind::Certificate if !asset.facets.contains_key(&Facet::Algorithm) => {
+            writer.with_lead(&asset.facets, Facet::Algorithm, "certificate")
+        }
         AssetKind::Certificate => format!("{} certificate", writer.algorithm(&asset.facets)),
         AssetKind::Protocol => writer.protocol(&asset.facets),
         AssetKind::Mention => format!("{} (mentioned)", writer.mention(&asset.facets)),
@@ -33,6 +35,7 @@ pub(super) fn of(asset: &Asset) -> String {
 
 /// Parameters that follow the algorithm with hyphens, in this order, where exactly one value is possible.
 const PARAMETERS: [Facet; 5] = [Facet::Curve, Facet::Group, Facet::Mac, Facet::Kdf, Facet::Digest];
+/// Those of a cipher.
 const CIPHER_PARAMETERS: [Facet; 2] = [Facet::Mode, Facet::Padding];
 
 struct Writer {
@@ -51,12 +54,10 @@ impl Writer {
     /// A mention often names a parameter alone: a curve, a digest, a mode.
     fn mention(&mut self, facets: &Facets) -> String {
         let lead = [Facet::Algorithm, Facet::Protocol].into_iter().chain(Facet::ALL).find(|facet| facets.contains_key(facet));
-        match lead {
-            Some(lead @ (Facet::Algorithm | Facet::Protocol | Facet::Curve | Facet::Group | Facet::Digest)) => {
-                self.with_lead(facets, lead, "unknown")
-            }
-            _ => self.with_lead(facets, Facet::Algorithm, "parameters"),
-        }
+        let Some(lead) = lead else { return "something".to_owned() };
+        let says_itself = matches!(lead, Facet::Algorithm | Facet::Protocol | Facet::Curve | Facet::Group | Facet::Digest);
+        let name = self.with_lead(facets, lead, &format!("unknown {}", words(lead)));
+        if says_itself { name } else { format!("{} {name}", words(lead)) }
     }
 
     fn with_lead(&mut self, facets: &Facets, lead: Facet, nameless: &str) -> String {
@@ -70,7 +71,8 @@ impl Writer {
             Some(value) => self.value(value),
         };
         let mut written = vec![lead];
-        for facet in suffixes(facets) {
+        let suffixes = if facets.contains_key(&lead) { suffixes(facets) } else { Vec::new() };
+        for facet in suffixes {
             if written.contains(&facet) { continue }
             let Some(scalar) = facets.get(&facet).and_then(Value::single) else { continue };
             written.push(facet);
@@ -86,7 +88,7 @@ impl Writer {
             } else {
                 self.value(value)
             };
-            notes.push(format!("{} {text}", facet.name().replace('_', " ")));
+            notes.push(format!("{} {text}", words(*facet)));
         }
         if notes.is_empty() { name } else { format!("{name} ({})", notes.join("; ")) }
     }
@@ -141,6 +143,10 @@ impl Writer {
     }
 }
 
+fn words(facet: Facet) -> String {
+    facet.name().replace('_', " ")
+}
+
 /// The facets that follow the name, in order. A cipher's key size comes first (`AES-256-GCM`), any other's last (`RSASSA-PSS-SHA-256-2048`).
 fn suffixes(facets: &Facets) -> Vec<Facet> {
     let mut order = Vec::new();
@@ -160,4 +166,70 @@ fn implied_padding(facets: &Facets, padding: &Scalar) -> bool {
         (algorithm, padding.as_str()),
         ("RSASSA-PKCS1" | "RSAES-PKCS1", "PKCS1v15") | ("RSASSA-PSS", "PSS") | ("RSAES-OAEP", "OAEP")
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Origin, Why};
+
+    fn named(kind: AssetKind, facets: &[(Facet, Value)]) -> String {
+        of(&Asset { facets: facets.iter().cloned().collect(), ..Asset::new(kind) })
+    }
+
+    fn name(text: &str) -> Value {
+        Value::name(text, Origin::Literal)
+    }
+
+    fn bits(number: u64) -> Value {
+        Value::number(number, Origin::Literal)
+    }
+
+    #[test]
+    fn known_parameters_follow_in_the_order_of_the_registry() {
+        use Facet::{Algorithm, Curve, Digest, KeyBits, Mode, Padding};
+        let algorithm = |facets: &[(Facet, Value)]| named(AssetKind::Algorithm, facets);
+        assert_eq!(algorithm(&[(Algorithm, name("AES")), (KeyBits, bits(256)), (Mode, name("GCM"))]), "AES-256-GCM");
+        assert_eq!(algorithm(&[(Algorithm, name("AES")), (KeyBits, bits(128)), (Mode, name("CBC")), (Padding, name("PKCS7"))]), "AES-128-CBC-PKCS7");
+        assert_eq!(algorithm(&[(Algorithm, name("ECDSA")), (Curve, name("P-256")), (Digest, name("SHA-256"))]), "ECDSA-P-256-SHA-256");
+        assert_eq!(
+            algorithm(&[(Algorithm, name("RSASSA-PSS")), (Padding, name("PSS")), (Digest, name("SHA-256")), (KeyBits, bits(2048))]),
+            "RSASSA-PSS-SHA-256-2048"
+        );
+    }
+
+    #[test]
+    fn what_is_not_one_known_value_is_said_in_words() {
+        let key = |size: Value| named(AssetKind::Key, &[(Facet::Algorithm, name("RSA")), (Facet::KeyBits, size)]);
+        assert_eq!(key(bits(2048)), "RSA-2048 key");
+        assert_eq!(key(Value::unknown(Why::new("parameter", "bits"))), "RSA (key bits unknown, parameter bits) key");
+        let mut either = bits(2048);
+        either.union(bits(4096));
+        assert_eq!(key(either.clone()), "RSA (key bits 2048 or 4096) key");
+        either.open = true;
+        assert_eq!(key(either), "RSA (key bits 2048 or 4096 or unknown) key");
+        assert_eq!(named(AssetKind::Algorithm, &[(Facet::Algorithm, Value::unknown(Why::new("env", "ALG")))]), "unknown algorithm (env ALG)");
+    }
+
+    #[test]
+    fn a_mention_says_what_it_names() {
+        assert_eq!(named(AssetKind::Mention, &[(Facet::Curve, name("P-256"))]), "P-256 (mentioned)");
+        assert_eq!(named(AssetKind::Mention, &[(Facet::Mode, name("GCM"))]), "mode GCM (mentioned)");
+        assert_eq!(named(AssetKind::Mention, &[(Facet::KeyBits, bits(2048))]), "key bits 2048 (mentioned)");
+    }
+
+    #[test]
+    fn a_certificate_of_an_unseen_algorithm_is_just_that() {
+        assert_eq!(named(AssetKind::Certificate, &[]), "certificate");
+        assert_eq!(named(AssetKind::Certificate, &[(Facet::Digest, name("SHA-256"))]), "certificate (digest SHA-256)");
+    }
+
+    #[test]
+    fn a_long_list_is_counted_and_told_apart_by_a_hash() {
+        let list = |names: &[&str]| Value::known(Scalar::List(names.iter().map(ToString::to_string).collect()), Origin::Literal);
+        let tls = |suites| named(AssetKind::Protocol, &[(Facet::Protocol, name("TLS")), (Facet::CipherSuites, suites)]);
+        let (one, other) = (tls(list(&["A", "B", "C", "D"])), tls(list(&["A", "B", "C", "E"])));
+        assert!(one.starts_with("TLS (cipher suites A and 3 more) ["), "{one}");
+        assert_ne!(one, other);
+    }
 }

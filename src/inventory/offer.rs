@@ -51,10 +51,12 @@ fn names(asset: &Asset, facet: Facet) -> impl Iterator<Item = &str> {
 fn group(name: &str, catalog: &Catalog) -> Option<Asset> {
     let group = catalog.group(name)?;
     let mut asset = algorithm(&group.algorithm, catalog);
-    if let Some(curve) = &group.curve {
-        asset.facets.insert(Facet::Curve, implied(curve));
-    } else if group.size.is_some() {
-        asset.facets.insert(Facet::Group, implied(&group.name));
+    // X25519 says its curve itself; ECDH does not.
+    let own = catalog.algorithm(&group.algorithm).and_then(|algorithm| algorithm.curve.as_ref());
+    match &group.curve {
+        Some(curve) if own.is_none() => { asset.facets.insert(Facet::Curve, implied(curve)); }
+        None if group.size.is_some() => { asset.facets.insert(Facet::Group, implied(&group.name)); }
+        _ => {}
     }
     Some(asset)
 }

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 
 use crate::knowledge::embedded::RULE_FILES;
+use crate::knowledge::policy::Policy;
 use crate::knowledge::spelling::{self, Reading};
 use crate::model::{Asset, Facet, Operation, Value};
 
@@ -315,6 +316,7 @@ pub struct Catalog {
     mgfs: Table<Word>,
     protocols: Table<Protocol>,
     oids: BTreeMap<String, OidOwner>,
+    policies: Vec<Policy>,
     /// Problems that loading tolerates and [`lint`] reports.
     clashes: Vec<String>,
 }
@@ -352,16 +354,20 @@ impl<T> Table<T> {
 impl Catalog {
     /// The catalogue that the program was built with.
     pub fn embedded() -> Result<Self, CatalogError> {
-        Self::from_files(RULE_FILES.iter().copied().filter(|(path, _)| path.starts_with("catalog/")))
+        let ours = |path: &str| path.starts_with("catalog/") || path.starts_with("policy/");
+        Self::from_files(RULE_FILES.iter().copied().filter(|(path, _)| ours(path)))
     }
 
-    /// A catalogue from (path below `rules/`, text).
+    /// A catalogue from (path below `rules/`, text): `policy/…` holds deadlines, everything else entries.
     pub fn from_files<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, CatalogError> {
         let mut catalog = Self::default();
         for (path, text) in files {
-            let file: File = toml::from_str(text)
-                .map_err(|source| CatalogError::Shape { file: path.to_owned(), source: Box::new(source) })?;
-            catalog.add(path, file)?;
+            let shape = |source| CatalogError::Shape { file: path.to_owned(), source: Box::new(source) };
+            if path.starts_with("policy/") {
+                catalog.policies.push(toml::from_str(text).map_err(shape)?);
+            } else {
+                catalog.add(path, toml::from_str(text).map_err(shape)?)?;
+            }
         }
         catalog.inherit()?;
         catalog.index_oids();
@@ -416,6 +422,11 @@ impl Catalog {
     /// Every group, by name.
     pub fn groups(&self) -> impl Iterator<Item = &Group> {
         self.groups.entries.values()
+    }
+
+    /// The deadlines that a first assessment cites: those of NIST.
+    pub fn policy(&self) -> Option<&Policy> {
+        self.policies.first()
     }
 
     /// The hash or extendable-output function of that name or alias.

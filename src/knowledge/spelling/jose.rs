@@ -3,7 +3,7 @@
 //! Values are told apart by their exact letters, as the RFC asks.
 
 use crate::knowledge::catalog::{Catalog, MAX_NAME};
-use crate::model::{Facet, Operation};
+use crate::model::Facet;
 
 use super::{Reading, Spelling, items, listed, name, word};
 
@@ -67,9 +67,8 @@ fn algorithm(text: &str, catalog: &Catalog) -> Option<Reading> {
         "RSA-OAEP-256" => digested("RSAES-OAEP", "SHA-256"),
         "RSA-OAEP-384" => digested("RSAES-OAEP", "SHA-384"),
         "RSA-OAEP-512" => digested("RSAES-OAEP", "SHA-512"),
-        "ECDH-ES" => of("ECDH"),
-        "ECDH-ES+A128KW" | "ECDH-ES+A192KW" | "ECDH-ES+A256KW" | "ECDH-1PU" | "ECDH-1PU+A128KW" | "ECDH-1PU+A192KW"
-        | "ECDH-1PU+A256KW" => Reading { operations: vec![Operation::Agree], ..of("ECDH") },
+        "ECDH-ES" | "ECDH-ES+A128KW" | "ECDH-ES+A192KW" | "ECDH-ES+A256KW" | "ECDH-1PU" | "ECDH-1PU+A128KW" | "ECDH-1PU+A192KW"
+        | "ECDH-1PU+A256KW" => of("ECDH"),
         "A128KW" => aes(128, "KW"),
         "A192KW" => aes(192, "KW"),
         "A256KW" => aes(256, "KW"),
@@ -108,7 +107,7 @@ mod tests {
         assert_eq!(read("ML-DSA-65"), "algorithm=ML-DSA-65");
         assert_eq!(read("HS256"), "algorithm=HMAC digest=SHA-256");
         assert_eq!(read("RSA-OAEP-256"), "algorithm=RSAES-OAEP digest=SHA-256 padding=OAEP");
-        assert_eq!(read("ECDH-ES+A256KW"), "algorithm=ECDH op=agree");
+        assert_eq!(read("ECDH-ES+A256KW"), "algorithm=ECDH");
         assert_eq!(read("A256GCM"), "algorithm=AES mode=GCM key_bits=256");
         assert_eq!(read("A256CBC-HS512"), "algorithm=AES-CBC-HMAC digest=SHA-512 mode=CBC key_bits=256");
         assert_eq!(read("none"), "-");

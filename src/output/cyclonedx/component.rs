@@ -165,13 +165,14 @@ fn key_type(asset: &InventoryAsset) -> &'static str {
     }
 }
 
+/// What source code shows of a certificate: how it is signed. A key that it uses may be the issuer's or the subject's, so it is named as a key
+/// and never as the subject's public key.
 fn certificate(asset: &InventoryAsset, kinds: &Kinds<'_>, version: SpecVersion) -> CertificateProperties {
-    let key = asset.depends_on.iter().find(|id| kinds.get(id.as_str()) == Some(&AssetKind::Key));
-    let refs = asset.algorithm.iter().map(|id| ("algorithm", id)).chain(key.map(|id| ("publicKey", id)));
+    let keys = asset.depends_on.iter().filter(|id| kinds.get(id.as_str()) == Some(&AssetKind::Key));
+    let refs = asset.algorithm.iter().map(|id| ("algorithm", id)).chain(keys.map(|id| ("key", id)));
     CertificateProperties {
         related_cryptographic_assets: related(version, refs),
         signature_algorithm_ref: asset.algorithm.clone(),
-        subject_public_key_ref: key.cloned(),
     }
 }
 

@@ -168,8 +168,6 @@ pub(super) struct AlgorithmProperties {
 pub(super) struct CertificateProperties {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) signature_algorithm_ref: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) subject_public_key_ref: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) related_cryptographic_assets: Vec<Related>,
 }
