@@ -220,7 +220,7 @@ house_crypto.new_key(3072)
     fs::write(rules.join("house-crypto.toml"), rule.replace("key_bits\"", "key_bitz\"")).expect("writable");
     let (code, _, err) = run(pqscan().args(["scan", "--rules"]).arg(folder.path().join("rules")).arg(folder.path().join("app.py")));
     assert_eq!(code, 2);
-    assert!(err.contains("house-crypto.toml:13") && err.contains("key_bitz"), "{err}");
+    assert!(err.contains("house-crypto.toml:8") && err.contains("key_bitz"), "{err}");
 }
 
 #[test]
