@@ -1044,6 +1044,16 @@ fn merge(known: &mut Facets, more: Facets, knowledge: &Knowledge) {
                 if knowledge.catalog.specialises(old, new) { continue }
             }
         }
+        if facet == Facet::Protocol {
+            if let (Some(old), Some(new)) = (present.single_name(), value.single_name()) {
+                let of = |narrow: &str, wide: &str| knowledge.catalog.protocol(narrow).is_some_and(|p| p.of.as_deref() == Some(wide));
+                if of(new, old) {
+                    *present = value;
+                    continue;
+                }
+                if of(old, new) { continue }
+            }
+        }
         present.union(value);
     }
 }
