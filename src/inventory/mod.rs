@@ -1,10 +1,14 @@
 //! Floor 3: findings become assets. One asset for each distinct thing *with its parameters*, its places, how assets relate,
 //! and what a quantum computer means for them.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+pub mod assess;
+pub mod merge;
+mod name;
+mod offer;
+mod relate;
 
-use crate::model::{Asset, Confidence, Context, Evidence, Location, Skip};
+use crate::knowledge::Knowledge;
+use crate::model::{Coverage, Found, Subject, Asset, AssetKind, Confidence, Context, Evidence, Facet, Location, Value};
 
 /// The inventory: facts only. Judgement is in [`Assessment`].
 #[derive(Debug, Default)]
@@ -14,22 +18,90 @@ pub struct Inventory {
 }
 
 /// One distinct asset and every place that shows it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InventoryAsset {
     /// Stable: derived from the asset's identity (kind, facets; not its places or operations), the same in every run and under reordering.
     pub id: String,
-    /// Unique in the inventory and readable: `RSA-2048 key`, `AES-256-GCM`, `ECDSA P-256 SHA-256`.
+    /// Unique in the inventory and readable: `RSA-2048 key`, `AES-256-GCM`, `ECDSA-P-256-SHA-256`.
     pub name: String,
     /// Identity, and the operations of all its places together.
     pub asset: Asset,
     /// Its places, sorted.
     pub occurrences: Vec<Occurrence>,
-    /// Ids of assets that this one depends on (a key on its algorithm, a signature on its digest and key).
+    /// Ids of assets that this one depends on (a key on its algorithm, a signature on its digest and key); sorted.
     pub depends_on: Vec<String>,
+    /// Ids of the assets that made this one necessary where no place shows it by itself: the algorithm of a key, the digest
+    /// of a signature. Its occurrences are then theirs. Empty for what was seen.
+    pub implied_by: Vec<String>,
+    /// Id of the algorithm of a key, or that a certificate is signed with.
+    pub algorithm: Option<String>,
+    /// What each cipher suite of a protocol is made of, in the order of the code; only suites that the catalogue can take apart.
+    pub suites: Vec<Suite>,
+    /// What the catalogue says of it.
+    pub known: Known,
 }
 
-/// One place that shows an asset.
+impl InventoryAsset {
+    /// Whether its use was seen: neither only named, nor only implied by another asset.
+    pub fn is_used(&self) -> bool {
+        self.asset.kind != AssetKind::Mention && self.implied_by.is_empty()
+    }
+
+    /// How it came into the inventory: `used`, `mentioned` or `implied`.
+    pub fn seen(&self) -> &'static str {
+        if !self.implied_by.is_empty() {
+            "implied"
+        } else if self.asset.kind == AssetKind::Mention {
+            "mentioned"
+        } else {
+            "used"
+        }
+    }
+
+    /// The facets whose value is not, or not wholly, known.
+    pub fn unresolved(&self) -> impl Iterator<Item = (Facet, &Value)> {
+        self.asset.facets.iter().filter(|(_, value)| value.open).map(|(facet, value)| (*facet, value))
+    }
+
+    /// How sure the engine is, at the place where it is surest.
+    pub fn confidence(&self) -> Confidence {
+        self.occurrences.iter().map(|o| o.confidence).max().unwrap_or(Confidence::Low)
+    }
+}
+
+/// A cipher suite and the assets that it names.
 #[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Suite {
+    /// The suite, as the code or its standard spells it.
+    pub name: String,
+    /// Ids of algorithm assets, sorted.
+    pub algorithms: Vec<String>,
+}
+
+/// What the catalogue says of an algorithm with exactly these parameters. What depends on a parameter that the code does not
+/// show is absent.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Known {
+    /// What kind of algorithm it is, in the words of the catalogue; `None` where the algorithm itself is not known.
+    pub primitive: Option<&'static str>,
+    /// Whether its key is shared by both sides; `None` where the algorithm is not known or has no key.
+    pub symmetric: Option<bool>,
+    /// Its family in the CycloneDX cryptography registry.
+    pub family: Option<String>,
+    /// Its object identifier, dotted.
+    pub oid: Option<String>,
+    /// Bits of security against a classical computer.
+    pub classical_bits: Option<u32>,
+    /// The NIST category, 1 to 5; 0 where a quantum computer breaks it.
+    pub nist_level: Option<u8>,
+    /// The parameter set, as the CycloneDX guide wants it: key length, digest length, or the set's name.
+    pub parameter_set: Option<String>,
+    /// The curve in the spelling of the CycloneDX registry: `nist/P-256`.
+    pub registry_curve: Option<String>,
+}
+
+/// One place that shows an asset. Ordered by place.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Occurrence {
     /// Where.
     pub location: Location,
@@ -49,42 +121,9 @@ pub struct Occurrence {
     pub context: Context,
     /// Where else something was learnt.
     pub evidence: Vec<Evidence>,
-}
-
-/// What was looked at, and what was not.
-#[derive(Debug, Clone, Default)]
-pub struct Coverage {
-    /// Files met on the walk.
-    pub files_seen: u64,
-    /// Their bytes.
-    pub bytes_seen: u64,
-    /// Files of a language or form this version reads, searched for anchors.
-    pub files_searched: u64,
-    /// Their bytes.
-    pub bytes_searched: u64,
-    /// Files that held an anchor and were parsed.
-    pub files_parsed: u64,
-    /// Their bytes.
-    pub bytes_parsed: u64,
-    /// Files parsed, by language.
-    pub by_language: BTreeMap<&'static str, u64>,
-    /// Files of no form this version reads.
-    pub files_other: u64,
-    /// What was not, or not wholly, read; sorted.
-    pub skips: Vec<Skip>,
-}
-
-/// What the scan was asked to look at.
-#[derive(Debug, Clone, Default)]
-pub struct Subject {
-    /// The root's own name (its last path component).
-    pub name: String,
-    /// The root as the user wrote it; for the terminal only.
-    pub shown: String,
-    /// The commit, where the root is a git work tree, read from its files.
-    pub commit: Option<String>,
-    /// The remote's address without credentials, likewise.
-    pub remote: Option<Arc<str>>,
+    /// The asset as this place shows it: its own operations, and where each value came from here. For an implied asset, the
+    /// asset that implies it.
+    pub asset: Asset,
 }
 
 /// Everything an output may need.
@@ -141,4 +180,11 @@ pub struct Assessment {
     pub replacement: Option<String>,
     /// The finding class, kebab-case: `rsa-key-transport`.
     pub finding_class: &'static str,
+}
+
+/// Folds what a scan found into a report: the facts, and what they mean.
+pub fn report(found: Found, known: &Knowledge, timestamp: Option<i64>) -> Report {
+    let inventory = merge::merge(found.findings, &known.catalog);
+    let assessment = assess::assess_all(&inventory, &known.catalog);
+    Report { subject: found.subject, inventory, assessment, coverage: found.coverage, rules_hash: known.hash.clone(), timestamp }
 }

@@ -2,6 +2,8 @@
 
 pub mod catalog;
 pub(crate) mod embedded;
+pub mod explain;
+pub mod policy;
 pub mod rules;
 pub mod spelling;
 

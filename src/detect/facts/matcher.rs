@@ -8,9 +8,10 @@ use std::rc::Rc;
 use super::resolve::{Alt, Atom, Bag, Named, Resolver, Val};
 use super::{Arg, ExprId, ExprKind, Facts};
 use crate::knowledge::Knowledge;
+use crate::knowledge::catalog::Primitive;
 use crate::knowledge::rules::entry::{ArgRule, Entry, EntryKind, Role};
 use crate::knowledge::rules::prefilter::Active;
-use crate::knowledge::rules::signature::{Form, Guard};
+use crate::knowledge::rules::signature::{Form, Guard, Kind};
 use crate::model::{Asset, AssetKind, Confidence, Facet, Facets, Operation, Origin, Scalar, Value, Why};
 
 /// Text of an unrecognised name that is shown: enough to find it, too short for a secret that matters.
@@ -25,6 +26,10 @@ pub(super) struct Seen {
     loose: bool,
     /// Assets that made its key.
     keys: BTreeSet<usize>,
+    /// Assets whose settings it takes over.
+    settings: BTreeSet<usize>,
+    /// Why its key is not known.
+    why: Option<Why>,
     /// Where else something was learnt: expression and entry.
     evidence: Vec<(ExprId, usize)>,
 }
@@ -41,6 +46,17 @@ struct Said {
     facets: Facets,
     operations: BTreeSet<Operation>,
     keys: BTreeSet<usize>,
+    settings: BTreeSet<usize>,
+    why: Option<Why>,
+}
+
+impl Said {
+    fn add(&mut self, other: Self) {
+        self.operations.extend(other.operations);
+        self.keys.extend(other.keys);
+        self.settings.extend(other.settings);
+        self.why = self.why.take().or(other.why);
+    }
 }
 
 /// An asset as a file shows it, before it has a place that a person can open.
@@ -112,12 +128,21 @@ impl<'a> Resolver<'a> {
         let names = self.names(callee);
         for named in names.iter() {
             let known = self.known;
-            let Some(entry) = known.rules.named(&named.path)
-                .find(|e| e.form == form && self.active.contains(e.library) && self.accepts(e, &call)) else { continue };
-            let index = known.rules.entries.iter().position(|e| std::ptr::eq(e, entry))?;
+            let Some((index, entry)) = known.rules.numbered(&named.path)
+                .find(|(_, e)| e.form == form && self.active.contains(e.library) && self.accepts(e, &call)) else { continue };
+            if let Some(receiver) = call.receiver { self.no_mention(receiver, &entry.path) }
             return Some(self.speak(id, index, &call, named));
         }
         None
+    }
+
+    /// The type in `Sha256::new()` is a symbol as well; what the call says is all there is to say of it.
+    fn no_mention(&mut self, receiver: ExprId, called: &str) {
+        for alt in &self.eval(receiver).alts {
+            let Atom::Bag(bag) = alt.atom else { continue };
+            let bag = &mut self.bags[bag];
+            bag.consumed |= called.strip_prefix(bag.symbol.as_str()).is_some_and(|rest| rest.starts_with('.'));
+        }
     }
 
     /// A call's arguments, with known spreads written out.
@@ -189,32 +214,53 @@ impl<'a> Resolver<'a> {
         if !entry.rest && call.args.iter().filter_map(|a| a.name.as_ref()).any(|n| !entry.params.iter().any(|p| &p.name == n)) { return false }
         (0..entry.params.len()).all(|i| match (entry.guard(i), call.argument(entry, &entry.params[i].name)) {
             (Some(guard), Some(value)) => self.passes(guard, value),
+            (Some(Guard::Text(_) | Guard::Bool(_) | Guard::Number(_) | Guard::Name(_) | Guard::Null), None) => false,
             _ => true,
         })
     }
 
-    /// Whether an argument may be of the kind; what is not known passes.
-    fn passes(&mut self, guard: Guard, value: ExprId) -> bool {
+    /// Whether an argument may be what a guard asks for.
+    fn passes(&mut self, guard: &Guard, value: ExprId) -> bool {
+        if let Guard::Name(names) = guard {
+            return self.last_name(value).is_some_and(|name| names.iter().any(|n| n == name));
+        }
         let value = self.eval(value);
-        let mut kinds = value.alts.iter().filter_map(|alt| self.kind_of(alt)).peekable();
-        kinds.peek().is_none() || kinds.any(|kind| kind == guard)
+        let known_to_be = |wanted: &dyn Fn(&Atom) -> bool| !value.open && !value.alts.is_empty() && value.alts.iter().all(|a| wanted(&a.atom));
+        match guard {
+            Guard::Kind(kind) => {
+                let mut kinds = value.alts.iter().filter_map(|alt| self.kind_of(alt)).peekable();
+                kinds.peek().is_none() || kinds.any(|k| k == *kind)
+            }
+            Guard::Type(ty) => {
+                let other = |alt: &Alt| match &alt.ty {
+                    Some(known) => **known != **ty,
+                    None => matches!(alt.atom, Atom::Str(_) | Atom::Int(_) | Atom::Bytes(_) | Atom::Bool(_) | Atom::Literal(_)),
+                };
+                value.alts.is_empty() || !value.alts.iter().all(other)
+            }
+            Guard::Text(text) => known_to_be(&|atom| matches!(atom, Atom::Str(s) if **s == **text)),
+            Guard::Bool(truth) => known_to_be(&|atom| *atom == Atom::Bool(*truth)),
+            Guard::Name(_) => false,
+            Guard::Null => known_to_be(&|atom| matches!(atom, Atom::Null | Atom::Int(0))),
+            Guard::Number(number) => known_to_be(&|atom| *atom == Atom::Int(*number)),
+        }
     }
 
-    fn kind_of(&self, alt: &Alt) -> Option<Guard> {
+    fn kind_of(&self, alt: &Alt) -> Option<Kind> {
         Some(match &alt.atom {
-            Atom::Str(_) => Guard::Str,
-            Atom::Int(_) => Guard::Int,
-            Atom::Bytes(_) => Guard::Bytes,
-            Atom::Literal(id) => if matches!(self.facts.exprs[*id].kind, ExprKind::List(_)) { Guard::List } else { Guard::Object },
-            Atom::Bag(_) | Atom::Asset(_) | Atom::Instance(_) => Guard::Object,
-            Atom::Typed | Atom::Path(_) => match &**alt.ty.as_ref()? {
-                "int" | "long" | "short" | "java.lang.Integer" | "java.lang.Long" | "usize" | "u32" | "u64" | "size_t" | "number" | "uint" | "int32" | "int64" => Guard::Int,
-                "java.lang.String" | "str" | "string" | "String" | "globalThis.string" | "CharSequence" => Guard::Str,
-                "byte[]" | "bytes" | "[]byte" | "bytearray" => Guard::Bytes,
-                "list" | "String[]" | "java.util.List" | "[]string" => Guard::List,
-                _ => Guard::Object,
+            Atom::Str(_) => Kind::Str,
+            Atom::Int(_) => Kind::Int,
+            Atom::Bytes(_) => Kind::Bytes,
+            Atom::Literal(id) => if matches!(self.facts.exprs[*id].kind, ExprKind::List(_)) { Kind::List } else { Kind::Object },
+            Atom::Bag(_) | Atom::Asset(_) | Atom::Instance(_) => Kind::Object,
+            Atom::Typed | Atom::Path(_) => match alt.ty.as_ref()?.trim_start_matches("globalThis.") {
+                "number" | "i32" | "i64" | "u8" | "int" | "long" | "short" | "java.lang.Integer" | "java.lang.Long" | "usize" | "u32" | "u64" | "size_t" | "uint" | "int32" | "int64" => Kind::Int,
+                "java.lang.String" | "str" | "string" | "String" | "java.lang.CharSequence" => Kind::Str,
+                "byte[]" | "bytes" | "[]byte" | "bytearray" | "Buffer" | "Uint8Array" | "ArrayBuffer" => Kind::Bytes,
+                "list" | "String[]" | "java.util.List" | "[]string" => Kind::List,
+                _ => Kind::Object,
             },
-            Atom::Bool | Atom::Null | Atom::Function(_) | Atom::Class(_) => return None,
+            Atom::Bool(_) | Atom::Null | Atom::Function(_) | Atom::Class(_) => return None,
         })
     }
 
@@ -229,17 +275,26 @@ impl<'a> Resolver<'a> {
                 }
                 self.speak_asset(id, index, call, named, kind)
             }
-            EntryKind::Refine => {
+            EntryKind::Refine(itself) => {
                 let of = entry.of.as_deref().unwrap_or("self");
-                self.speak_refinement(id, index, call, named, of)
+                match itself {
+                    Some(kind) if !self.has_target(entry, call, of) => self.speak_asset(id, index, call, named, kind),
+                    _ => self.speak_refinement(id, index, call, named, of),
+                }
             }
         }
+    }
+
+    /// Whether a refinement has something to refine in this file.
+    fn has_target(&mut self, entry: &Entry, call: &Call, of: &str) -> bool {
+        let Some(target) = call.argument(entry, of) else { return false };
+        self.eval(target).alts.iter().any(|a| matches!(a.atom, Atom::Asset(_) | Atom::Bag(_)))
     }
 
     /// Whether every argument that would name the algorithm is null.
     fn names_nothing(&mut self, entry: &Entry, call: &Call) -> bool {
         let naming: Vec<ExprId> = entry.args.iter()
-            .filter(|a| matches!(a.role, Role::Facet(Facet::Algorithm | Facet::Digest | Facet::Mode)))
+            .filter(|a| a.roles.iter().any(|r| matches!(r, Role::Facet(Facet::Algorithm | Facet::Digest | Facet::Mode))))
             .filter_map(|a| call.argument(entry, &a.param)).collect();
         !naming.is_empty() && naming.into_iter().all(|value| {
             let value = self.eval(value);
@@ -253,13 +308,13 @@ impl<'a> Resolver<'a> {
         let ty: Option<Rc<str>> = entry.returns.as_deref().map(Rc::from);
         if let Some(outside) = entry.from {
             let detail = call.args.first().and_then(|a| self.text_of(a.value)).unwrap_or_default();
-            let fallback = entry.args.iter().find(|a| a.role == Role::Fallback).and_then(|a| call.argument(entry, &a.param));
+            let fallback = entry.args.iter().find(|a| a.roles.contains(&Role::Fallback)).and_then(|a| call.argument(entry, &a.param));
             let fallback = fallback.map(|f| self.eval(f));
             return Applied { value: self.outside_value(outside, detail, fallback) };
         }
         let said = self.arguments(entry, call, named, Some(id));
         let mut value = Val::default();
-        for key in &said.keys {
+        for key in said.keys.union(&said.settings) {
             value.alts.push(Alt { atom: Atom::Asset(*key), ty: ty.clone().or_else(|| Some(entry.path.as_str().into())), origin: Origin::Literal });
         }
         let only_passes_on = entry.is.is_empty() && entry.operations.is_empty() && !value.alts.is_empty() && said.facets.is_empty();
@@ -294,7 +349,7 @@ impl<'a> Resolver<'a> {
         merge(&mut asset.facets, said.facets, known);
         asset.operations.extend(said.operations);
         with_defaults(&mut asset.facets, entry);
-        self.seen.push(Seen { asset, expr: id, entry: index, loose: named.loose, keys: said.keys, evidence: Vec::new() });
+        self.seen.push(Seen { asset, expr: id, entry: index, loose: named.loose, keys: said.keys, settings: said.settings, why: said.why, evidence: Vec::new() });
         self.exercise(entry);
         let ty: Rc<str> = entry.returns.as_deref().unwrap_or(&entry.path).into();
         Applied { value: Val { alts: vec![Alt { atom: Atom::Asset(self.seen.len() - 1), ty: Some(ty), origin: Origin::Literal }], open: false, why: None } }
@@ -318,6 +373,8 @@ impl<'a> Resolver<'a> {
                     with_defaults(&mut seen.asset.facets, entry);
                     seen.asset.operations.extend(entry.operations.iter().chain(&said.operations));
                     seen.keys.extend(said.keys.iter().filter(|k| **k != asset));
+                    seen.settings.extend(said.settings.iter().filter(|k| **k != asset));
+                    if seen.why.is_none() { seen.why.clone_from(&said.why) }
                     if seen.expr != id { seen.evidence.push((id, index)) }
                     value.alts.push(Alt { atom: Atom::Asset(asset), ty, origin: alt.origin });
                 }
@@ -350,15 +407,15 @@ impl<'a> Resolver<'a> {
     fn arguments(&mut self, entry: &Entry, call: &Call, named: &Named, own: Option<ExprId>) -> Said {
         let mut said = Said::default();
         for rule in &entry.args {
-            if rule.role == Role::Fallback { continue }
             let Some(value) = self.argument_value(entry, rule, call, named) else { continue };
-            if matches!(rule.role, Role::Secret | Role::KeyMaterial) {
-                if let Some(id) = call.argument(entry, &rule.param) { self.hide(id) }
+            for role in &rule.roles {
+                if matches!(role, Role::Secret | Role::KeyMaterial) {
+                    if let Some(id) = call.argument(entry, &rule.param) { self.hide(id) }
+                }
+                let mut one = self.hear(rule, *role, &value, own);
+                merge(&mut said.facets, std::mem::take(&mut one.facets), self.known);
+                said.add(one);
             }
-            let one = self.hear(rule, &value, own);
-            merge(&mut said.facets, one.facets, self.known);
-            said.operations.extend(one.operations);
-            said.keys.extend(one.keys);
         }
         said
     }
@@ -373,6 +430,14 @@ impl<'a> Resolver<'a> {
             },
         };
         let mut value = (*self.eval(id)).clone();
+        // Where an argument may be the thing itself or an object that holds it, each rule hears its own case only.
+        let either = entry.args.iter().any(|other| other.param == rule.param && other.fields.is_empty() != rule.fields.is_empty());
+        if either {
+            let is_object = |alt: &Alt| matches!(alt.atom, Atom::Literal(id) if matches!(self.facts.exprs[id].kind, ExprKind::Object { .. }));
+            let before = value.alts.len();
+            value.alts.retain(|alt| is_object(alt) != rule.fields.is_empty());
+            if value.alts.is_empty() && (before > 0 || !rule.fields.is_empty()) { return None }
+        }
         for field in &rule.fields { value = self.go_into(&value, field)? }
         Some(value)
     }
@@ -392,7 +457,7 @@ impl<'a> Resolver<'a> {
                     }
                     None => absent = true,
                 },
-                Atom::Str(_) | Atom::Int(_) | Atom::Null | Atom::Bool | Atom::Bytes(_) => absent = true,
+                Atom::Str(_) | Atom::Int(_) | Atom::Null | Atom::Bool(_) | Atom::Bytes(_) => absent = true,
                 _ => {}
             }
         }
@@ -400,13 +465,13 @@ impl<'a> Resolver<'a> {
     }
 
     /// What a value says in a role.
-    fn hear(&mut self, rule: &ArgRule, value: &Val, own: Option<ExprId>) -> Said {
+    fn hear(&mut self, rule: &ArgRule, role: Role, value: &Val, own: Option<ExprId>) -> Said {
         let mut said = Said::default();
         let mut heard = 0;
         let mut open = value.open;
         let mut why = value.why.clone();
         for alt in &value.alts {
-            let one = match self.hear_one(rule, alt, own) {
+            let mut one = match self.hear_one(rule, role, alt, own) {
                 Heard::Said(one) => one,
                 Heard::Nothing => continue,
                 Heard::Unknown(reason) => {
@@ -416,7 +481,7 @@ impl<'a> Resolver<'a> {
                 }
             };
             heard += 1;
-            for (facet, value) in one.facets {
+            for (facet, value) in std::mem::take(&mut one.facets) {
                 let value = value.from_origin(alt.origin);
                 match said.facets.get_mut(&facet) {
                     Some(present) => present.union(value),
@@ -425,29 +490,34 @@ impl<'a> Resolver<'a> {
                     }
                 }
             }
-            said.operations.extend(one.operations);
-            said.keys.extend(one.keys);
+            said.add(one);
         }
-        let Role::Facet(facet) = rule.role else { return said };
+        if role == Role::Key && heard == 0 { said.why = why.clone() }
+        let facet = match role {
+            Role::Facet(facet) => facet,
+            Role::KeyMaterial => Facet::KeyBits,
+            _ => return said,
+        };
         if heard == 0 {
             if let Some(why) = why { said.facets.insert(facet, Value::unknown(why)); }
         } else if open {
-            if let Some(value) = said.facets.get_mut(&facet) {
+            for value in said.facets.values_mut() {
                 value.open = true;
-                value.why = why;
+                if value.why.is_none() { value.why.clone_from(&why) }
             }
         }
         said
     }
 
-    fn hear_one(&mut self, rule: &ArgRule, alt: &Alt, own: Option<ExprId>) -> Heard {
-        match (&alt.atom, rule.role) {
-            (Atom::Null | Atom::Bool, _) => Heard::Nothing,
+    fn hear_one(&mut self, rule: &ArgRule, role: Role, alt: &Alt, own: Option<ExprId>) -> Heard {
+        match (&alt.atom, role) {
+            (Atom::Null | Atom::Bool(_), _) => Heard::Nothing,
             (Atom::Str(text), role) => self.hear_text(rule, role, text),
             (Atom::Int(number), role) => self.hear_number(rule, role, *number),
             (Atom::Bytes(length), Role::KeyMaterial | Role::Key) => Heard::facet(Facet::KeyBits, Value::number(length.saturating_mul(8), Origin::Literal)),
-            (Atom::Bag(bag), _) => self.hear_bag(rule, *bag),
-            (Atom::Asset(asset), _) => self.hear_asset(rule, *asset, own),
+            (Atom::Bytes(length), Role::Facet(facet)) if facet.is_number() => Heard::facet(facet, Value::number(length.saturating_mul(8), Origin::Literal)),
+            (Atom::Bag(bag), _) => self.hear_bag(role, *bag),
+            (Atom::Asset(asset), _) => self.hear_asset(role, *asset, own),
             (Atom::Literal(literal), Role::Facet(facet)) => self.hear_literal(rule, facet, *literal, own),
             (Atom::Path(path), Role::Facet(_)) => Heard::Unknown(Some(Why::new("name", path.rsplit('.').next().unwrap_or_default()))),
             (Atom::Typed, Role::Facet(_)) => Heard::Unknown(alt.ty.as_ref().map(|t| Why::new("call", t.rsplit('.').next().unwrap_or_default()))),
@@ -473,6 +543,10 @@ impl<'a> Resolver<'a> {
             let names = rule.spelling.list(text, facet, &self.known.catalog);
             return Heard::facet(facet, Value::known(Scalar::List(names), Origin::Literal));
         }
+        if matches!(facet, Facet::MinVersion | Facet::MaxVersion) {
+            let names = rule.spelling.list(text, facet, &self.known.catalog);
+            if names.len() > 1 { return Heard::facet(facet, bound(facet, names)) }
+        }
         if facet.is_number() {
             return match text.trim().parse::<i128>() {
                 Ok(number) => self.hear_number(rule, role, number),
@@ -480,7 +554,7 @@ impl<'a> Resolver<'a> {
             };
         }
         match rule.spelling.read(text, facet, &self.known.catalog) {
-            Some(reading) => Heard::Said(Said { facets: reading.facets, operations: reading.operations.into_iter().collect(), keys: BTreeSet::new() }),
+            Some(reading) => Heard::Said(Said { facets: reading.facets, operations: reading.operations.into_iter().collect(), ..Said::default() }),
             None => Heard::Unknown(Some(Why::new("unrecognised", shown(text)))),
         }
     }
@@ -498,27 +572,30 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    fn hear_bag(&mut self, rule: &ArgRule, bag: usize) -> Heard {
+    fn hear_bag(&mut self, role: Role, bag: usize) -> Heard {
         self.bags[bag].consumed = true;
         let bag = &self.bags[bag];
         let mut facets = bag.facets.clone();
-        match rule.role {
+        match role {
+            Role::Facet(facet) if facet.is_number() => facets.retain(|f, _| *f == facet),
+            Role::Facet(Facet::Mode) => facets.retain(|f, _| !matches!(f, Facet::Algorithm | Facet::KeyBits)),
             Role::Facet(facet) => rename(&mut facets, facet),
             Role::Key | Role::KeyMaterial => facets.retain(|f, _| matches!(f, Facet::Algorithm | Facet::Curve | Facet::Group | Facet::KeyBits)),
             Role::Operation => facets.clear(),
             Role::Secret | Role::Fallback => return Heard::Nothing,
             Role::Parameters => {}
         }
-        let operations = if matches!(rule.role, Role::Key | Role::KeyMaterial) { BTreeSet::new() } else { bag.operations.clone() };
+        let operations = if matches!(role, Role::Key | Role::KeyMaterial) { BTreeSet::new() } else { bag.operations.clone() };
         if facets.is_empty() && operations.is_empty() { return Heard::Nothing }
-        Heard::Said(Said { facets, operations, keys: BTreeSet::new() })
+        Heard::Said(Said { facets, operations, ..Said::default() })
     }
 
-    fn hear_asset(&mut self, rule: &ArgRule, asset: usize, own: Option<ExprId>) -> Heard {
+    fn hear_asset(&mut self, role: Role, asset: usize, own: Option<ExprId>) -> Heard {
         if Some(self.seen[asset].expr) == own { return Heard::Nothing }
         let keys = BTreeSet::from([asset]);
-        match rule.role {
-            Role::Key | Role::KeyMaterial | Role::Parameters => Heard::Said(Said { keys, ..Said::default() }),
+        match role {
+            Role::Key | Role::KeyMaterial => Heard::Said(Said { keys, ..Said::default() }),
+            Role::Parameters => Heard::Said(Said { settings: keys, ..Said::default() }),
             Role::Facet(facet) => {
                 let mut facets = self.seen[asset].asset.facets.clone();
                 rename(&mut facets, facet);
@@ -539,7 +616,7 @@ impl<'a> Resolver<'a> {
             let value = self.eval(*item);
             if value.alts.is_empty() { gaps = gaps.or(value.why.clone()) }
             for alt in &value.alts {
-                let Heard::Said(one) = self.hear_one(rule, alt, own) else {
+                let Heard::Said(one) = self.hear_one(rule, Role::Facet(facet), alt, own) else {
                     gaps = gaps.or_else(|| Some(value.why.clone().unwrap_or(Why::new("expression", ""))));
                     continue;
                 };
@@ -567,6 +644,10 @@ impl<'a> Resolver<'a> {
             said.facets.insert(facet, value);
         } else if said.facets.is_empty() {
             return Heard::Unknown(gaps);
+        }
+        if let (Facet::MinVersion | Facet::MaxVersion, Some(versions)) = (facet, said.facets.get(&facet)) {
+            let names = versions.scalars.keys().map(ToString::to_string).collect();
+            said.facets.insert(facet, bound(facet, names));
         }
         Heard::Said(said)
     }
@@ -650,7 +731,7 @@ impl<'a> Resolver<'a> {
                 let entry = &self.known.rules.entries[*entry];
                 (at, end, entry.library, entry.path.clone())
             }).collect();
-            one.uses = seen.keys.iter().filter_map(|k| place.get(k).copied()).collect();
+            one.uses = seen.keys.union(&seen.settings).filter_map(|k| place.get(k).copied()).collect();
             found.push(one);
         }
         for bag in &self.bags {
@@ -704,7 +785,7 @@ impl<'a> Resolver<'a> {
         let mut flowing = Facets::new();
         for key in keys {
             self.flow_keys(key, done, depth + 1);
-            for facet in [Facet::Algorithm, Facet::Curve, Facet::Group, Facet::KeyBits] {
+            for facet in [Facet::Algorithm, Facet::Curve, Facet::Group, Facet::KeyBits, Facet::Digest] {
                 let Some(value) = self.seen[key].asset.facets.get(&facet) else { continue };
                 match flowing.get_mut(&facet) {
                     Some(present) => present.union(value.clone()),
@@ -714,7 +795,13 @@ impl<'a> Resolver<'a> {
                 }
             }
         }
+        for setting in self.seen[index].settings.clone() {
+            self.flow_keys(setting, done, depth + 1);
+            let facets = self.seen[setting].asset.facets.clone();
+            merge(&mut self.seen[index].asset.facets, facets, self.known);
+        }
         let catalog = &self.known.catalog;
+        let why = self.seen[index].why.take();
         let asset = &mut self.seen[index].asset;
         for (facet, value) in flowing {
             match asset.facets.get(&facet) {
@@ -731,27 +818,67 @@ impl<'a> Resolver<'a> {
                 Some(_) => {}
             }
         }
+        if matches!(asset.kind, AssetKind::Algorithm | AssetKind::Key) {
+            if let Some(why) = why { asset.facets.entry(Facet::Algorithm).or_insert_with(|| Value::unknown(why)); }
+        }
         name_the_use(asset, self.known);
     }
 }
 
 /// `RSA` with sign and PSS is `RSASSA-PSS`; what a use implies is added.
 fn name_the_use(asset: &mut Asset, known: &Knowledge) {
+    name_the_kind(asset, known);
     let Some(value) = asset.facets.get(&Facet::Algorithm) else { return };
     let open = value.open;
     let why = value.why.clone();
     let padding = asset.facets.get(&Facet::Padding).and_then(|p| p.single_name()).map(str::to_owned);
     let scalars: BTreeMap<Scalar, Origin> = value.scalars.iter().map(|(scalar, origin)| {
         let Scalar::Name(name) = scalar else { return (scalar.clone(), *origin) };
-        let used = if asset.kind == AssetKind::Algorithm { known.catalog.use_of(name, &asset.operations, padding.as_deref()) } else { None };
-        (Scalar::Name(used.unwrap_or(name).to_owned()), *origin)
+        let other = match asset.kind {
+            AssetKind::Algorithm => known.catalog.use_of(name, &asset.operations, padding.as_deref()),
+            // `importKey({ name: "RSA-OAEP" })` brings an RSA key.
+            AssetKind::Key => known.catalog.algorithm(name).and_then(|a| a.uses.as_deref()),
+            _ => None,
+        };
+        (Scalar::Name(other.unwrap_or(name).to_owned()), *origin)
     }).collect();
     asset.facets.insert(Facet::Algorithm, Value { scalars, open, why });
+    name_the_operation(asset, known);
+    // An algorithm of one size has no size to be unknown.
+    let sized = asset.algorithm().is_none_or(|name| known.catalog.algorithm(name).is_none_or(|a| !a.sizes.is_empty() || !a.strength.is_empty()));
+    if !sized && asset.facets.get(&Facet::KeyBits).is_some_and(Value::is_unknown) { asset.facets.remove(&Facet::KeyBits); }
     if asset.kind != AssetKind::Algorithm { return }
     let Some(name) = asset.algorithm().map(str::to_owned) else { return };
     for (facet, implied) in known.catalog.implied(&name) {
         asset.facets.entry(*facet).or_insert_with(|| Value::name(implied.clone(), Origin::Implied));
     }
+}
+
+/// Generic interfaces call a KDF's context a key, and a key generator an algorithm: the kind is what is really there.
+fn name_the_kind(asset: &mut Asset, known: &Knowledge) {
+    let of_keys = |o: &Operation| matches!(o, Operation::Keygen | Operation::Import);
+    match asset.kind {
+        AssetKind::Algorithm if !asset.operations.is_empty() && asset.operations.iter().all(of_keys) => asset.kind = AssetKind::Key,
+        AssetKind::Key if !asset.operations.iter().any(of_keys) => {
+            let primitive = asset.algorithm().and_then(|name| known.catalog.algorithm(name)).map(|a| a.primitive);
+            if matches!(primitive, Some(Primitive::Kdf | Primitive::Mac | Primitive::Hash)) { asset.kind = AssetKind::Algorithm }
+        }
+        _ => {}
+    }
+}
+
+/// Generic interfaces "sign" with a MAC and "derive" with a key agreement: the operation is the primitive's own.
+fn name_the_operation(asset: &mut Asset, known: &Knowledge) {
+    let Some(primitive) = asset.algorithm().and_then(|name| known.catalog.algorithm(name)).map(|a| a.primitive) else { return };
+    let (generic, own): (&[Operation], Operation) = match primitive {
+        Primitive::Mac => (&[Operation::Sign, Operation::Verify], Operation::Mac),
+        Primitive::KeyAgree => (&[Operation::Derive], Operation::Agree),
+        _ => return,
+    };
+    if asset.kind != AssetKind::Algorithm { return }
+    let before = asset.operations.len();
+    asset.operations.retain(|o| !generic.contains(o));
+    if asset.operations.len() < before { asset.operations.insert(own); }
 }
 
 /// A call's arguments by name and position.
@@ -771,6 +898,13 @@ impl Call {
     }
 }
 
+/// Of the versions in a list the lowest or the highest: their names sort as they follow each other, protocol by protocol.
+fn bound(facet: Facet, mut names: Vec<String>) -> Value {
+    names.sort();
+    let name = if facet == Facet::MinVersion { names.first() } else { names.last() };
+    Value::name(name.cloned().unwrap_or_default(), Origin::Literal)
+}
+
 enum Heard {
     Said(Said),
     /// The value says nothing here: null, a flag.
@@ -788,20 +922,16 @@ impl Heard {
 /// A digest given where an algorithm is asked for is the algorithm, and so on: the value's one name takes the role's place.
 fn rename(facets: &mut Facets, role: Facet) {
     if facets.contains_key(&role) { return }
-    let names = match role {
-        Facet::Algorithm | Facet::Mac | Facet::Kdf => [Facet::Digest, Facet::Curve],
-        Facet::Digest | Facet::MgfDigest => [Facet::Digest, Facet::Algorithm],
-        Facet::Group => [Facet::Curve, Facet::Algorithm],
+    let others: &[Facet] = match role {
+        Facet::Algorithm | Facet::Mac | Facet::Kdf => &[Facet::Digest],
+        Facet::Digest | Facet::MgfDigest => &[Facet::Digest, Facet::Algorithm],
+        Facet::Group | Facet::Groups => &[Facet::Group, Facet::Curve, Facet::Algorithm],
+        Facet::Kex => &[Facet::Group, Facet::Algorithm],
+        Facet::HostKeys | Facet::SignatureSchemes | Facet::CipherSuites => &[Facet::Algorithm],
+        Facet::MinVersion | Facet::MaxVersion => &[Facet::Protocol],
         _ => return,
     };
-    for from in names {
-        // A curve is no algorithm; it may only stand for a group.
-        if from == Facet::Curve && role != Facet::Group { continue }
-        if let Some(value) = facets.remove(&from) {
-            facets.insert(role, value);
-            return;
-        }
-    }
+    if let Some(value) = others.iter().find_map(|from| facets.remove(from)) { facets.insert(role, value); }
 }
 
 fn with_defaults(facets: &mut Facets, entry: &Entry) {

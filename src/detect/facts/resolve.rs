@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use super::{Arg, BindingKind, ExprId, ExprKind, Facts, Key, Op, ScopeId, ScopeKind};
 use crate::knowledge::Knowledge;
-use crate::knowledge::rules::entry::{EntryKind, Outside};
+use crate::knowledge::rules::entry::Outside;
 use crate::knowledge::rules::prefilter::Active;
 use crate::knowledge::rules::signature::Form;
 use crate::model::{Facets, Operation, Origin, Why};
@@ -54,7 +54,7 @@ pub(super) enum Atom {
     /// Bytes of a length.
     Bytes(u64),
     /// A truth value.
-    Bool,
+    Bool(bool),
     /// Nothing.
     Null,
     /// Something from elsewhere, by qualified name: a module, class, function, constant.
@@ -161,14 +161,27 @@ pub(super) struct Resolver<'a> {
     imported: HashMap<(ScopeId, &'a str), Vec<usize>>,
     /// Arguments that a call binds (C's out parameters): place, from where on, the call.
     pub(super) places: HashMap<(Option<usize>, String), Vec<(usize, ScopeId, ExprId)>>,
+    /// Assignments to members, by the member's name.
+    assigned: HashMap<&'a str, Vec<ExprId>>,
+    /// What each expression says.
+    said: HashMap<ExprId, Vec<usize>>,
     arms: HashMap<usize, usize>,
     calls_by_name: HashMap<&'a str, Vec<ExprId>>,
     subclasses: HashMap<usize, Vec<usize>>,
     callers: HashMap<usize, Rc<Vec<ExprId>>>,
     names: HashMap<ExprId, Rc<Vec<Named>>>,
     values: HashMap<ExprId, Rc<Val>>,
-    running: HashSet<ExprId>,
-    naming: HashSet<ExprId>,
+    /// What is being evaluated and named, and at which depth each began.
+    running: HashMap<ExprId, usize>,
+    naming: HashMap<ExprId, usize>,
+    /// The least depth of an evaluation that was met again while it still ran: what lies deeper saw only part of its value.
+    cut: usize,
+    /// The evaluations under way, by depth, each with a number of its own.
+    serials: Vec<usize>,
+    serial: usize,
+    /// Results that are not whole, good while the evaluation they came back to still runs: its depth and number.
+    part_values: HashMap<ExprId, (Rc<Val>, usize, usize)>,
+    part_names: HashMap<ExprId, (Rc<Vec<Named>>, usize, usize)>,
     depth: usize,
     steps: usize,
 }
@@ -178,9 +191,10 @@ impl<'a> Resolver<'a> {
         let mut resolver = Self {
             facts, known, active,
             bags: Vec::new(), seen: Vec::new(), applied: HashMap::new(), exercised: BTreeSet::new(), secrets: Vec::new(), exhausted: false,
-            bound: HashMap::new(), imported: HashMap::new(), places: HashMap::new(), arms: HashMap::new(),
+            bound: HashMap::new(), imported: HashMap::new(), places: HashMap::new(), assigned: HashMap::new(), said: HashMap::new(), arms: HashMap::new(),
             calls_by_name: HashMap::new(), subclasses: HashMap::new(), callers: HashMap::new(),
-            names: HashMap::new(), values: HashMap::new(), running: HashSet::new(), naming: HashSet::new(), depth: 0, steps: 0,
+            names: HashMap::new(), values: HashMap::new(), running: HashMap::new(), naming: HashMap::new(), cut: usize::MAX,
+            serials: Vec::new(), serial: 0, part_values: HashMap::new(), part_names: HashMap::new(), depth: 0, steps: 0,
         };
         resolver.index();
         resolver
@@ -211,6 +225,9 @@ impl<'a> Resolver<'a> {
                     if let Some(name) = self.last_name(*callee) { self.calls_by_name.entry(name).or_default().push(id) }
                 }
                 ExprKind::Assign { target, .. } => {
+                    if let ExprKind::Member { of, name } = &facts.exprs[*target].kind {
+                        if !matches!(facts.exprs[*of].kind, ExprKind::This) { self.assigned.entry(name).or_default().push(id) }
+                    }
                     if let Some(place) = self.place(*target) {
                         let function = facts.function_around(expr.scope);
                         self.places.entry((function, place)).or_default().push((expr.span.end, expr.scope, id));
@@ -249,7 +266,7 @@ impl<'a> Resolver<'a> {
         self.values.clear();
     }
 
-    fn last_name(&self, callee: ExprId) -> Option<&'a str> {
+    pub(super) fn last_name(&self, callee: ExprId) -> Option<&'a str> {
         match &self.facts.exprs[callee].kind {
             ExprKind::Name(name) | ExprKind::Member { name, .. } => Some(name),
             ExprKind::Path(path) => path.rsplit('.').next(),
@@ -304,22 +321,65 @@ impl<'a> Resolver<'a> {
     /// The qualified names that an expression may stand for.
     pub(super) fn names(&mut self, id: ExprId) -> Rc<Vec<Named>> {
         if let Some(names) = self.names.get(&id) { return names.clone() }
-        if self.depth >= MAX_DEPTH || !self.step() || !self.naming.insert(id) { return Rc::default() }
-        self.depth += 1;
+        if let Some((names, depth, serial)) = self.part_names.get(&id)
+            && self.serials.get(*depth) == Some(serial)
+        {
+            self.cut = self.cut.min(*depth);
+            return names.clone();
+        }
+        if self.in_progress(id, true) || self.too_far() { return Rc::default() }
+        let (depth, outer) = self.enter(id, true);
         let mut names = self.find_names(id);
         names.dedup();
         names.truncate(MAX_ALTERNATIVES);
-        self.depth -= 1;
-        self.naming.remove(&id);
         let names = Rc::new(names);
-        if self.naming.is_empty() && self.running.is_empty() || !names.is_empty() { self.names.insert(id, names.clone()); }
+        match self.leave(id, true, depth, outer) {
+            None => drop(self.names.insert(id, names.clone())),
+            Some((depth, serial)) => drop(self.part_names.insert(id, (names.clone(), depth, serial))),
+        }
         names
+    }
+
+    /// Whether the evaluation has come back to what it is still busy with; remembers how far up that is.
+    fn in_progress(&mut self, id: ExprId, name: bool) -> bool {
+        let depth = if name { self.naming.get(&id) } else { self.running.get(&id) };
+        self.cut = depth.map_or(self.cut, |depth| self.cut.min(*depth));
+        depth.is_some()
+    }
+
+    fn too_far(&mut self) -> bool {
+        let too_far = self.depth >= MAX_DEPTH || !self.step();
+        if too_far { self.cut = 0 }
+        too_far
+    }
+
+    fn enter(&mut self, id: ExprId, name: bool) -> (usize, usize) {
+        let depth = self.depth;
+        self.depth += 1;
+        self.serial += 1;
+        self.serials.resize(depth, 0);
+        self.serials.push(self.serial);
+        let running = if name { &mut self.naming } else { &mut self.running };
+        running.insert(id, depth);
+        (depth, std::mem::replace(&mut self.cut, usize::MAX))
+    }
+
+    /// Ends an evaluation: nothing if its result is whole, else the evaluation that it came back to.
+    fn leave(&mut self, id: ExprId, name: bool, depth: usize, outer: usize) -> Option<(usize, usize)> {
+        self.depth -= 1;
+        self.serials.truncate(depth);
+        let running = if name { &mut self.naming } else { &mut self.running };
+        running.remove(&id);
+        let cut = std::mem::replace(&mut self.cut, outer);
+        if cut >= depth { return None }
+        self.cut = outer.min(cut);
+        self.serials.get(cut).map(|serial| (cut, *serial))
     }
 
     fn find_names(&mut self, id: ExprId) -> Vec<Named> {
         let facts = self.facts;
         match &facts.exprs[id].kind {
-            ExprKind::Path(path) => vec![Named { path: path.as_str().into(), types: Vec::new(), loose: false }],
+            ExprKind::Path(path) => vec![Named { path: self.known.rules.canonical(path).into(), types: Vec::new(), loose: false }],
             ExprKind::Name(name) => self.names_of_name(id, name),
             ExprKind::Generic { of, types } => {
                 let mut names = (*self.names(*of)).clone();
@@ -363,7 +423,7 @@ impl<'a> Resolver<'a> {
         for s in self.visible(scope) {
             for import in self.imported.get(&(s, name)).cloned().unwrap_or_default() {
                 found = true;
-                names.push(Named { path: facts.imports[import].path.as_str().into(), types: Vec::new(), loose: false });
+                names.push(Named { path: self.known.rules.canonical(&facts.imports[import].path).into(), types: Vec::new(), loose: false });
             }
             if self.bound.contains_key(&(s, name)) {
                 found = true;
@@ -376,7 +436,7 @@ impl<'a> Resolver<'a> {
         }
         for import in &facts.imports {
             if import.local.is_none() && !import.path.contains('<') && facts.outwards(scope).any(|s| s == import.scope) {
-                names.push(Named { path: format!("{}.{name}", import.path).into(), types: Vec::new(), loose: true });
+                names.push(Named { path: format!("{}.{name}", self.known.rules.canonical(&import.path)).into(), types: Vec::new(), loose: true });
             }
         }
         names.push(Named { path: format!("{}{name}", facts.free_prefix).into(), types: Vec::new(), loose: true });
@@ -418,7 +478,8 @@ impl<'a> Resolver<'a> {
             if let Some(ty) = &alt.ty { names.push(Named { path: format!("{ty}.{name}").into(), types: Vec::new(), loose: false }) }
         }
         for base in bases {
-            let named = Named { path: format!("{}.{name}", base.path).into(), types: base.types, loose: base.loose };
+            let path = self.known.rules.canonical(&format!("{}.{name}", base.path));
+            let named = Named { path: path.into(), types: base.types, loose: base.loose };
             if !names.iter().any(|n| n.path == named.path) { names.push(named) }
         }
         names
@@ -457,7 +518,12 @@ impl<'a> Resolver<'a> {
             let values: Vec<usize> = self.best(all);
             let fixed = all.iter().any(|b| facts.bindings[*b].constant || facts.bindings[*b].private)
                 || all.iter().all(|b| facts.bindings[*b].kind != BindingKind::Field);
-            return (values, !fixed);
+            // `#ifndef X / #define X 1 / #endif`: the build may say otherwise.
+            let fallback = all.iter().any(|b| {
+                let binding = &facts.bindings[*b];
+                binding.constant && binding.kind == BindingKind::Assign && matches!(facts.scopes[binding.scope].kind, ScopeKind::Arm { exhaustive: false, .. })
+            });
+            return (values, !fixed || fallback);
         }
         let mut sorted: Vec<usize> = all.to_vec();
         sorted.sort_by_key(|b| facts.bindings[*b].at);
@@ -535,7 +601,7 @@ impl<'a> Resolver<'a> {
 
     fn own_field(&self, class: usize, name: &str) -> Vec<usize> {
         let scope = self.facts.classes[class].scope;
-        self.bound.iter().find(|((s, n), _)| *s == scope && *n == name).map(|(_, all)| all.clone()).unwrap_or_default()
+        self.bound.get(&(scope, name)).cloned().unwrap_or_default()
     }
 
     // ---- values --------------------------------------------------------------------------------------------------
@@ -543,14 +609,21 @@ impl<'a> Resolver<'a> {
     /// What an expression may be.
     pub(super) fn eval(&mut self, id: ExprId) -> Rc<Val> {
         if let Some(value) = self.values.get(&id) { return value.clone() }
-        if self.depth >= MAX_DEPTH || !self.step() { return Rc::new(Val::unknown("limit", "")) }
+        if let Some((value, depth, serial)) = self.part_values.get(&id)
+            && self.serials.get(*depth) == Some(serial)
+        {
+            self.cut = self.cut.min(*depth);
+            return value.clone();
+        }
         // A value that depends on itself (a loop, a recursive function) adds nothing to itself.
-        if !self.running.insert(id) { return Rc::new(Val { alts: Vec::new(), open: true, why: None }) }
-        self.depth += 1;
+        if self.in_progress(id, false) { return Rc::new(Val { alts: Vec::new(), open: true, why: None }) }
+        if self.too_far() { return Rc::new(Val::unknown("limit", "")) }
+        let (depth, outer) = self.enter(id, false);
         let value = Rc::new(self.find_value(id));
-        self.depth -= 1;
-        self.running.remove(&id);
-        if self.running.is_empty() || value.why.is_none() && !value.open { self.values.insert(id, value.clone()); }
+        match self.leave(id, false, depth, outer) {
+            Some((depth, serial)) if value.open || value.why.is_some() => drop(self.part_values.insert(id, (value.clone(), depth, serial))),
+            _ => drop(self.values.insert(id, value.clone())),
+        }
         value
     }
 
@@ -560,7 +633,7 @@ impl<'a> Resolver<'a> {
         match &facts.exprs[id].kind {
             ExprKind::Str(text) => literal(Atom::Str(text.as_str().into())),
             ExprKind::Int(number) => literal(Atom::Int(*number)),
-            ExprKind::Bool(_) => literal(Atom::Bool),
+            ExprKind::Bool(truth) => literal(Atom::Bool(*truth)),
             ExprKind::Null => literal(Atom::Null),
             ExprKind::Bytes(length) => literal(Atom::Bytes(*length)),
             ExprKind::Name(name) => self.value_of_name(id, name),
@@ -576,7 +649,7 @@ impl<'a> Resolver<'a> {
             ExprKind::Object { ty, .. } => {
                 if let Some(applied) = self.apply(id) { return applied.value.clone() }
                 let mut value = literal(Atom::Literal(id));
-                if let Some(named) = ty.and_then(|t| self.names(t).first().cloned()) { value = value.typed(&named.path) }
+                if let Some(ty) = ty.and_then(|t| self.type_named(t)) { value = value.typed(&ty) }
                 if let Some(class) = ty.and_then(|t| self.local_class(t)) {
                     value.alts.push(Alt { atom: Atom::Instance(class), ty: None, origin: Origin::Literal });
                 }
@@ -651,11 +724,11 @@ impl<'a> Resolver<'a> {
                 (_, Some(v)) => (*self.eval(v)).clone().at_least_from(Origin::Constant),
                 (_, None) => Val { alts: Vec::new(), open: false, why: Some(Why::new(kind, name)) },
             };
-            if let Some(ty) = binding.ty.and_then(|t| self.names(t).first().cloned()) {
+            if let Some(ty) = binding.ty.and_then(|t| self.type_named(t)) {
                 if let Some(class) = binding.ty.and_then(|t| self.local_class(t)).filter(|_| one.alts.is_empty()) {
                     one.alts.push(Alt { atom: Atom::Instance(class), ty: None, origin: Origin::Constant });
                 } else {
-                    one = one.typed(&ty.path);
+                    one = one.typed(&ty);
                 }
             }
             value.union(&one);
@@ -687,7 +760,7 @@ impl<'a> Resolver<'a> {
         if reaching.is_empty() { return }
         let mut put = Val::default();
         for call in reaching {
-            if self.running.contains(&call) { continue }
+            if self.in_progress(call, false) { continue }
             let one = self.eval(call);
             // A call that only refines what the place already holds gives the same asset back.
             put.union(&one.as_ref().clone().at_least_from(Origin::Constant));
@@ -716,14 +789,30 @@ impl<'a> Resolver<'a> {
         if param.default.is_some_and(|d| matches!(facts.exprs[d].kind, ExprKind::Null)) || value.alts.len() > 1 {
             value = value.without_null();
         }
+        let every_caller_seen = facts.functions[function].private && !self.callers_of(function).is_empty();
+        if every_caller_seen { value.open = value.alts.is_empty() || self.callers_of(function).iter().any(|c| self.is_open_argument(*c, function, index)) }
         if let Some(ty) = param.ty {
             if let Some(class) = self.local_class(ty) {
                 if value.alts.is_empty() { value.alts.push(Alt { atom: Atom::Instance(class), ty: None, origin: Origin::Constant }) }
-            } else if let Some(named) = self.names(ty).first().cloned() {
-                value = value.typed(&named.path);
+            } else if let Some(named) = self.type_named(ty) {
+                value = value.typed(&named);
             }
         }
         value
+    }
+
+    fn is_open_argument(&mut self, call: ExprId, function: usize, index: usize) -> bool {
+        let ExprKind::Call { args, .. } = &self.facts.exprs[call].kind else { return true };
+        match argument(args, &self.facts.functions[function].params, index) {
+            Some(arg) => self.eval(arg).open,
+            None => self.facts.functions[function].params[index].default.is_none(),
+        }
+    }
+
+    /// The qualified name of a declared type: of several that wildcard imports allow, the one that the rules know.
+    fn type_named(&mut self, ty: ExprId) -> Option<Rc<str>> {
+        let names = self.names(ty);
+        names.iter().find(|n| self.known.rules.knows_type(&n.path)).or_else(|| names.last()).map(|n| n.path.clone())
     }
 
     /// The calls of a function in this file.
@@ -880,6 +969,14 @@ impl<'a> Resolver<'a> {
         let fixed = all.iter().any(|b| facts.bindings[*b].constant || facts.bindings[*b].private);
         let mut value = self.value_of(bindings, "field", name);
         value.open |= !fixed;
+        for assign in self.assigned.get(name).cloned().unwrap_or_default() {
+            let ExprKind::Assign { target, value: assigned } = facts.exprs[assign].kind else { continue };
+            let ExprKind::Member { of, .. } = facts.exprs[target].kind else { continue };
+            let owners: Vec<usize> = self.eval(of).alts.iter().filter_map(|a| match a.atom { Atom::Instance(class) => Some(class), _ => None }).collect();
+            if owners.into_iter().any(|class| bindings.iter().any(|b| facts.bindings[*b].scope == facts.classes[class].scope)) {
+                value.union(&(*self.eval(assigned)).clone().at_least_from(Origin::Constant));
+            }
+        }
         value.without_null()
     }
 
@@ -920,8 +1017,17 @@ impl<'a> Resolver<'a> {
     fn symbol(&mut self, id: ExprId, named: &Named) -> Option<Val> {
         let rules = &self.known.rules;
         let symbol = rules.symbols(&named.path).iter().find(|s| self.active.contains(s.library))?;
+        let mut facets = symbol.is.clone();
+        // `Hmac<Sha512>` says what its type arguments say, too.
+        for ty in &named.types {
+            for alt in &self.eval(*ty).alts {
+                let Atom::Bag(inner) = alt.atom else { continue };
+                self.bags[inner].consumed = true;
+                for (facet, value) in &self.bags[inner].facets { facets.entry(*facet).or_insert_with(|| value.clone()); }
+            }
+        }
         let bag = Bag {
-            facets: symbol.is.clone(),
+            facets,
             operations: symbol.operations.iter().copied().collect(),
             expr: id,
             library: symbol.library,
@@ -935,7 +1041,9 @@ impl<'a> Resolver<'a> {
 
     /// Remembers what a value says; an expression says one thing however often it is looked at.
     pub(super) fn bag(&mut self, bag: Bag) -> usize {
-        if let Some(known) = self.bags.iter().position(|b| b.expr == bag.expr && b.symbol == bag.symbol) { return known }
+        let said = self.said.entry(bag.expr).or_default();
+        if let Some(known) = said.iter().find(|b| self.bags[**b].symbol == bag.symbol) { return *known }
+        said.push(self.bags.len());
         self.bags.push(bag);
         self.bags.len() - 1
     }
@@ -1044,9 +1152,9 @@ impl<'a> Resolver<'a> {
         }
         if value.alts.is_empty() {
             value.open = true;
-            if value.why.is_none() { value.why = Some(Why::new("call", "")) }
+            if value.why.is_none() { value.why = Some(Why::new("call", self.last_name(of).unwrap_or_default())) }
         }
-        value
+        value.without_null()
     }
 
     fn element(&mut self, of: ExprId) -> Val {
@@ -1082,11 +1190,13 @@ impl<'a> Resolver<'a> {
         if let Some(applied) = self.apply(id) { return applied.value.clone() }
         if let Some(value) = self.text_method(callee, args) { return value }
         let targets = self.targets(id);
-        if let ExprKind::Name(name) = &facts.exprs[callee].kind {
-            // `new byte[n]`: bytes of a length that an expression says.
-            if name == "byte[]" || name == "[]byte" {
-                return self.eval_length(args);
+        match &facts.exprs[callee].kind {
+            // `new byte[n]`, `make([]byte, n)`: bytes of a length that an expression says.
+            ExprKind::Name(name) | ExprKind::Path(name) if name == "byte[]" => return self.eval_length(args),
+            ExprKind::This => {
+                if let Some(class) = facts.class_around(facts.exprs[id].scope) { return Val::one(Atom::Instance(class), Origin::Literal) }
             }
+            _ => {}
         }
         let local = match self.eval(callee).alts.iter().find_map(|a| match a.atom { Atom::Class(c) => Some(c), _ => None }) {
             Some(class) => Some(class),
@@ -1098,7 +1208,7 @@ impl<'a> Resolver<'a> {
         for function in &targets {
             for result in &facts.functions[*function].returns { value.union(&self.eval(*result)) }
             if let Some(ty) = facts.functions[*function].result {
-                if let Some(named) = self.names(ty).first().cloned() { value = value.typed(&named.path) }
+                if let Some(named) = self.type_named(ty) { value = value.typed(&named) }
             }
         }
         if !value.alts.is_empty() { return value.without_null().at_least_from(Origin::Constant) }
@@ -1233,10 +1343,6 @@ impl<'a> Resolver<'a> {
         value
     }
 
-    /// Whether an entry is a value's.
-    pub(super) fn is_value(kind: EntryKind) -> bool {
-        kind == EntryKind::Value
-    }
 }
 
 fn outside_word(outside: Outside) -> &'static str {

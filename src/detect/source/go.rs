@@ -229,7 +229,6 @@ impl<'t> File<'t> {
         let at = if b.scope == 0 { 0 } else { node.end_byte() };
         let binding = b.bind(name.clone(), at, Some(value), BindingKind::Declare);
         binding.constant = true;
-        binding.private = is_private(&name);
     }
 
     fn method(&self, b: &mut Builder<'_>, node: Node<'t>) {
@@ -250,7 +249,6 @@ impl<'t> File<'t> {
         let value = b.expr(ExprKind::Function(function), node.byte_range());
         let binding = b.bind(name.clone(), 0, Some(value), BindingKind::Field);
         binding.constant = true;
-        binding.private = is_private(&name);
         b.scope = outer;
     }
 
@@ -281,7 +279,7 @@ impl<'t> File<'t> {
             .collect();
         let before = self.results.replace(names);
         let index = b.function(name, params, at, |b, index| {
-            b.facts.functions[index].private = name.is_empty() || is_private(name);
+            b.facts.functions[index].private = name.is_empty();
             b.facts.functions[index].result = result_type;
             if let Some(this) = this {
                 let value = b.expr(ExprKind::This, node.byte_range());
@@ -363,10 +361,8 @@ impl<'t> File<'t> {
             }
             let scope = b.facts.classes[class].scope;
             for name in names {
-                let private = is_private(&name);
                 let binding = b.bind_in(scope, name, field.end_byte(), None, BindingKind::Field);
                 binding.ty = Some(ty);
-                binding.private = private;
             }
         }
     }
@@ -383,7 +379,6 @@ impl<'t> File<'t> {
         let at = if b.scope == 0 { 0 } else { node.end_byte() };
         let binding = b.bind(name.clone(), at, Some(value), BindingKind::Declare);
         binding.constant = true;
-        binding.private = is_private(&name);
     }
 
     /// A constant without a value has the expression of the one above it, with the next `iota`.
@@ -457,14 +452,16 @@ impl<'t> File<'t> {
         ty: Option<ExprId>,
     ) -> &'b mut Binding {
         let name = b.text(name);
-        let (at, private) = if b.scope == 0 {
-            (0, is_private(&name))
-        } else {
-            (at, true)
-        };
-        let binding = b.bind(name, at, value, BindingKind::Declare);
+        let local = b.scope != 0;
+        let binding = b.bind(
+            name,
+            if local { at } else { 0 },
+            value,
+            BindingKind::Declare,
+        );
         binding.ty = ty;
-        binding.private = private;
+        // The package's other files may assign its variables.
+        binding.private = local;
         binding
     }
 
@@ -601,9 +598,7 @@ impl<'t> File<'t> {
         };
         if this == name {
             let scope = b.facts.classes[*class].scope;
-            let private = is_private(&field);
-            b.bind_in(scope, field, at, Some(value), BindingKind::Field)
-                .private = private;
+            b.bind_in(scope, field, at, Some(value), BindingKind::Field);
         }
     }
 
@@ -1026,13 +1021,13 @@ impl<'t> File<'t> {
                     )
                 }
             }),
-            ("make", [ty, length, ..]) if ty.kind() == "slice_type" && self.holds_bytes(b, *ty) => {
+            ("make", [ty, _, ..]) if ty.kind() == "slice_type" && self.holds_bytes(b, *ty) => {
                 let ids: Vec<ExprId> = arguments[1..]
                     .iter()
                     .map(|argument| self.expr(b, *argument))
                     .collect();
                 let ExprKind::Int(length) = b.facts.exprs[*ids.first()?].kind else {
-                    return Some(self.made(b, node, *length, ids));
+                    return Some(self.made(b, node, ids));
                 };
                 Some(b.expr(
                     ExprKind::Bytes(u64::try_from(length).ok()?),
@@ -1049,24 +1044,15 @@ impl<'t> File<'t> {
         }
     }
 
-    /// `make([]byte, n)` with a length that is not written there.
-    fn made(
-        &self,
-        b: &mut Builder<'_>,
-        node: Node<'t>,
-        length: Node<'t>,
-        lengths: Vec<ExprId>,
-    ) -> ExprId {
-        let callee = b.expr(
-            ExprKind::Path("make".to_owned()),
-            node.start_byte()..length.start_byte(),
-        );
+    /// `make([]byte, n)` with a length that is not written there: a call of the type `byte[]`, as in the other languages.
+    fn made(&self, b: &mut Builder<'_>, node: Node<'t>, lengths: Vec<ExprId>) -> ExprId {
+        let callee = b.expr(ExprKind::Name("byte[]".to_owned()), node.byte_range());
         let args = lengths.into_iter().map(Builder::arg).collect();
         b.expr(
             ExprKind::Call {
                 callee,
                 args,
-                construct: false,
+                construct: true,
             },
             node.byte_range(),
         )
@@ -1221,8 +1207,7 @@ impl<'t> File<'t> {
         let scope = b.facts.classes[class].scope;
         for (key, value) in fields {
             if let Some(Key::Name(name)) = key {
-                b.bind_in(scope, name.clone(), at, Some(*value), BindingKind::Field)
-                    .private = is_private(name);
+                b.bind_in(scope, name.clone(), at, Some(*value), BindingKind::Field);
             }
         }
     }
@@ -1247,7 +1232,7 @@ impl<'t> File<'t> {
 
     // Types
 
-    /// A type as names. Pointers are what they point at; lists, maps and channels are generics of the words that Go writes.
+    /// A type as names. Pointers are what they point at; lists, maps and channels are generics.
     fn ty(&self, b: &mut Builder<'_>, node: Node<'t>) -> ExprId {
         b.deeper(None, |b| Some(self.ty_here(b, node)))
             .unwrap_or_else(|| b.other("nested too deep", node))
@@ -1291,10 +1276,13 @@ impl<'t> File<'t> {
                     .filter_map(part)
                     .map(|ty| self.ty(b, ty))
                     .collect();
-                let word = match node.kind() {
-                    "map_type" => "map",
-                    "channel_type" => "chan",
-                    _ => "[]",
+                let element = part("element").map(|ty| b.text(ty));
+                let word = match (node.kind(), element.as_deref()) {
+                    ("map_type", _) => "map",
+                    ("channel_type", _) => "chan",
+                    (_, Some("byte" | "uint8")) => "[]byte",
+                    (_, Some("string")) => "[]string",
+                    _ => "list",
                 };
                 let of = b.expr(ExprKind::Path(word.to_owned()), span.clone());
                 b.expr(ExprKind::Generic { of, types }, span)
@@ -1389,18 +1377,12 @@ fn is_identifier(name: &str) -> bool {
         && name.chars().all(|c| c == '_' || c.is_alphanumeric())
 }
 
-/// Names in lower case stay within the package.
-fn is_private(name: &str) -> bool {
-    !name.chars().next().is_some_and(char::is_uppercase)
-}
-
 /// Makes the class of a type and binds its name.
 fn declare_class(b: &mut Builder<'_>, name: &str, span: Range<usize>) -> usize {
     let class = b.class(name, |_, _| {});
     let value = b.expr(ExprKind::Class(class), span);
     let binding = b.bind(name, 0, Some(value), BindingKind::Declare);
     binding.constant = true;
-    binding.private = is_private(name);
     class
 }
 
@@ -1804,7 +1786,7 @@ mod tests {
         assert_eq!(
             ["a", "b", "c", "d", "e"].map(values),
             [
-                "bytes(32): []<byte>",
+                "bytes(32): []byte<byte>",
                 "bytes(16)",
                 "bytes(3)",
                 "bytes(24)",
@@ -1813,7 +1795,7 @@ mod tests {
         );
         assert_eq!(
             ["g", "h", "i"].map(values),
-            ["bytes(8)", "make(n)", "\"text\""]
+            ["bytes(8)", "byte[](n)", "\"text\""]
         );
     }
 

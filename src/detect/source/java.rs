@@ -41,7 +41,9 @@ impl Language for Java {
 
     fn lower(&self, tree: &Tree, text: &[u8]) -> Facts {
         let mut b = Builder::new(text);
+        b.facts.implicit_this = true;
         b.facts.errors = errors(tree);
+        b.facts.implicit_this = true;
         for name in JAVA_LANG {
             b.import(Some(name), format!("java.lang.{name}"));
         }
@@ -648,7 +650,11 @@ impl<'t> Lowering<'_, 't> {
                 l.statements(body);
             }
         });
-        self.b.facts.functions[function].private = modifiers.private;
+        // An enum's constructor is private without saying so.
+        let of_enum = node
+            .parent()
+            .is_some_and(|body| body.kind() == "enum_body_declarations");
+        self.b.facts.functions[function].private = modifiers.private || of_enum;
     }
 
     /// `this(…);`, `super(…);`.
@@ -798,9 +804,11 @@ impl<'t> Lowering<'_, 't> {
                 self.deeper(None, |l| l.ty(inner))
             }
             "scoped_type_identifier" | "scoped_identifier" => Some(self.dotted(node)),
+            // Primitive types and arrays are called by no import's name.
+            "type_identifier" | "identifier" => Some(self.b.name(node)),
             _ => Some(
                 self.b
-                    .expr(ExprKind::Name(compact(&text)), node.byte_range()),
+                    .expr(ExprKind::Path(compact(&text)), node.byte_range()),
             ),
         }
     }
@@ -1016,89 +1024,40 @@ impl<'t> Lowering<'_, 't> {
         list: Option<Node<'t>>,
         node: Node<'t>,
     ) -> Option<ExprId> {
-        let values = || args.iter().map(|arg| arg.value).collect::<Vec<_>>();
-        let span = node.byte_range();
-        match (method, args.len()) {
-            ("clone" | "toCharArray", 0) => return Some(of),
-            ("getBytes", 0) => return Some(of),
-            ("getBytes", 1) if list.is_some_and(|list| names_charset(&self.b.text(list))) => {
+        match (method, args) {
+            ("clone" | "toCharArray" | "getBytes", []) => return Some(of),
+            ("getBytes", [_]) if list.is_some_and(|list| names_charset(&self.b.text(list))) => {
                 return Some(of);
             }
-            ("concat", 1) => {
-                return Some(self.b.expr(
-                    ExprKind::Binary {
-                        op: Op::Add,
-                        left: of,
-                        right: args[0].value,
-                    },
-                    span,
-                ));
+            ("orElse", [other]) => {
+                let either = ExprKind::OneOf(vec![of, other.value]);
+                return Some(self.b.expr(either, node.byte_range()));
             }
-            ("formatted", 1..) => return self.format(of, &values(), span),
             _ => {}
         }
         let ExprKind::Name(class) = &self.b.facts.exprs[of].kind else {
             return None;
         };
-        match (class.as_str(), method) {
-            ("List" | "Set" | "Stream" | "ImmutableList" | "ImmutableSet" | "EnumSet", "of")
-            | ("Arrays", "asList") => Some(self.b.expr(ExprKind::List(values()), span)),
-            ("Collections", "singletonList" | "singleton") if args.len() == 1 => {
-                Some(self.b.expr(ExprKind::List(values()), span))
+        let kind = match (class.as_str(), method, args) {
+            ("List" | "Set" | "Stream" | "ImmutableList" | "ImmutableSet" | "EnumSet", "of", _)
+            | ("Arrays", "asList", _)
+            | ("Collections", "singletonList" | "singleton", [_]) => {
+                ExprKind::List(args.iter().map(|arg| arg.value).collect())
             }
-            ("Collections", "unmodifiableList" | "unmodifiableSet")
-            | ("List" | "Set", "copyOf")
-            | ("Objects", "requireNonNull") => args.first().map(|arg| arg.value),
-            ("String", "format") => {
-                let (format, values) = args.split_first()?;
-                self.format(
-                    format.value,
-                    &values.iter().map(|arg| arg.value).collect::<Vec<_>>(),
-                    span,
-                )
+            ("Collections", "unmodifiableList" | "unmodifiableSet", [inner])
+            | ("List" | "Set", "copyOf", [inner])
+            | ("Objects", "requireNonNull", [inner, ..])
+            | ("Optional", "of" | "ofNullable", [inner])
+            | ("Integer", "parseInt" | "valueOf", [inner])
+            | ("Long", "parseLong" | "valueOf", [inner]) => return Some(inner.value),
+            // With one text the call may be the overload for a collection, whose elements are not at hand.
+            ("String", "join", [separator, first, rest @ ..]) if !rest.is_empty() => {
+                let rest = rest.iter().flat_map(|arg| [separator.value, arg.value]);
+                ExprKind::Concat(std::iter::once(first.value).chain(rest).collect())
             }
-            ("String", "join") => {
-                let (separator, values) = args.split_first()?;
-                let mut parts = Vec::new();
-                for (i, value) in values.iter().enumerate() {
-                    if i > 0 {
-                        parts.push(separator.value);
-                    }
-                    parts.push(value.value);
-                }
-                // With one value the call may be the overload for a collection, whose elements are not at hand.
-                (values.len() > 1).then(|| self.b.expr(ExprKind::Concat(parts), span))
-            }
-            _ => None,
-        }
-    }
-
-    /// `String.format("%s/%s", a, b)` with plain `%s` and `%d` only.
-    fn format(&mut self, format: ExprId, values: &[ExprId], span: Range<usize>) -> Option<ExprId> {
-        let ExprKind::Str(text) = self.b.facts.exprs[format].kind.clone() else {
-            return None;
+            _ => return None,
         };
-        let mut values = values.iter();
-        let mut parts = Vec::new();
-        let mut pieces = text.split('%');
-        let mut plain = pieces.next().unwrap_or_default().to_owned();
-        let mut pieces = pieces.peekable();
-        while let Some(piece) = pieces.next() {
-            if piece.is_empty() {
-                plain.push('%');
-                plain.push_str(pieces.next().unwrap_or_default());
-                continue;
-            }
-            let rest = piece.strip_prefix(['s', 'd'])?;
-            parts.push(
-                self.b
-                    .expr(ExprKind::Str(std::mem::take(&mut plain)), span.clone()),
-            );
-            parts.push(*values.next()?);
-            rest.clone_into(&mut plain);
-        }
-        parts.push(self.b.expr(ExprKind::Str(plain), span.clone()));
-        Some(self.b.expr(ExprKind::Concat(parts), span))
+        Some(self.b.expr(kind, node.byte_range()))
     }
 
     fn arguments(&mut self, list: Node<'t>) -> Vec<Arg> {
@@ -1808,13 +1767,8 @@ mod tests {
 
     #[test]
     fn texts_are_put_together() {
-        assert_eq!(
-            value(
-                &in_method("String s = String.format(\"%s/%s/P\", a, \"GCM\");"),
-                "s"
-            ),
-            "concat(\"\", a, \"/\", \"GCM\", \"/P\")"
-        );
+        let joined = in_method("String s = String.join(\"/\", a, \"GCM\");");
+        assert_eq!(value(&joined, "s"), "concat(a, \"/\", \"GCM\")");
         assert_eq!(
             value(&in_method("String s = a + \"/CBC\";"), "s"),
             "(a Add \"/CBC\")"

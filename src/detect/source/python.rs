@@ -157,6 +157,15 @@ fn mark_constants(facts: &mut Facts, names: &Names) {
     }
 }
 
+/// Python has no word for private or constant either, but everyone writes them so: `_name`, `NAME`.
+fn is_private(name: &str) -> bool {
+    name.starts_with('_') && !name.starts_with("__")
+}
+
+fn is_constant(name: &str) -> bool {
+    name.starts_with(char::is_uppercase) && !name.contains(char::is_lowercase)
+}
+
 fn errors(tree: &Tree) -> usize {
     if !tree.root_node().has_error() {
         return 0;
@@ -194,7 +203,7 @@ fn visit(b: &mut Builder<'_>, names: &mut Names, node: Node<'_>) {
         "import_from_statement" => import_from(b, names, node),
         "block" | "expression_statement" | "finally_clause" => block(b, names, node),
         "function_definition" => function(b, names, node, &[]),
-        "class_definition" => class(b, names, node, &[]),
+        "class_definition" => class(b, names, node),
         "decorated_definition" => decorated(b, names, node),
         "if_statement" => if_statement(b, names, node),
         "for_statement" | "while_statement" => loop_statement(b, names, node),
@@ -318,8 +327,7 @@ fn assign(
         frame.own.insert(name.to_owned());
         let binding = b.bind_in(frame.scope, name, at, value, BindingKind::Field);
         binding.ty = ty;
-        // An annotated one is what dataclasses let the constructor set.
-        binding.private = ty.is_none();
+        (binding.private, binding.constant) = (is_private(name), is_constant(name));
         return;
     }
     let known = frame.others.contains(name) || !frame.own.insert(name.to_owned());
@@ -409,14 +417,15 @@ fn set_field(
     }
     let name = name.clone();
     if let Some(class) = names.class() {
-        b.bind_in(
+        let private = is_private(&name);
+        let binding = b.bind_in(
             class,
             name,
             statement.end_byte(),
             Some(value),
             BindingKind::Field,
-        )
-        .private = true;
+        );
+        binding.private = private;
     }
 }
 
@@ -695,7 +704,7 @@ fn decorated(b: &mut Builder<'_>, names: &mut Names, node: Node<'_>) {
         return;
     };
     if definition.kind() == "class_definition" {
-        class(b, names, definition, &decorators);
+        class(b, names, definition);
     } else {
         function(b, names, definition, &decorators);
     }
@@ -732,7 +741,7 @@ fn function(b: &mut Builder<'_>, names: &mut Names, node: Node<'_>, decorators: 
     });
     let function = &mut b.facts.functions[index];
     function.result = result;
-    function.private = name.starts_with('_') && !name.starts_with("__");
+    function.private = is_private(&name);
     let mut value = b.expr(ExprKind::Function(index), node.byte_range());
     if is_method && (is("property") || is("cached_property")) {
         value = b.expr(
@@ -793,7 +802,7 @@ fn parameters(b: &mut Builder<'_>, names: &mut Names, node: Node<'_>) -> Vec<Par
     params
 }
 
-fn class(b: &mut Builder<'_>, names: &mut Names, node: Node<'_>, decorators: &[String]) {
+fn class(b: &mut Builder<'_>, names: &mut Names, node: Node<'_>) {
     let name = field(node, "name").map(|n| b.text(n)).unwrap_or_default();
     let superclasses = field(node, "superclasses")
         .map(|n| arguments(b, names, n))
@@ -829,8 +838,6 @@ fn class(b: &mut Builder<'_>, names: &mut Names, node: Node<'_>, decorators: &[S
             .filter(|binding| binding.scope == scope)
         {
             binding.constant |= is_enum;
-            // What makes a constructor of the fields may set them from anywhere.
-            binding.private &= decorators.is_empty();
         }
     });
     let value = b.expr(ExprKind::Class(index), node.byte_range());

@@ -51,6 +51,7 @@ const SAME_METHODS: &[&str] = &[
     "iter_mut",
     "lock",
     "ok",
+    "parse",
     "read",
     "take",
     "to_owned",
@@ -105,6 +106,10 @@ const WRAPPERS: &[&str] = &[
     "LazyCell::new",
     "LazyLock::new",
     "Mutex::new",
+    "NonZero::new",
+    "NonZeroU32::new",
+    "NonZeroU32::new_unchecked",
+    "NonZeroUsize::new",
     "OnceCell::from",
     "Option::Some",
     "Pin::new",
@@ -485,9 +490,9 @@ impl<'t> Lowering<'t> {
             let own = facts
                 .outwards(scope)
                 .any(|s| self.types.contains_key(&(s, first.clone())));
-            if let Some(outer) =
-                outer.filter(|path| **path != facts.imports[index].path && **path != first)
-            {
+            // `use pbkdf2::{pbkdf2, pbkdf2_hmac}`: the first name is the crate's, whatever else is called so.
+            let outer = outer.filter(|path| path.split('.').next() != Some(&first));
+            if let Some(outer) = outer {
                 facts.imports[index].path = format!("{outer}{rest}");
             } else if own {
                 facts.imports[index].path = format!("crate.{first}{rest}");
@@ -1623,8 +1628,13 @@ impl<'t> Lowering<'t> {
             .into_iter()
             .filter(|n| n.kind() != "attribute_item")
             .collect();
-        if function.kind() == "field_expression" {
-            return self.method_call(node, function, &args);
+        let method = match function.kind() {
+            "generic_function" => function.child_by_field_name("function"),
+            _ => Some(function),
+        };
+        if let Some(method) = method.filter(|method| method.kind() == "field_expression") {
+            let types = self.type_arguments(function);
+            return self.method_call(node, method, types, &args);
         }
         let parts = match function.kind() {
             "identifier" | "scoped_identifier" => self.segments(function),
@@ -1673,7 +1683,13 @@ impl<'t> Lowering<'t> {
         self.one_of(returns, span)
     }
 
-    fn method_call(&mut self, node: Node<'_>, function: Node<'_>, args: &[Node<'_>]) -> ExprId {
+    fn method_call(
+        &mut self,
+        node: Node<'_>,
+        function: Node<'_>,
+        types: Vec<ExprId>,
+        args: &[Node<'_>],
+    ) -> ExprId {
         let parts = (
             function.child_by_field_name("value"),
             function.child_by_field_name("field"),
@@ -1702,7 +1718,11 @@ impl<'t> Lowering<'t> {
             return receiver;
         }
         let each = self.is_iterator(of);
-        let callee = self.member(receiver, name);
+        let mut callee = self.member(receiver, name);
+        if !types.is_empty() {
+            let span = function.byte_range();
+            callee = self.b.expr(ExprKind::Generic { of: callee, types }, span);
+        }
         let mut values = Vec::new();
         for arg in args {
             let incoming = (each && arg.kind() == "closure_expression")
@@ -2484,7 +2504,7 @@ mod tests {
 
     #[test]
     fn what_stands_around_a_syntax_error_is_read() {
-        let facts = lowered("fn f() { good(1); let = ; also(2); }\nfn g() { more(3) }");
+        let facts = lowered("fn f() { good(1); let x = ; also(2); }\nfn g() { more(3) }");
         assert!(facts.errors > 0);
         for call in ["good(1)", "also(2)", "more(3)"] {
             assert!(

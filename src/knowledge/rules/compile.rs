@@ -25,6 +25,7 @@ pub(super) fn compile(text: &RuleText, file: &RuleFile, catalog: &Catalog, rules
         docs: file.docs.clone(),
         anchors: file.anchors.clone(),
     });
+    rules.same_as.extend(file.same_as.iter().map(|(from, to)| (from.replace("::", "."), to.replace("::", "."))));
     let mut compiler = Compiler { text, catalog, library, problems, at: 0 };
     for (prefix, names) in &file.symbols {
         for (name, facts) in names {
@@ -132,7 +133,7 @@ impl Compiler<'_> {
     fn entry(&mut self, entry: &EntryText, kind: char) -> Vec<Entry> {
         let kind = match kind {
             'v' => EntryKind::Value,
-            'r' => EntryKind::Refine,
+            'r' => EntryKind::Refine(entry.asset.as_deref().and_then(AssetKind::from_name)),
             _ => match entry.asset.as_deref().and_then(AssetKind::from_name) {
                 Some(kind) if kind != AssetKind::Mention => EntryKind::Asset(kind),
                 _ => {
@@ -141,8 +142,8 @@ impl Compiler<'_> {
                 }
             },
         };
-        if entry.asset.is_some() && !matches!(kind, EntryKind::Asset(_)) { self.problem("`asset` belongs to [[asset]]") }
-        if entry.of.is_some() != (kind == EntryKind::Refine) { self.problem("`of` belongs to [[refine]], and each has one") }
+        if entry.asset.is_some() && matches!(kind, EntryKind::Value | EntryKind::Refine(None)) { self.problem("`asset` belongs to [[asset]] and [[refine]]") }
+        if entry.of.is_some() != matches!(kind, EntryKind::Refine(_)) { self.problem("`of` belongs to [[refine]], and each has one") }
         let from = match entry.from.as_deref() {
             None => None,
             Some("env") => Some(Outside::Env),
@@ -211,14 +212,17 @@ impl Compiler<'_> {
         let known = param == "self" || signature.types.contains(&param) || signature.params.iter().any(|p| p.name == param)
             || (signature.rest && signature.form == Form::Call);
         if !known { self.problem(format!("`{param}` is no parameter of `{}`", signature.path)) }
-        let (role, spelled, unit) = match arg {
+        let (names, spelled, unit) = match arg {
             ArgText::Role(role) => (role, None, None),
             ArgText::Full(full) => (&full.role, full.spelling.as_deref(), full.unit.as_deref()),
         };
-        let Some(role) = Role::from_name(role) else {
-            self.problem(format!("unknown role `{role}`"));
-            return None;
-        };
+        let mut roles = Vec::new();
+        for name in names.as_slice() {
+            match Role::from_name(name) {
+                Some(role) => roles.push(role),
+                None => self.problem(format!("unknown role `{name}`")),
+            }
+        }
         let Some(spelling) = spelling(spelled.unwrap_or("name")) else {
             self.problem(format!("unknown spelling `{}`", spelled.unwrap_or("name")));
             return None;
@@ -231,7 +235,7 @@ impl Compiler<'_> {
                 false
             }
         };
-        Some(ArgRule { param, fields: parts.collect(), role, spelling, bytes })
+        Some(ArgRule { param, fields: parts.collect(), roles, spelling, bytes })
     }
 }
 

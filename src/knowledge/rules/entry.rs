@@ -29,8 +29,8 @@ pub enum EntryKind {
     Value,
     /// Means that an asset is in use.
     Asset(AssetKind),
-    /// Tells more about an asset.
-    Refine,
+    /// Tells more about an asset; where there is none to be seen, is one of this kind itself.
+    Refine(Option<AssetKind>),
 }
 
 /// What an argument is.
@@ -74,8 +74,8 @@ pub struct ArgRule {
     pub param: String,
     /// Fields to go through in a literal object.
     pub fields: Vec<String>,
-    /// What it is.
-    pub role: Role,
+    /// What it is; several where one argument says several things (a list of versions is its lowest and its highest).
+    pub roles: Vec<Role>,
     /// How texts are read.
     pub spelling: &'static dyn Spelling,
     /// The number counts bytes.
@@ -84,7 +84,7 @@ pub struct ArgRule {
 
 impl std::fmt::Debug for ArgRule {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}{}: {:?} ({})", self.param, self.fields.concat(), self.role, self.spelling.name())
+        write!(f, "{}{}: {:?} ({})", self.param, self.fields.concat(), self.roles, self.spelling.name())
     }
 }
 
@@ -146,8 +146,8 @@ impl Entry {
     }
 
     /// The parameter's guard.
-    pub fn guard(&self, index: usize) -> Option<Guard> {
-        self.params.get(index)?.guard
+    pub fn guard(&self, index: usize) -> Option<&Guard> {
+        self.params.get(index)?.guard.as_ref()
     }
 }
 

@@ -23,6 +23,9 @@ pub struct RuleFile {
     pub docs: Vec<String>,
     /// Literals without which a file is not looked at for this library.
     pub anchors: Vec<String>,
+    /// Other names of the same package: prefix, and the prefix that the entries are written with.
+    #[serde(default)]
+    pub same_as: BTreeMap<String, String>,
     /// Names that denote a parameter value: prefix, name, facets.
     #[serde(default)]
     pub symbols: BTreeMap<String, BTreeMap<String, Spanned<BTreeMap<String, toml::Value>>>>,
@@ -46,7 +49,7 @@ pub struct RuleFile {
 pub struct EntryText {
     /// One signature or several.
     pub api: OneOrMany,
-    /// The kind of asset, for `[[asset]]`.
+    /// The kind of asset, for `[[asset]]`; for a `[[refine]]`, what it is where there is nothing to refine.
     pub asset: Option<String>,
     /// Fixed algorithm.
     pub algorithm: Option<String>,
@@ -99,8 +102,8 @@ impl OneOrMany {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(untagged)]
 pub enum ArgText {
-    /// Just the role.
-    Role(String),
+    /// Just the role, or roles.
+    Role(OneOrMany),
     /// With its spelling or unit.
     Full(FullArg),
 }
@@ -109,8 +112,8 @@ pub enum ArgText {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FullArg {
-    /// The role.
-    pub role: String,
+    /// The role, or roles.
+    pub role: OneOrMany,
     /// How texts are read.
     pub spelling: Option<String>,
     /// `bits` or `bytes`.

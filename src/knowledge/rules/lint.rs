@@ -98,7 +98,7 @@ fn anchors_cover_names(text: &RuleText, file: &RuleFile, rules: &Rules, library:
 
 fn refinements_have_a_target(text: &RuleText, rules: &Rules, library: usize) -> Vec<Problem> {
     let mut problems = Vec::new();
-    for entry in rules.entries.iter().filter(|e| e.library == library && e.kind == EntryKind::Refine) {
+    for entry in rules.entries.iter().filter(|e| e.library == library && matches!(e.kind, EntryKind::Refine(_))) {
         if entry.of.is_none() { problems.push(Problem::at(text, entry.at, format!("`{}` refines nothing", entry.path))) }
     }
     problems

@@ -63,6 +63,10 @@ pub struct Rules {
     pub entries: Vec<Entry>,
     by_name: HashMap<String, Vec<usize>>,
     symbols: HashMap<String, Vec<Symbol>>,
+    /// Qualified names on which methods or properties are known.
+    types: std::collections::HashSet<String>,
+    /// Prefixes of other names of the same package.
+    same_as: Vec<(String, String)>,
     into_names: std::collections::HashSet<String>,
 }
 
@@ -86,13 +90,19 @@ impl Rules {
         if entry.into.is_some() {
             self.into_names.insert(entry.path.rsplit('.').next().unwrap_or_default().to_owned());
         }
+        if let Some((ty, _)) = entry.path.rsplit_once('.') { self.types.insert(ty.to_owned()); }
         self.by_name.entry(entry.path.clone()).or_default().push(self.entries.len());
         self.entries.push(entry);
     }
 
     /// The entries of a qualified name, in the order of trial.
     pub fn named(&self, path: &str) -> impl Iterator<Item = &Entry> {
-        self.by_name.get(path).into_iter().flatten().map(|&i| &self.entries[i])
+        self.numbered(path).map(|(_, entry)| entry)
+    }
+
+    /// The same with their indices.
+    pub fn numbered(&self, path: &str) -> impl Iterator<Item = (usize, &Entry)> {
+        self.by_name.get(path).into_iter().flatten().map(|&i| (i, &self.entries[i]))
     }
 
     /// What a qualified name denotes, by library.
@@ -103,6 +113,19 @@ impl Rules {
     /// Every symbol's name, with what it denotes.
     pub fn all_symbols(&self) -> impl Iterator<Item = (&String, &Symbol)> {
         self.symbols.iter().flat_map(|(name, list)| list.iter().map(move |s| (name, s)))
+    }
+
+    /// Whether something is known of that type or module.
+    pub fn knows_type(&self, path: &str) -> bool {
+        self.types.contains(path)
+    }
+
+    /// The name that entries are written with, for a package that lives under several.
+    pub fn canonical(&self, path: &str) -> String {
+        self.same_as.iter().find_map(|(from, to)| {
+            let rest = path.strip_prefix(from.as_str())?;
+            (rest.is_empty() || rest.starts_with(['.', '/'])).then(|| format!("{to}{rest}"))
+        }).unwrap_or_else(|| path.to_owned())
     }
 
     /// Whether some call whose last name this is binds one of its arguments.

@@ -39,22 +39,53 @@ pub struct Param {
     pub guard: Option<Guard>,
 }
 
+/// What an argument must be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Guard {
+    /// Of a kind; what is not known passes.
+    Kind(Kind),
+    /// Of a type, by qualified name; what is not known passes.
+    Type(String),
+    /// This very text; what is not known does not pass.
+    Text(String),
+    /// This very truth value; what is not known does not pass.
+    Bool(bool),
+    /// This very number; what is not known does not pass.
+    Number(i128),
+    /// One of these names, written so: `SSH_OPTIONS_KEY_EXCHANGE`.
+    Name(Vec<String>),
+    /// Null.
+    Null,
+}
+
 /// The kind of an argument.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the variants are the words themselves")]
-pub enum Guard { Int, Str, Bytes, Object, List }
+pub enum Kind { Int, Str, Bytes, Object, List }
 
 impl Guard {
     fn from_name(name: &str) -> Option<Self> {
         Some(match name {
-            "int" => Self::Int,
-            "str" => Self::Str,
-            "bytes" => Self::Bytes,
-            "object" => Self::Object,
-            "list" => Self::List,
+            "int" => Self::Kind(Kind::Int),
+            "str" => Self::Kind(Kind::Str),
+            "bytes" => Self::Kind(Kind::Bytes),
+            "object" => Self::Kind(Kind::Object),
+            "list" => Self::Kind(Kind::List),
+            "true" => Self::Bool(true),
+            "false" => Self::Bool(false),
+            "null" => Self::Null,
+            text if text.len() >= 2 && text.starts_with('"') && text.ends_with('"') => Self::Text(text[1..text.len() - 1].to_owned()),
+            number if number.parse::<i128>().is_ok() => Self::Number(number.parse().ok()?),
+            names if names.split('|').all(is_constant) => Self::Name(names.split('|').map(str::to_owned).collect()),
+            ty if ty.contains('.') && !ty.contains(char::is_whitespace) => Self::Type(ty.replace("::", ".")),
             _ => return None,
         })
     }
+}
+
+/// A name as C writes constants: capitals, and nothing that could be a kind's name.
+fn is_constant(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_uppercase()) && name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
 }
 
 /// More alternatives than any real API has: a slip in the braces.
@@ -204,7 +235,7 @@ mod tests {
     fn optional_parameters_guards_and_the_rest() {
         let one = &Signature::parse("a.B.c(x: int, y?, ...)").expect("well-formed")[0];
         assert_eq!(one.arity(), (1, usize::MAX));
-        assert_eq!(one.params[0].guard, Some(Guard::Int));
+        assert_eq!(one.params[0].guard, Some(Guard::Kind(Kind::Int)));
     }
 
     #[test]

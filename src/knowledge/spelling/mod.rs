@@ -1,7 +1,22 @@
 //! How texts name algorithms: one small pure function for each of the world's ways.
+//!
+//! A spelling says what the text says and no more. A default that a library applies to a text that leaves something out
+//! (JCA's `"AES"` is ECB) is the spelling's knowledge and carries `Origin::Default`.
 
-use crate::knowledge::catalog::Catalog;
-use crate::model::{Facet, Facets, Operation};
+use crate::knowledge::catalog::{Catalog, MAX_NAME};
+use crate::model::{Facet, Facets, Operation, Origin, Scalar, Value};
+
+pub mod jca;
+pub mod jose;
+pub mod name;
+pub mod openssl;
+pub mod pgp;
+pub mod ssh;
+pub mod tls;
+pub mod webcrypto;
+
+/// The longest list that is taken apart; the rest of a longer text is not read.
+const MAX_LIST: usize = 512;
 
 /// What a text says, facet by facet; and operations where it says those (`"RSA_SIGN"`).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -23,8 +38,132 @@ pub trait Spelling: Sync {
 }
 
 /// Every spelling.
-pub static SPELLINGS: &[&dyn Spelling] = &[];
-struct N;
-impl Spelling for N { fn name(&self) -> &'static str {"name"} fn read(&self, t:&str, r: Facet, c:&Catalog)->Option<Reading>{c.reading(r,t)} fn list(&self,t:&str,_r:Facet,_c:&Catalog)->Vec<String>{t.split([',',':']).map(str::to_owned).collect()} }
-/// x
-pub fn spelling(_n:&str)->Option<&'static dyn Spelling>{Some(&N)}
+pub static SPELLINGS: &[&dyn Spelling] = &[
+    &jca::Cipher,
+    &jca::Jca,
+    &jose::Jose,
+    &name::Name,
+    &openssl::CipherList,
+    &openssl::OpenSsl,
+    &pgp::Pgp,
+    &ssh::Ssh,
+    &tls::Tls,
+    &webcrypto::WebCrypto,
+];
+
+/// The spelling of that name.
+pub fn spelling(name: &str) -> Option<&'static dyn Spelling> {
+    SPELLINGS.iter().copied().find(|spelling| spelling.name() == name)
+}
+
+impl Reading {
+    /// One facet with one name.
+    fn of(facet: Facet, name: impl Into<String>) -> Self {
+        Self::default().with(facet, name)
+    }
+
+    /// An algorithm and what comes with its name.
+    fn algorithm(name: &str, catalog: &Catalog) -> Self {
+        Self::of(Facet::Algorithm, name).implied(name, catalog)
+    }
+
+    fn with(mut self, facet: Facet, name: impl Into<String>) -> Self {
+        self.facets.insert(facet, Value::name(name, Origin::Literal));
+        self
+    }
+
+    fn with_default(mut self, facet: Facet, name: impl Into<String>) -> Self {
+        self.facets.insert(facet, Value::name(name, Origin::Default));
+        self
+    }
+
+    fn with_number(mut self, facet: Facet, number: u64) -> Self {
+        self.facets.insert(facet, Value::number(number, Origin::Literal));
+        self
+    }
+
+    fn implied(mut self, algorithm: &str, catalog: &Catalog) -> Self {
+        for (facet, name) in catalog.implied(algorithm) {
+            self.facets.entry(*facet).or_insert_with(|| Value::name(name.clone(), Origin::Implied));
+        }
+        self
+    }
+
+    fn name_of(&self, facet: Facet) -> Option<&str> {
+        self.facets.get(&facet)?.single_name()
+    }
+}
+
+/// A text under a role for which one word is one value, the same in every spelling: a curve, a digest, a mode, a number.
+/// `None` for [`Facet::Algorithm`], which each spelling reads its own way.
+fn word(text: &str, role: Facet, catalog: &Catalog) -> Option<Reading> {
+    if role == Facet::Algorithm || text.len() > MAX_NAME { return None }
+    if role.is_number() {
+        return text.trim().parse().ok().map(|number| Reading::default().with_number(role, number));
+    }
+    if role.is_list() { return None }
+    catalog.canonical(role, text).map(|name| Reading::of(role, name))
+}
+
+/// A list-valued role: what `list` makes of the text, if it makes anything of it.
+fn listed(spelling: &dyn Spelling, text: &str, role: Facet, catalog: &Catalog) -> Option<Reading> {
+    let names = spelling.list(text, role, catalog);
+    if names.is_empty() { return None }
+    let mut reading = Reading::default();
+    reading.facets.insert(role, Value::known(Scalar::List(names), Origin::Literal));
+    Some(reading)
+}
+
+/// The items of a list, cut at any of `separators`, trimmed, without the empty ones.
+fn items<'a>(text: &'a str, separators: &'a [char]) -> impl Iterator<Item = &'a str> {
+    text.split(separators).map(str::trim).filter(|item| !item.is_empty()).take(MAX_LIST)
+}
+
+#[cfg(test)]
+pub(in crate::knowledge) mod tests {
+    use super::*;
+
+    pub(in crate::knowledge) fn catalog() -> Catalog {
+        Catalog::embedded().expect("the embedded catalogue loads")
+    }
+
+    /// The facets in the order of the enum, then the operations; `-` for nothing.
+    pub(in crate::knowledge) fn shown(reading: Option<Reading>) -> String {
+        let Some(reading) = reading else { return "-".to_owned() };
+        let mut parts: Vec<String> = reading.facets.iter().map(|(facet, value)| format!("{}={value}", facet.name())).collect();
+        if !reading.operations.is_empty() {
+            parts.push(format!("op={}", reading.operations.iter().map(|o| o.name()).collect::<Vec<_>>().join("+")));
+        }
+        parts.join(" ")
+    }
+
+    #[test]
+    fn every_spelling_has_its_own_name() {
+        let mut names: Vec<&str> = SPELLINGS.iter().map(|s| s.name()).collect();
+        names.sort_unstable();
+        let count = names.len();
+        names.dedup();
+        assert_eq!(names.len(), count);
+        for name in ["jca", "openssl", "openssl-cipher-list", "tls", "ssh", "jose", "webcrypto", "pgp", "name"] {
+            assert!(spelling(name).is_some(), "{name}");
+        }
+    }
+
+    #[test]
+    fn strange_texts_are_no_names_and_do_no_harm() {
+        let catalog = catalog();
+        let long = "AES/".repeat(50_000);
+        let withs = "with".repeat(30);
+        let texts = [long.as_str(), withs.as_str(), "", " ", "\u{0}\u{1}", "AES\u{0}", "ÄES-256", "sha256\u{1f600}withRSA", "////", "::,,", "/GCM/",
+            "1111111111111111111111111111111111111111", "é", "with", "-", "SHA256with", "withRSA", "AES_", "_", "RSA/", "HmacSHA"];
+        for spelling in SPELLINGS {
+            for role in Facet::ALL {
+                for text in texts {
+                    let reading = spelling.read(text, role, &catalog);
+                    assert!(role.is_list() || reading.is_none() || text.len() < 64, "{} {text:.40}", spelling.name());
+                    let _ = spelling.list(text, role, &catalog);
+                }
+            }
+        }
+    }
+}

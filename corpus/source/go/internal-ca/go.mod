@@ -1,0 +1,3 @@
+module example.com/internal-ca
+
+go 1.21

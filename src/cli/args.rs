@@ -1,0 +1,250 @@
+//! What can be said on the command line. Flags have the names of the settings file's keys.
+
+use std::path::PathBuf;
+
+use clap::builder::styling::{AnsiColor, Styles};
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::inventory::Band;
+
+const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::Green.on_default().bold())
+    .usage(AnsiColor::Green.on_default().bold())
+    .literal(AnsiColor::Cyan.on_default().bold())
+    .placeholder(AnsiColor::Cyan.on_default());
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  the inventory was made (check: and the gate passed)
+  1  check: the gate failed; rules, cbom validate: mistakes were found
+  2  the command could not do its job: usage, settings, unreadable root
+  3  with --strict: something was not read
+  4  there was nothing to scan";
+
+/// Post-quantum readiness scanner: what cryptography is in here, what does a quantum computer break, what comes first.
+#[derive(Debug, Parser)]
+#[command(name = "pqscan", version, styles = STYLES, after_help = EXIT_CODES, max_term_width = 100)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    pub(super) command: Command,
+    /// When to use colour [env: NO_COLOR, CLICOLOR_FORCE]
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
+    pub(super) color: When,
+    /// Print nothing but errors
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub(super) quiet: bool,
+    /// Say more: every asset, and what was skipped
+    #[arg(short, long, global = true)]
+    pub(super) verbose: bool,
+}
+
+/// How much to print for people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Verbosity {
+    Quiet,
+    Normal,
+    Verbose,
+}
+
+impl Args {
+    pub(super) fn verbosity(&self) -> Verbosity {
+        match (self.quiet, self.verbose) {
+            (true, _) => Verbosity::Quiet,
+            (_, true) => Verbosity::Verbose,
+            _ => Verbosity::Normal,
+        }
+    }
+}
+
+/// When to do something that only suits a terminal.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum When {
+    /// On a terminal
+    #[default]
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+impl When {
+    /// Decides colour for the whole process.
+    pub(super) fn apply(self) {
+        match self {
+            Self::Auto => {}
+            Self::Always => anstream::ColorChoice::Always.write_global(),
+            Self::Never => anstream::ColorChoice::Never.write_global(),
+        }
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Inventory the cryptography of a tree
+    #[command(after_help = EXIT_CODES)]
+    Scan(ScanArgs),
+    /// Scan, then fail where something is urgent
+    #[command(after_help = EXIT_CODES)]
+    Check(CheckArgs),
+    /// List, test, lint and explain rules
+    Rules(RulesArgs),
+    /// Say what an algorithm is, why it matters and what replaces it
+    Explain(ExplainArgs),
+    /// Work with CBOM files
+    Cbom(CbomArgs),
+}
+
+/// What to scan and what to write.
+#[derive(Debug, clap::Args)]
+pub(super) struct ScanArgs {
+    /// Files and folders to scan
+    #[arg(default_value = ".", value_name = "PATH")]
+    pub(super) paths: Vec<PathBuf>,
+    /// Write to FILE (form by its ending), as FORM=FILE, or as FORM to stdout; `-` is stdout; repeatable
+    #[arg(short, long, value_name = "[FORM=]FILE")]
+    pub(super) output: Vec<String>,
+    /// The form of the output that names none: cyclonedx, json, text
+    #[arg(long, value_name = "FORM")]
+    pub(super) format: Option<String>,
+    /// The CycloneDX version to write
+    #[arg(long, value_name = "VERSION", value_parser = ["1.6", "1.7"], env = "PQSCAN_SPEC_VERSION")]
+    pub(super) spec_version: Option<String>,
+    /// A folder or file of your own rules, beside the built-in ones; repeatable
+    #[arg(long, value_name = "DIR")]
+    pub(super) rules: Vec<PathBuf>,
+    /// Leave out what matches; repeatable
+    #[arg(long, value_name = "PATTERN")]
+    pub(super) exclude: Vec<String>,
+    /// Look only at what matches; repeatable
+    #[arg(long, value_name = "PATTERN")]
+    pub(super) include: Vec<String>,
+    /// Leave out what git ignores
+    #[arg(long)]
+    pub(super) respect_gitignore: bool,
+    /// Exit with 3 when something was not read
+    #[arg(long, env = "PQSCAN_STRICT", value_parser = clap::builder::BoolishValueParser::new(), num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub(super) strict: Option<bool>,
+    /// Leave the time out of outputs; SOURCE_DATE_EPOCH sets it
+    #[arg(long)]
+    pub(super) reproducible: bool,
+    /// Threads [default: one a core]
+    #[arg(short = 'j', long, value_name = "N", env = "PQSCAN_THREADS")]
+    pub(super) threads: Option<usize>,
+    /// Places written for one asset in a CBOM, at most; their number is always said
+    #[arg(long, value_name = "N", default_value_t = 1000)]
+    pub(super) max_occurrences: usize,
+    /// List every asset, not just the most urgent
+    #[arg(long)]
+    pub(super) all: bool,
+    /// List what was skipped, and why
+    #[arg(long)]
+    pub(super) show_skipped: bool,
+    /// Name the rule entry behind each place
+    #[arg(long)]
+    pub(super) explain: bool,
+    /// When to show a progress bar
+    #[arg(long, value_enum, default_value_t, value_name = "WHEN")]
+    pub(super) progress: When,
+    /// The settings file [default: pqscan.toml at the scanned root]
+    #[arg(long, value_name = "FILE", env = "PQSCAN_CONFIG")]
+    pub(super) config: Option<PathBuf>,
+    /// Do not read pqscan.toml at the scanned root
+    #[arg(long, conflicts_with = "config")]
+    pub(super) no_project_config: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct CheckArgs {
+    #[command(flatten)]
+    pub(super) scan: ScanArgs,
+    /// Fail when an asset has this priority or a more urgent one: P0 to P4, or critical, high, medium, low, info
+    #[arg(long, value_name = "BAND", default_value = "P1", value_parser = band, env = "PQSCAN_FAIL_ON")]
+    pub(super) fail_on: Band,
+}
+
+fn band(text: &str) -> Result<Band, String> {
+    match text.to_ascii_lowercase().as_str() {
+        "p0" | "critical" => Ok(Band::P0),
+        "p1" | "high" => Ok(Band::P1),
+        "p2" | "medium" => Ok(Band::P2),
+        "p3" | "low" => Ok(Band::P3),
+        "p4" | "info" => Ok(Band::P4),
+        _ => Err("one of P0 to P4, or critical, high, medium, low, info".to_owned()),
+    }
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct RulesArgs {
+    #[command(subcommand)]
+    pub(super) command: RulesCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum RulesCommand {
+    /// The libraries that are known
+    List {
+        /// A folder or file of your own rules; repeatable
+        #[arg(long, value_name = "DIR")]
+        rules: Vec<PathBuf>,
+        /// text, or md: the support table of the README
+        #[arg(long, default_value = "text", value_parser = ["text", "md"])]
+        format: String,
+    },
+    /// Run the examples in rule files
+    Test {
+        #[command(flatten)]
+        files: RuleFiles,
+        /// Drop each fact in turn and name those that no example notices
+        #[arg(long)]
+        mutants: bool,
+    },
+    /// Look for mistakes in rule files
+    Lint {
+        #[command(flatten)]
+        files: RuleFiles,
+    },
+    /// Say in prose what a library's rules know
+    Explain {
+        /// A library (`java/jca`) or an entry (`java/jca#javax.crypto.Cipher.getInstance`)
+        id: String,
+        /// A folder or file of your own rules; repeatable
+        #[arg(long, value_name = "DIR")]
+        rules: Vec<PathBuf>,
+    },
+}
+
+/// Which rule files a command is about.
+#[derive(Debug, clap::Args)]
+pub(super) struct RuleFiles {
+    /// Rule files or folders [default: the built-in rules]
+    #[arg(value_name = "PATH")]
+    pub(super) paths: Vec<PathBuf>,
+    /// A folder or file of your own rules; repeatable
+    #[arg(long, value_name = "DIR")]
+    pub(super) rules: Vec<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct ExplainArgs {
+    /// An algorithm (`RSA`, `ML-KEM-768`, `secp256r1`)
+    pub(super) name: String,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct CbomArgs {
+    #[command(subcommand)]
+    pub(super) command: CbomCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum CbomCommand {
+    /// Look for what schemas do not check, in anybody's CBOM
+    Validate(ValidateArgs),
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct ValidateArgs {
+    /// The CBOM; `-` is stdin
+    pub(super) file: PathBuf,
+}

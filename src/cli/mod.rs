@@ -1,0 +1,77 @@
+//! Floor 6: flags, progress, exit codes. The only place that prints.
+
+mod args;
+mod cbom;
+mod explain;
+mod outputs;
+mod progress;
+mod rules;
+mod scan;
+mod settings;
+
+use std::io;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Args, CbomCommand, Command};
+
+/// How a command ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    /// It did what it was asked.
+    Done,
+    /// The gate failed (`check`), or something has mistakes (`rules`, `cbom validate`).
+    Failed,
+    /// Something was not read, and `--strict` asks that everything be.
+    Incomplete,
+    /// There was nothing to scan.
+    Nothing,
+}
+
+impl From<Outcome> for ExitCode {
+    fn from(outcome: Outcome) -> Self {
+        Self::from(match outcome {
+            Outcome::Done => 0,
+            Outcome::Failed => 1,
+            Outcome::Incomplete => 3,
+            Outcome::Nothing => 4,
+        })
+    }
+}
+
+/// Parses the command line, runs it, and gives the exit code.
+pub fn run() -> ExitCode {
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => {
+            let code = if error.use_stderr() { 2 } else { 0 };
+            // Nowhere is left to report that printing the message failed.
+            let _ = error.print();
+            return ExitCode::from(code);
+        }
+    };
+    args.color.apply();
+    let result = match &args.command {
+        Command::Scan(scan) => scan::run(scan, None, args.verbosity()),
+        Command::Check(check) => scan::run(&check.scan, Some(check.fail_on), args.verbosity()),
+        Command::Rules(rules) => rules::run(rules),
+        Command::Explain(explain) => explain::run(explain),
+        Command::Cbom(cbom) => match &cbom.command {
+            CbomCommand::Validate(validate) => cbom::validate(validate),
+        },
+    };
+    match result {
+        Ok(outcome) => outcome.into(),
+        // `pqscan … | head` closes the pipe when it has enough: that is no error.
+        Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            anstream::eprintln!("pqscan: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| cause.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe))
+}

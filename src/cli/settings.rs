@@ -1,0 +1,59 @@
+//! `pqscan.toml`: settings of a project, read at the scanned root only. The command line wins; lists add up.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, anyhow};
+use serde::Deserialize;
+
+/// The file's name at the root.
+pub(super) const FILE_NAME: &str = "pqscan.toml";
+/// Keys, for suggestions.
+const KEYS: &[&str] = &["include", "exclude", "rules", "respect-gitignore", "strict", "spec-version"];
+/// Larger files are no settings.
+const MAX_BYTES: u64 = 1 << 20;
+
+/// What the file may say. Keys are the flags' names.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Settings {
+    pub(super) include: Vec<String>,
+    pub(super) exclude: Vec<String>,
+    pub(super) rules: Vec<PathBuf>,
+    pub(super) respect_gitignore: bool,
+    pub(super) strict: bool,
+    pub(super) spec_version: Option<String>,
+    /// Where it was read.
+    #[serde(skip)]
+    pub(super) path: Option<PathBuf>,
+}
+
+impl Settings {
+    /// Reads the settings of a scan: the named file, else the root's own, else none.
+    pub(super) fn read(named: Option<&Path>, root: Option<&Path>) -> Result<Self> {
+        let path = match (named, root.map(|r| r.join(FILE_NAME))) {
+            (Some(named), _) => named.to_owned(),
+            (None, Some(own)) if own.is_file() => own,
+            _ => return Ok(Self::default()),
+        };
+        let size = fs::metadata(&path).with_context(|| format!("cannot read {}", path.display()))?.len();
+        if size > MAX_BYTES { return Err(anyhow!("{} is too large for a settings file", path.display())) }
+        let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        let mut settings: Self = toml::from_str(&text).map_err(|error| anyhow!("{}: {}{}", path.display(), error.message(), suggestion(error.message())))
+            .with_context(|| "the settings have a mistake")?;
+        if let Some(version) = &settings.spec_version {
+            if version != "1.6" && version != "1.7" { return Err(anyhow!("{}: spec-version is 1.6 or 1.7, not {version}", path.display())) }
+        }
+        let folder = path.parent().unwrap_or(Path::new("."));
+        for rules in &mut settings.rules { *rules = folder.join(&*rules) }
+        settings.path = Some(path);
+        Ok(settings)
+    }
+}
+
+/// `; did you mean …?` for an unknown key.
+fn suggestion(message: &str) -> String {
+    let Some(key) = message.strip_prefix("unknown field `").and_then(|rest| rest.split('`').next()) else { return String::new() };
+    KEYS.iter().map(|known| (strsim::damerau_levenshtein(key, known), known)).min()
+        .filter(|(distance, _)| *distance <= 3).map(|(_, known)| format!("; did you mean `{known}`?")).unwrap_or_default()
+}

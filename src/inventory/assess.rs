@@ -1,0 +1,704 @@
+//! A first judgement of each asset: which list it belongs on, how urgent it is, why, and what replaces it.
+//!
+//! The facts come from the catalogue, the deadlines from `rules/policy/`; nothing here changes the inventory. The bands are
+//! those of the table below. They are a first sorting by what the code shows; the model that weighs how long data must stay
+//! secret, how long a change takes and what an owner says of the system needs answers that no code holds, and comes on top.
+//!
+//! | what | band | because |
+//! |---|---|---|
+//! | encryption or key transport that Shor's algorithm breaks | P0 | what is recorded or stored today is read then |
+//! | key agreement that it breaks, and protocols that offer nothing else | P1 | likewise, session by session |
+//! | a protocol that offers a hybrid and still accepts the rest | P2 | half done |
+//! | signatures that it breaks, up to 112 bits of strength | P1 | deprecated five years before the rest |
+//! | signatures that it breaks, stronger or of unknown size | P2 | forged from then on, not before |
+//! | a key that it breaks, of unseen use | P2 | P0 or P1 if it turns out to keep secrets |
+//! | weak already: keys under 112 bits, MD5 or SHA-1 in signatures | P0 | no quantum computer needed |
+//! | weak already: broken ciphers, forbidden protocol versions, RSA without padding | P1 | likewise |
+//! | weak already: ECB, weak password derivation, predictable generators | P2 | depends on what they protect |
+//! | weak already: MD5 or SHA-1 as a plain hash | P3 | often no security rests on it |
+//! | the algorithm is not in the code, and a public key is at work | P2 | somebody must look |
+//! | the algorithm is not in the code, otherwise | P3 | likewise |
+//! | a pre-standard post-quantum algorithm | P3 | not compatible with the standard |
+//! | post-quantum, hybrid or symmetric and sound | P4 | nothing to do |
+//!
+//! Caps: seen only in tests, examples, documentation or copies of others' code, or only named: at most P3. Only implied by
+//! another asset: at most P1. How sure the engine is never changes a band.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::inventory::{Assessment, Band, Class, Inventory, InventoryAsset};
+use crate::knowledge::catalog::{Algorithm, Catalog, Primitive, Quantum};
+use crate::knowledge::spelling::spelling;
+use crate::model::{Asset, AssetKind, Context, Facet, Operation, Scalar, Value};
+
+/// The strength under which NIST allows nothing since 2014 (SP 800-131A).
+const LEAST_BITS: u32 = 112;
+/// The fewest iterations of a password-based derivation (SP 800-132 §5.2).
+const LEAST_ITERATIONS: u64 = 1000;
+
+/// Every finding class and its title, for those who list them.
+pub static FINDING_CLASSES: &[(&str, &str)] = &[
+    ("rsa-key-transport", "RSA encryption or key transport, broken by a quantum computer"),
+    ("ecdh-key-agreement", "Elliptic-curve key agreement, broken by a quantum computer"),
+    ("dh-key-agreement", "Finite-field key agreement, broken by a quantum computer"),
+    ("classical-key-establishment", "Key establishment or encryption, broken by a quantum computer"),
+    ("classical-protocol", "A protocol without post-quantum key exchange"),
+    ("classical-fallback", "A protocol with post-quantum key exchange that accepts classical key exchange too"),
+    ("rsa-signature", "RSA signature, broken by a quantum computer"),
+    ("ecdsa-signature", "ECDSA signature, broken by a quantum computer"),
+    ("eddsa-signature", "EdDSA signature, broken by a quantum computer"),
+    ("dsa-signature", "DSA signature, broken by a quantum computer"),
+    ("classical-signature", "Signature, broken by a quantum computer"),
+    ("quantum-broken-key", "Public-key cryptography of unseen use, broken by a quantum computer"),
+    ("short-key", "A key too short for today's computers"),
+    ("weak-signature-digest", "A signature over a broken hash"),
+    ("weak-hash", "A broken hash"),
+    ("weak-cipher", "A broken cipher"),
+    ("weak-mode", "A cipher mode that shows its plaintext's patterns"),
+    ("weak-padding", "RSA without padding"),
+    ("weak-password-hash", "Password hashing or derivation that is searched quickly"),
+    ("weak-random", "A random generator that can be predicted"),
+    ("weak-protocol", "A forbidden protocol version"),
+    ("weak-cipher-suite", "A broken cipher suite is offered"),
+    ("weak-algorithm", "A broken algorithm"),
+    ("unresolved-algorithm", "The algorithm is not in the code"),
+    ("unresolved-protocol", "The protocol's key exchange is not in the code"),
+    ("post-quantum", "Post-quantum or hybrid cryptography"),
+    ("pre-standard-post-quantum", "Post-quantum cryptography from before its standard"),
+    ("not-affected", "Not affected by quantum computers"),
+];
+
+/// Judges every asset, in the inventory's order. What uses a key says what the key is for.
+pub fn assess_all(inventory: &Inventory, catalog: &Catalog) -> Vec<Assessment> {
+    let users = Users::of(inventory);
+    inventory.assets.iter().map(|asset| {
+        let more = users.operations(asset, catalog, USER_HOPS);
+        if more.is_subset(&asset.asset.operations) { return assess(asset, catalog) }
+        let mut used = asset.asset.clone();
+        used.operations.extend(more);
+        capped(judged(&used, catalog), asset)
+    }).collect()
+}
+
+/// Judges one asset by itself.
+pub fn assess(asset: &InventoryAsset, catalog: &Catalog) -> Assessment {
+    capped(judged(&asset.asset, catalog), asset)
+}
+
+fn judged(asset: &Asset, catalog: &Catalog) -> Assessment {
+    if asset.kind == AssetKind::Protocol { protocol(asset, catalog) } else { worst(asset, catalog) }
+}
+
+/// From an algorithm over a key to what the key is used for.
+const USER_HOPS: usize = 2;
+
+/// Which assets depend on an asset.
+struct Users<'a>(BTreeMap<&'a str, Vec<&'a InventoryAsset>>);
+
+impl<'a> Users<'a> {
+    fn of(inventory: &'a Inventory) -> Self {
+        let mut users: BTreeMap<&str, Vec<&InventoryAsset>> = BTreeMap::new();
+        for asset in &inventory.assets {
+            for id in &asset.depends_on { users.entry(id).or_default().push(asset) }
+        }
+        Self(users)
+    }
+
+    /// What others do with a key, or with the key of an algorithm that says no use.
+    fn operations(&self, asset: &InventoryAsset, catalog: &Catalog, hops: usize) -> BTreeSet<Operation> {
+        let useless = asset.asset.algorithm().and_then(|name| catalog.algorithm(name)).is_some_and(|a| a.primitive == Primitive::Unknown);
+        if !useless || hops == 0 { return BTreeSet::new() }
+        let mut operations = BTreeSet::new();
+        for user in self.0.get(asset.id.as_str()).into_iter().flatten() {
+            match user.asset.algorithm().and_then(|name| catalog.algorithm(name)).map(|a| a.primitive) {
+                Some(Primitive::Signature) => { operations.insert(Operation::Sign); }
+                Some(Primitive::KeyAgree) => { operations.insert(Operation::Agree); }
+                Some(Primitive::Pke | Primitive::Kem) => { operations.insert(Operation::Encrypt); }
+                _ => operations.extend(&user.asset.operations),
+            }
+            operations.extend(self.operations(user, catalog, hops - 1));
+        }
+        operations
+    }
+}
+
+/// Each algorithm that the asset may be, judged; the most urgent stands for it.
+fn worst(asset: &Asset, catalog: &Catalog) -> Assessment {
+    let Some(value) = asset.facets.get(&Facet::Algorithm) else { return without_algorithm(asset, catalog) };
+    let judged = names(value).filter_map(|name| catalog.algorithm(name)).map(|algorithm| judge(algorithm, asset, catalog));
+    match judged.min_by_key(|a| (a.band, a.class)) {
+        Some(found) => found,
+        None => unresolved(asset, value),
+    }
+}
+
+/// A mention of a digest, a group or a curve by itself.
+fn without_algorithm(asset: &Asset, catalog: &Catalog) -> Assessment {
+    let named = |facet| asset.facets.get(&facet).into_iter().flat_map(names);
+    let digests = named(Facet::Digest).filter_map(|name| catalog.digest(name));
+    let groups = named(Facet::Group).filter_map(|name| catalog.algorithm(&catalog.group(name)?.algorithm));
+    let curves = named(Facet::Curve).filter_map(|_| catalog.algorithm("EC"));
+    digests.chain(groups).chain(curves)
+        .map(|algorithm| judge(algorithm, asset, catalog))
+        .min_by_key(|a| (a.band, a.class))
+        .unwrap_or_else(|| unresolved(asset, &Value::default()))
+}
+
+fn judge(algorithm: &Algorithm, asset: &Asset, catalog: &Catalog) -> Assessment {
+    if let Some(weak) = weakness(algorithm, asset, catalog) { return weak }
+    match algorithm.quantum {
+        Quantum::Shor => broken(algorithm, asset, catalog),
+        Quantum::PostQuantum | Quantum::Hybrid => post_quantum(algorithm),
+        Quantum::Fine => Assessment {
+            class: Class::Fine,
+            band: Band::P4,
+            reason: fine(algorithm),
+            replacement: None,
+            finding_class: "not-affected",
+        },
+        Quantum::Unknown => Assessment {
+            class: Class::Unresolved,
+            band: Band::P2,
+            reason: format!("{}; the code does not show more.", algorithm.what),
+            replacement: replacement(algorithm),
+            finding_class: "unresolved-algorithm",
+        },
+    }
+}
+
+fn fine(algorithm: &Algorithm) -> String {
+    match algorithm.primitive {
+        Primitive::Hash | Primitive::Xof => "No quantum computer known of breaks it: finding collisions stays out of reach.".to_owned(),
+        _ => "No quantum computer known of breaks it: searching its keys gets easier on paper only.".to_owned(),
+    }
+}
+
+fn post_quantum(algorithm: &Algorithm) -> Assessment {
+    if algorithm.replacement.is_empty() {
+        let reason = match algorithm.quantum {
+            Quantum::Hybrid => "Holds while either of its parts does, and one is post-quantum.",
+            _ => "Made to withstand quantum computers.",
+        };
+        return Assessment {
+            class: Class::PostQuantum,
+            band: Band::P4,
+            reason: reason.to_owned(),
+            replacement: None,
+            finding_class: "post-quantum",
+        };
+    }
+    Assessment {
+        class: Class::PostQuantum,
+        band: Band::P3,
+        reason: format!("{}. It withstands quantum computers as far as anybody knows, and is not the standard.", algorithm.what),
+        replacement: replacement(algorithm),
+        finding_class: "pre-standard-post-quantum",
+    }
+}
+
+/// What protects what, as far as the asset shows it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Track {
+    /// Encryption and key transport: what is kept or recorded is read later.
+    Transport,
+    /// Key agreement.
+    Agreement,
+    Authenticity,
+    Unseen,
+}
+
+fn track(algorithm: &Algorithm, asset: &Asset) -> Track {
+    let does = |operations: &[Operation]| operations.iter().any(|o| asset.operations.contains(o));
+    match algorithm.primitive {
+        Primitive::Signature => Track::Authenticity,
+        Primitive::KeyAgree => Track::Agreement,
+        Primitive::Pke | Primitive::Kem => Track::Transport,
+        _ if algorithm.name == "DH" => Track::Agreement,
+        _ if does(&[Operation::Encrypt, Operation::Decrypt, Operation::Wrap, Operation::Unwrap, Operation::Encapsulate, Operation::Decapsulate]) => Track::Transport,
+        _ if does(&[Operation::Agree]) => Track::Agreement,
+        _ if does(&[Operation::Sign, Operation::Verify]) || asset.kind == AssetKind::Certificate => Track::Authenticity,
+        _ => Track::Unseen,
+    }
+}
+
+/// Shor's algorithm breaks it.
+fn broken(algorithm: &Algorithm, asset: &Asset, catalog: &Catalog) -> Assessment {
+    let bits = least_bits(algorithm, asset, catalog);
+    let track = track(algorithm, asset);
+    let low = bits.is_some_and(|bits| bits <= LEAST_BITS);
+    let deadline = deadline(track, bits, catalog);
+    let (class, band, why) = match track {
+        Track::Transport => (Class::KeyEstablishment, Band::P0, "What it encrypts can be recorded or copied today and decrypted with a quantum computer (Shor's algorithm)."),
+        Track::Agreement => (Class::KeyEstablishment, Band::P1, "Sessions recorded today can be decrypted with a quantum computer (Shor's algorithm)."),
+        Track::Authenticity if low => (Class::Signature, Band::P1, "A quantum computer can forge its signatures (Shor's algorithm), and its strength is among the first to be phased out."),
+        Track::Authenticity => (Class::Signature, Band::P2, "A quantum computer can forge its signatures (Shor's algorithm); signatures checked before then stay true."),
+        Track::Unseen => (Class::QuantumBroken, Band::P2, "A quantum computer breaks it (Shor's algorithm); its use was not seen here. If it encrypts or agrees on keys, it is P0 or P1."),
+    };
+    Assessment {
+        class,
+        band,
+        reason: format!("{why}{deadline}"),
+        replacement: match track {
+            // A key whose use is known needs the replacement of that use only.
+            Track::Authenticity if algorithm.primitive == Primitive::Unknown => Some("ML-DSA-65".to_owned()),
+            Track::Transport | Track::Agreement if algorithm.primitive == Primitive::Unknown => Some("ML-KEM-768".to_owned()),
+            _ => replacement(algorithm),
+        },
+        finding_class: broken_class(algorithm, track),
+    }
+}
+
+fn deadline(track: Track, bits: Option<u32>, catalog: &Catalog) -> String {
+    let Some(policy) = catalog.policy() else { return String::new() };
+    let deadlines = if track == Track::Authenticity { policy.signature } else { policy.key_establishment };
+    let disallowed = format!("disallows it after {}", deadlines.disallowed_after);
+    match deadlines.deprecation(bits) {
+        Some(year) => format!(" {} deprecates this strength after {year} and {disallowed}.", policy.cited()),
+        None => format!(" {} {disallowed}.", policy.cited()),
+    }
+}
+
+fn broken_class(algorithm: &Algorithm, track: Track) -> &'static str {
+    let root = algorithm.uses.as_deref().unwrap_or(&algorithm.name);
+    let family = algorithm.family.as_deref().unwrap_or_default();
+    match track {
+        Track::Unseen => "quantum-broken-key",
+        Track::Authenticity if root == "RSA" => "rsa-signature",
+        Track::Authenticity if root == "EC" => "ecdsa-signature",
+        Track::Authenticity if family == "EdDSA" => "eddsa-signature",
+        Track::Authenticity if root == "DSA" => "dsa-signature",
+        Track::Authenticity => "classical-signature",
+        _ if root == "RSA" => "rsa-key-transport",
+        _ if family == "ECDH" || (root == "EC" && track == Track::Agreement) => "ecdh-key-agreement",
+        _ if root == "DH" => "dh-key-agreement",
+        _ => "classical-key-establishment",
+    }
+}
+
+/// Weak already, whatever the computer.
+fn weakness(algorithm: &Algorithm, asset: &Asset, catalog: &Catalog) -> Option<Assessment> {
+    let weak = |band, finding_class, reason: String, instead: Option<String>| Some(Assessment {
+        class: Class::Weak,
+        band,
+        reason,
+        replacement: instead,
+        finding_class,
+    });
+    if let Some(why) = &algorithm.weak {
+        let (band, finding_class) = match algorithm.primitive {
+            Primitive::Hash | Primitive::Xof => (Band::P3, "weak-hash"),
+            Primitive::BlockCipher | Primitive::StreamCipher | Primitive::Ae => (Band::P1, "weak-cipher"),
+            Primitive::Kdf => (Band::P2, "weak-password-hash"),
+            Primitive::Drbg => (Band::P2, "weak-random"),
+            _ if algorithm.name == "PRNG" => (Band::P2, "weak-random"),
+            _ => (Band::P1, "weak-algorithm"),
+        };
+        return weak(band, finding_class, format!("Weak already: {why}."), replacement(algorithm));
+    }
+    if let Some((size, bits)) = too_short(algorithm, asset, catalog) {
+        let strength = bits.map_or_else(String::new, |bits| format!(" ({bits} bits of strength)"));
+        return weak(Band::P0, "short-key", format!("Weak already: {size}{strength} is under the {LEAST_BITS} bits of strength that NIST asks for since 2014 (SP 800-131A r2)."), replacement(algorithm));
+    }
+    if algorithm.primitive == Primitive::Signature || algorithm.primitive == Primitive::Unknown && signs(asset) {
+        if let Some(digest) = facet_names(asset, Facet::Digest).find_map(|name| catalog.digest(name).filter(|d| d.weak.is_some())) {
+            let why = digest.weak.as_deref().unwrap_or_default();
+            return weak(Band::P0, "weak-signature-digest", format!("Weak already: signatures over {} can be forged ({why}).", digest.name), replacement(algorithm));
+        }
+    }
+    if facet_names(asset, Facet::Padding).any(|padding| padding == "raw") && algorithm.quantum == Quantum::Shor {
+        let why = catalog.padding("raw").and_then(|p| p.weak.clone()).unwrap_or_default();
+        return weak(Band::P1, "weak-padding", format!("Weak already: {why}."), replacement(algorithm));
+    }
+    if algorithm.primitive == Primitive::BlockCipher {
+        if let Some(mode) = facet_names(asset, Facet::Mode).find_map(|name| catalog.mode(name).filter(|m| m.weak.is_some())) {
+            let why = mode.weak.as_deref().unwrap_or_default();
+            return weak(Band::P2, "weak-mode", format!("Weak already: in {} mode, {why}.", mode.name), Some(format!("{} in GCM mode", algorithm.name)));
+        }
+    }
+    let iterations = asset.facets.get(&Facet::Iterations).into_iter().flat_map(numbers).min();
+    if let Some(iterations) = iterations.filter(|n| *n < LEAST_ITERATIONS && algorithm.primitive == Primitive::Kdf && algorithm.name == "PBKDF2") {
+        return weak(Band::P2, "weak-password-hash", format!("Weak already: {iterations} iterations are fewer than the {LEAST_ITERATIONS} that SP 800-132 asks for at least."), None);
+    }
+    None
+}
+
+fn signs(asset: &Asset) -> bool {
+    asset.operations.contains(&Operation::Sign) || asset.operations.contains(&Operation::Verify)
+}
+
+/// The size that is too short, in words, and its strength where the tables give one.
+fn too_short(algorithm: &Algorithm, asset: &Asset, catalog: &Catalog) -> Option<(String, Option<u32>)> {
+    if algorithm.primitive == Primitive::Hash { return None }
+    if let Some(curve) = facet_names(asset, Facet::Curve).filter_map(|name| catalog.curve(name)).find(|c| c.bits.is_some_and(|b| b < LEAST_BITS)) {
+        return Some((format!("the curve {}", curve.name), curve.bits));
+    }
+    if let Some(group) = facet_names(asset, Facet::Group).filter_map(|name| catalog.group(name)).find(|g| g.bits.is_some_and(|b| b < LEAST_BITS)) {
+        return Some((format!("the group {}", group.name), group.bits));
+    }
+    let size = asset.facets.get(&Facet::KeyBits).into_iter().flat_map(numbers).min()?;
+    let enough = algorithm.strength.iter().find(|(_, bits)| **bits >= LEAST_BITS)?.0;
+    let bits = algorithm.strength.range(..=size).next_back().map(|(_, bits)| *bits);
+    (size < *enough).then(|| (format!("a key of {size} bits"), bits))
+}
+
+/// The strength of the weakest that the asset may be, as far as its alternatives are known.
+fn least_bits(algorithm: &Algorithm, asset: &Asset, catalog: &Catalog) -> Option<u32> {
+    if algorithm.bits.is_some() { return algorithm.bits }
+    let curves = facet_names(asset, Facet::Curve).filter_map(|name| catalog.curve(name)?.bits);
+    let groups = facet_names(asset, Facet::Group).filter_map(|name| catalog.group(name)?.bits);
+    let sizes = asset.facets.get(&Facet::KeyBits).into_iter().flat_map(numbers)
+        .filter_map(|size| algorithm.strength.range(..=size).next_back().map(|(_, bits)| *bits));
+    curves.chain(groups).chain(sizes).min()
+}
+
+fn unresolved(asset: &Asset, value: &Value) -> Assessment {
+    let public_key = asset.kind == AssetKind::Certificate || asset.operations.iter().any(|operation| matches!(operation,
+        Operation::Sign | Operation::Verify | Operation::Agree | Operation::Encapsulate | Operation::Decapsulate));
+    let why = value.why.as_ref().map(|why| reason_in_words(why.kind, &why.detail)).unwrap_or_default();
+    Assessment {
+        class: Class::Unresolved,
+        band: if public_key { Band::P2 } else { Band::P3 },
+        reason: format!("Which algorithm this is does not stand in the code{why}; somebody must look."),
+        replacement: None,
+        finding_class: "unresolved-algorithm",
+    }
+}
+
+fn reason_in_words(kind: &str, detail: &str) -> String {
+    match kind {
+        "parameter" => format!(": it comes through the parameter `{detail}`"),
+        "env" => format!(": it comes from the environment variable `{detail}`"),
+        "config" => format!(": it comes from the configuration `{detail}`"),
+        "call" => format!(": it comes from a call of `{detail}`"),
+        "field" => format!(": it comes from the field `{detail}`"),
+        "name" => format!(": nothing in the file says what `{detail}` is"),
+        "unrecognised" => format!(": the catalogue does not know `{detail}`"),
+        _ => String::new(),
+    }
+}
+
+// ---- Protocols
+
+fn protocol(asset: &Asset, catalog: &Catalog) -> Assessment {
+    forbidden_version(asset, catalog)
+        .or_else(|| weak_suite(asset))
+        .or_else(|| key_exchange(asset, catalog))
+        .unwrap_or_else(|| without_key_exchange(asset, catalog))
+}
+
+fn forbidden_version(asset: &Asset, catalog: &Catalog) -> Option<Assessment> {
+    let allowed = [Facet::Protocol, Facet::MinVersion, Facet::MaxVersion].into_iter().flat_map(|facet| facet_names(asset, facet));
+    let version = allowed.filter_map(|name| catalog.protocol(name)).find(|p| p.weak.is_some())?;
+    let why = version.weak.as_deref().unwrap_or_default();
+    Some(Assessment {
+        class: Class::Weak,
+        band: Band::P1,
+        reason: format!("Weak already: it allows {}, {why}.", version.name),
+        replacement: match version.of.as_deref() {
+            Some("TLS") => Some("TLS1.3".to_owned()),
+            Some("DTLS") => Some("DTLS1.3".to_owned()),
+            Some("IKE") => Some("IKEv2".to_owned()),
+            _ => None,
+        },
+        finding_class: "weak-protocol",
+    })
+}
+
+fn weak_suite(asset: &Asset) -> Option<Assessment> {
+    let suite = facet_names(asset, Facet::CipherSuites).find(|suite| {
+        // `!RC4` and `-RC4` take away.
+        if suite.starts_with(['!', '-']) { return false }
+        let mut words = suite.split(['_', '-', '+']);
+        words.any(|word| matches!(word, "NULL" | "aNULL" | "eNULL" | "RC4" | "EXPORT" | "EXPORT40" | "EXP" | "LOW" | "DES" | "DES40" | "3DES" | "MD5" | "anon" | "ADH" | "AECDH" | "IDEA" | "RC2"))
+    })?;
+    Some(Assessment {
+        class: Class::Weak,
+        band: Band::P1,
+        reason: format!("Weak already: it offers {suite}."),
+        replacement: Some("TLS1.3".to_owned()),
+        finding_class: "weak-cipher-suite",
+    })
+}
+
+fn key_exchange(asset: &Asset, catalog: &Catalog) -> Option<Assessment> {
+    let groups = facet_names(asset, Facet::Groups).filter_map(|name| catalog.algorithm(&catalog.group(name)?.algorithm));
+    let methods = facet_names(asset, Facet::Kex).filter_map(|name| {
+        let reading = spelling("ssh")?.read(name, Facet::Algorithm, catalog)?;
+        catalog.algorithm(reading.facets.get(&Facet::Algorithm)?.single_name()?)
+    });
+    let offered: BTreeSet<(&str, Quantum)> = groups.chain(methods).map(|a| (a.name.as_str(), a.quantum)).collect();
+    let safe = offered.iter().find(|(_, q)| matches!(q, Quantum::PostQuantum | Quantum::Hybrid));
+    let classical = offered.iter().find(|(_, q)| *q == Quantum::Shor);
+    match (safe, classical) {
+        (Some((name, _)), None) => Some(Assessment {
+            class: Class::PostQuantum,
+            band: Band::P4,
+            reason: format!("It offers post-quantum key exchange ({name}) and no other."),
+            replacement: None,
+            finding_class: "post-quantum",
+        }),
+        (Some((name, _)), Some((fallback, _))) => Some(Assessment {
+            class: Class::KeyEstablishment,
+            band: Band::P2,
+            reason: format!("It offers post-quantum key exchange ({name}) and still accepts {fallback}; a session that falls back can be recorded today and decrypted with a quantum computer."),
+            replacement: Some((*name).to_owned()),
+            finding_class: "classical-fallback",
+        }),
+        (None, Some((name, _))) => Some(classical_protocol(format!("Its key exchange ({name}) is broken by a quantum computer: sessions recorded today can be decrypted then."), asset, catalog)),
+        (None, None) => None,
+    }
+}
+
+fn without_key_exchange(asset: &Asset, catalog: &Catalog) -> Assessment {
+    let old = |name: &str| matches!(name, "TLS1.2" | "DTLS1.2");
+    let highest = asset.facets.get(&Facet::MaxVersion).or_else(|| asset.facets.get(&Facet::Protocol));
+    if highest.and_then(Value::single_name).is_some_and(old) {
+        return classical_protocol("TLS 1.2 has no post-quantum key exchange: sessions recorded today can be decrypted with a quantum computer.".to_owned(), asset, catalog);
+    }
+    if facet_names(asset, Facet::Protocol).any(|name| name == "WireGuard") {
+        return classical_protocol("Its key exchange (X25519) is broken by a quantum computer: sessions recorded today can be decrypted then.".to_owned(), asset, catalog);
+    }
+    Assessment {
+        class: Class::Unresolved,
+        band: Band::P3,
+        reason: "Its key exchange does not stand in the code: the library's or platform's default decides whether it is post-quantum.".to_owned(),
+        replacement: protocol_replacement(asset, catalog),
+        finding_class: "unresolved-protocol",
+    }
+}
+
+fn classical_protocol(reason: String, asset: &Asset, catalog: &Catalog) -> Assessment {
+    Assessment {
+        class: Class::KeyEstablishment,
+        band: Band::P1,
+        reason: format!("{reason}{}", deadline(Track::Agreement, None, catalog)),
+        replacement: protocol_replacement(asset, catalog),
+        finding_class: "classical-protocol",
+    }
+}
+
+/// The exact identifier of the protocol's own hybrid.
+fn protocol_replacement(asset: &Asset, catalog: &Catalog) -> Option<String> {
+    let protocol = facet_names(asset, Facet::Protocol).find_map(|name| catalog.protocol(name));
+    let family = protocol.map(|p| p.of.as_deref().unwrap_or(&p.name));
+    match family {
+        Some("SSH") => Some("mlkem768x25519-sha256".to_owned()),
+        Some("TLS" | "DTLS" | "QUIC") => Some("X25519MLKEM768 (TLS 1.3)".to_owned()),
+        Some("IKE") => Some("ML-KEM-768 as additional key exchange (RFC 9370)".to_owned()),
+        _ => None,
+    }
+}
+
+// ---- Caps and small change
+
+fn capped(mut judged: Assessment, asset: &InventoryAsset) -> Assessment {
+    let aside = |context| matches!(context, Context::Test | Context::Example | Context::Documentation | Context::Vendored);
+    let contexts: BTreeSet<Context> = asset.occurrences.iter().map(|o| o.context).collect();
+    let (least, why) = if asset.asset.kind == AssetKind::Mention {
+        (Band::P3, " Only named: no use of it was seen.".to_owned())
+    } else if !contexts.is_empty() && contexts.iter().all(|context| aside(*context)) {
+        let names: Vec<&str> = contexts.iter().map(|context| context.name()).collect();
+        (Band::P3, format!(" Seen only in {} code.", names.join(" and ")))
+    } else if !asset.implied_by.is_empty() {
+        (Band::P1, " Not called by itself: another asset brings it.".to_owned())
+    } else {
+        return judged;
+    };
+    if judged.band < least {
+        judged.band = least;
+        judged.reason.push_str(&why);
+    }
+    judged
+}
+
+fn replacement(algorithm: &Algorithm) -> Option<String> {
+    (!algorithm.replacement.is_empty()).then(|| algorithm.replacement.join(" or "))
+}
+
+fn facet_names(asset: &Asset, facet: Facet) -> impl Iterator<Item = &str> {
+    asset.facets.get(&facet).into_iter().flat_map(names)
+}
+
+/// Every name among a value's alternatives, those in lists included.
+fn names(value: &Value) -> impl Iterator<Item = &str> {
+    value.scalars.keys().flat_map(|scalar| match scalar {
+        Scalar::Name(name) => std::slice::from_ref(name).iter().map(String::as_str),
+        Scalar::List(names) => names.iter().map(String::as_str),
+        Scalar::Number(_) => <&[String]>::default().iter().map(String::as_str),
+    })
+}
+
+fn numbers(value: &Value) -> impl Iterator<Item = u64> {
+    value.scalars.keys().filter_map(|scalar| match scalar {
+        Scalar::Number(number) => Some(*number),
+        Scalar::Name(_) | Scalar::List(_) => None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::inventory::{Known, Occurrence};
+    use crate::model::artifact::Range64;
+    use crate::model::{Confidence, Location, Origin, Why};
+
+    fn catalog() -> Catalog {
+        Catalog::embedded().expect("the embedded catalogue loads")
+    }
+
+    fn seen(kind: AssetKind, facets: &[(Facet, Value)], operations: &[Operation], context: Context) -> InventoryAsset {
+        let asset = Asset { kind, facets: facets.iter().cloned().collect(), operations: operations.iter().copied().collect() };
+        let occurrence = Occurrence {
+            location: Location { path: Arc::from("a.go"), line: 1, column: 1, span: Range64 { start: 0, end: 1 } },
+            text: String::new(),
+            library: "go/crypto".to_owned(),
+            entry: "go/crypto#x".to_owned(),
+            symbol: "x".to_owned(),
+            function: None,
+            confidence: Confidence::High,
+            context,
+            evidence: Vec::new(),
+            asset: asset.clone(),
+        };
+        InventoryAsset {
+            id: "id".to_owned(),
+            name: "name".to_owned(),
+            asset,
+            occurrences: vec![occurrence],
+            depends_on: Vec::new(),
+            implied_by: Vec::new(),
+            algorithm: None,
+            suites: Vec::new(),
+            known: Known::default(),
+        }
+    }
+
+    fn name(text: &str) -> Value {
+        Value::name(text, Origin::Literal)
+    }
+
+    fn bits(number: u64) -> Value {
+        Value::number(number, Origin::Literal)
+    }
+
+    fn list(names: &[&str]) -> Value {
+        Value::known(Scalar::List(names.iter().map(|n| (*n).to_owned()).collect()), Origin::Literal)
+    }
+
+    /// Class, band and finding class of an algorithm in production code.
+    fn judged(facets: &[(Facet, Value)], operations: &[Operation]) -> (Class, Band, &'static str) {
+        let found = assess(&seen(AssetKind::Algorithm, facets, operations, Context::Production), &catalog());
+        (found.class, found.band, found.finding_class)
+    }
+
+    fn protocol_judged(facets: &[(Facet, Value)]) -> (Class, Band, &'static str) {
+        let found = assess(&seen(AssetKind::Protocol, facets, &[], Context::Production), &catalog());
+        (found.class, found.band, found.finding_class)
+    }
+
+    #[test]
+    fn what_keeps_secrets_comes_before_what_signs() {
+        use Facet::{Algorithm, Curve, KeyBits};
+        assert_eq!(judged(&[(Algorithm, name("RSAES-OAEP")), (KeyBits, bits(4096))], &[Operation::Encrypt]), (Class::KeyEstablishment, Band::P0, "rsa-key-transport"));
+        assert_eq!(judged(&[(Algorithm, name("ECDH")), (Curve, name("P-256"))], &[Operation::Agree]), (Class::KeyEstablishment, Band::P1, "ecdh-key-agreement"));
+        assert_eq!(judged(&[(Algorithm, name("X25519"))], &[Operation::Keygen]), (Class::KeyEstablishment, Band::P1, "ecdh-key-agreement"));
+        assert_eq!(judged(&[(Algorithm, name("ECDSA")), (Curve, name("P-256"))], &[Operation::Sign]), (Class::Signature, Band::P2, "ecdsa-signature"));
+        assert_eq!(judged(&[(Algorithm, name("RSASSA-PSS")), (KeyBits, bits(2048))], &[Operation::Sign]), (Class::Signature, Band::P1, "rsa-signature"));
+        assert_eq!(judged(&[(Algorithm, name("RSA")), (KeyBits, bits(3072))], &[Operation::Keygen]), (Class::QuantumBroken, Band::P2, "quantum-broken-key"));
+        assert_eq!(judged(&[(Algorithm, name("RSA")), (KeyBits, bits(3072))], &[Operation::Keygen, Operation::Unwrap]), (Class::KeyEstablishment, Band::P0, "rsa-key-transport"));
+    }
+
+    #[test]
+    fn what_uses_a_key_says_what_it_is_for() {
+        let mut key = seen(AssetKind::Key, &[(Facet::Algorithm, name("RSA")), (Facet::KeyBits, bits(3072))], &[Operation::Keygen], Context::Production);
+        key.id = "key".to_owned();
+        let mut cipher = seen(AssetKind::Algorithm, &[(Facet::Algorithm, name("RSAES-OAEP"))], &[Operation::Decrypt], Context::Production);
+        cipher.depends_on = vec!["key".to_owned()];
+        let found = assess_all(&Inventory { assets: vec![key, cipher] }, &catalog());
+        assert_eq!((found[0].class, found[0].band), (Class::KeyEstablishment, Band::P0));
+        assert_eq!(found[0].replacement.as_deref(), Some("ML-KEM-768"));
+    }
+
+    #[test]
+    fn weak_already_is_a_list_of_its_own() {
+        use Facet::{Algorithm, Curve, Digest, KeyBits, Mode};
+        assert_eq!(judged(&[(Algorithm, name("RSA")), (KeyBits, bits(1024))], &[]), (Class::Weak, Band::P0, "short-key"));
+        assert_eq!(judged(&[(Algorithm, name("RSA")), (KeyBits, bits(512))], &[]), (Class::Weak, Band::P0, "short-key"));
+        assert_eq!(judged(&[(Algorithm, name("ECDSA")), (Curve, name("P-192"))], &[]), (Class::Weak, Band::P0, "short-key"));
+        assert_eq!(judged(&[(Algorithm, name("RSASSA-PKCS1")), (Digest, name("SHA-1"))], &[]), (Class::Weak, Band::P0, "weak-signature-digest"));
+        assert_eq!(judged(&[(Algorithm, name("SHA-1"))], &[Operation::Digest]), (Class::Weak, Band::P3, "weak-hash"));
+        assert_eq!(judged(&[(Algorithm, name("HMAC")), (Digest, name("SHA-1"))], &[Operation::Mac]), (Class::Fine, Band::P4, "not-affected"));
+        assert_eq!(judged(&[(Algorithm, name("3DES")), (Mode, name("CBC"))], &[]), (Class::Weak, Band::P1, "weak-cipher"));
+        assert_eq!(judged(&[(Algorithm, name("AES")), (Mode, name("ECB")), (KeyBits, bits(256))], &[]), (Class::Weak, Band::P2, "weak-mode"));
+        assert_eq!(judged(&[(Algorithm, name("AES")), (Mode, name("GCM")), (KeyBits, bits(128))], &[]), (Class::Fine, Band::P4, "not-affected"));
+    }
+
+    #[test]
+    fn the_worst_of_several_possibilities_counts() {
+        let mut either = name("AES");
+        either.union(name("DES"));
+        assert_eq!(judged(&[(Facet::Algorithm, either)], &[]), (Class::Weak, Band::P1, "weak-cipher"));
+        let mut size = bits(1024);
+        size.union(bits(4096));
+        assert_eq!(judged(&[(Facet::Algorithm, name("RSA")), (Facet::KeyBits, size)], &[]).2, "short-key");
+    }
+
+    #[test]
+    fn post_quantum_and_what_came_before_its_standard() {
+        assert_eq!(judged(&[(Facet::Algorithm, name("ML-KEM-768"))], &[]), (Class::PostQuantum, Band::P4, "post-quantum"));
+        assert_eq!(judged(&[(Facet::Algorithm, name("X-Wing"))], &[]), (Class::PostQuantum, Band::P4, "post-quantum"));
+        assert_eq!(judged(&[(Facet::Algorithm, name("Kyber768"))], &[]), (Class::PostQuantum, Band::P3, "pre-standard-post-quantum"));
+        assert_eq!(judged(&[(Facet::Algorithm, name("SIKE"))], &[]), (Class::Weak, Band::P1, "weak-algorithm"));
+    }
+
+    #[test]
+    fn what_is_not_in_the_code_is_said_with_its_reason() {
+        let unknown = Value::unknown(Why::new("parameter", "alg"));
+        let found = assess(&seen(AssetKind::Algorithm, &[(Facet::Algorithm, unknown)], &[Operation::Sign], Context::Production), &catalog());
+        assert_eq!((found.class, found.band), (Class::Unresolved, Band::P2));
+        assert!(found.reason.contains("the parameter `alg`"), "{}", found.reason);
+    }
+
+    #[test]
+    fn protocols() {
+        use Facet::{CipherSuites, Groups, Kex, MaxVersion, MinVersion, Protocol};
+        assert_eq!(protocol_judged(&[(Protocol, name("TLS")), (MinVersion, name("TLS1.0"))]), (Class::Weak, Band::P1, "weak-protocol"));
+        assert_eq!(protocol_judged(&[(Protocol, name("TLS")), (CipherSuites, list(&["TLS_RSA_WITH_RC4_128_SHA"]))]), (Class::Weak, Band::P1, "weak-cipher-suite"));
+        assert_eq!(protocol_judged(&[(Protocol, name("TLS")), (CipherSuites, list(&["HIGH", "!RC4"]))]), (Class::Unresolved, Band::P3, "unresolved-protocol"));
+        assert_eq!(protocol_judged(&[(Protocol, name("TLS")), (Groups, list(&["X25519", "secp256r1"]))]), (Class::KeyEstablishment, Band::P1, "classical-protocol"));
+        assert_eq!(protocol_judged(&[(Protocol, name("TLS")), (Groups, list(&["X25519MLKEM768", "X25519"]))]), (Class::KeyEstablishment, Band::P2, "classical-fallback"));
+        assert_eq!(protocol_judged(&[(Protocol, name("TLS")), (Groups, list(&["X25519MLKEM768"]))]), (Class::PostQuantum, Band::P4, "post-quantum"));
+        assert_eq!(protocol_judged(&[(Protocol, name("TLS")), (MaxVersion, name("TLS1.2"))]), (Class::KeyEstablishment, Band::P1, "classical-protocol"));
+        assert_eq!(protocol_judged(&[(Protocol, name("SSH")), (Kex, list(&["curve25519-sha256"]))]), (Class::KeyEstablishment, Band::P1, "classical-protocol"));
+        assert_eq!(protocol_judged(&[(Protocol, name("TLS"))]), (Class::Unresolved, Band::P3, "unresolved-protocol"));
+    }
+
+    #[test]
+    fn tests_and_mentions_are_at_most_p3() {
+        let facets = [(Facet::Algorithm, name("RSAES-OAEP"))];
+        let test = assess(&seen(AssetKind::Algorithm, &facets, &[Operation::Encrypt], Context::Test), &catalog());
+        assert_eq!((test.class, test.band), (Class::KeyEstablishment, Band::P3));
+        assert!(test.reason.ends_with("Seen only in test code."), "{}", test.reason);
+        let mention = assess(&seen(AssetKind::Mention, &facets, &[], Context::Production), &catalog());
+        assert_eq!(mention.band, Band::P3);
+    }
+
+    #[test]
+    fn a_draft_is_called_a_draft() {
+        let found = assess(&seen(AssetKind::Algorithm, &[(Facet::Algorithm, name("RSASSA-PSS")), (Facet::KeyBits, bits(2048))], &[Operation::Sign], Context::Production), &catalog());
+        assert!(found.reason.ends_with("NIST IR 8547 (draft) deprecates this strength after 2030 and disallows it after 2035."), "{}", found.reason);
+        assert_eq!(found.replacement.as_deref(), Some("ML-DSA-65"));
+    }
+
+    #[test]
+    fn every_algorithm_gets_a_listed_finding_class() {
+        let catalog = catalog();
+        for algorithm in catalog.algorithms() {
+            let found = judge(algorithm, &Asset::new(AssetKind::Algorithm), &catalog);
+            assert!(FINDING_CLASSES.iter().any(|(class, _)| *class == found.finding_class), "{}", found.finding_class);
+            assert!(found.reason.ends_with('.'), "{}: {}", algorithm.name, found.reason);
+        }
+    }
+}

@@ -1,0 +1,263 @@
+//! The page of `pqscan explain NAME`: what the catalogue knows of an algorithm, a curve, a group or a protocol, in words.
+//!
+//! Plain text of at most [`WIDTH`] columns. Prints nothing itself.
+
+use std::fmt::Write as _;
+
+use crate::knowledge::catalog::{Algorithm, Catalog, Curve, Group, Primitive, Protocol, Quantum};
+
+/// Columns of a page.
+const WIDTH: usize = 80;
+
+/// The page of that name or alias; `None` where the catalogue has none.
+pub fn explain(catalog: &Catalog, name: &str) -> Option<String> {
+    if let Some(algorithm) = catalog.algorithm(name) { return Some(algorithm_page(algorithm, catalog)) }
+    if let Some(curve) = catalog.curve(name) { return Some(curve_page(curve, catalog)) }
+    if let Some(group) = catalog.group(name) { return Some(group_page(group, catalog)) }
+    if let Some(protocol) = catalog.protocol(name) { return Some(protocol_page(protocol, catalog)) }
+    catalog.reading(crate::model::Facet::Algorithm, name)
+        .and_then(|reading| Some(algorithm_page(catalog.algorithm(reading.facets.get(&crate::model::Facet::Algorithm)?.single_name()?)?, catalog)))
+}
+
+fn algorithm_page(algorithm: &Algorithm, catalog: &Catalog) -> String {
+    let mut page = Page::new(&algorithm.name);
+    page.section("What it is", &format!("{}.", algorithm.what));
+    page.section("Why it matters", &matters(algorithm));
+    if let Some(weak) = &algorithm.weak { page.section("Weak already", &format!("{}.", capital(weak))) }
+    page.table("Strength", &strengths(algorithm));
+    let narrower: Vec<&str> = catalog.algorithms()
+        .filter(|other| other.specialises.iter().chain(&other.uses).any(|wider| *wider == algorithm.name))
+        .map(|other| other.name.as_str())
+        .collect();
+    if !narrower.is_empty() { page.section("Cases of it", &narrower.join(", ")) }
+    if !algorithm.parts.is_empty() { page.section("Made of", &algorithm.parts.join(" and ")) }
+    if !algorithm.replacement.is_empty() { page.section("What replaces it", &replacements(algorithm, catalog)) }
+    if algorithm.quantum == Quantum::Shor {
+        if let Some(deadline) = deadlines(algorithm, catalog) { page.section("Deadlines", &deadline) }
+    }
+    if !algorithm.aliases.is_empty() { page.section("Also written", &algorithm.aliases.join(", ")) }
+    let oids: Vec<(String, String)> = algorithm.oids.iter()
+        .map(|oid| {
+            let says: Vec<String> = oid.facets.iter().map(|(facet, value)| format!("{} {value}", facet.name())).collect();
+            (oid.oid.clone(), says.join(", "))
+        })
+        .collect();
+    page.table("Object identifiers", &oids);
+    page.section("Sources", &algorithm.source.join("; "));
+    page.text
+}
+
+fn matters(algorithm: &Algorithm) -> String {
+    let basis = algorithm.based_on.name();
+    match (algorithm.quantum, algorithm.primitive) {
+        (Quantum::Shor, Primitive::KeyAgree | Primitive::Kem | Primitive::Pke) => format!(
+            "It rests on {basis}, which Shor's algorithm solves on a quantum computer, at any size. What it protects can be \
+             recorded today and decrypted then, so how long the data must stay secret decides how soon it has to go."
+        ),
+        (Quantum::Shor, Primitive::Signature) => format!(
+            "It rests on {basis}, which Shor's algorithm solves on a quantum computer, at any size. From then on signatures \
+             can be forged; those checked before stay true. Keys that must be trusted for long, and cannot be replaced where \
+             they are checked, come first."
+        ),
+        (Quantum::Shor, _) => format!(
+            "It rests on {basis}, which Shor's algorithm solves on a quantum computer, at any size. Where it encrypts or \
+             agrees on keys, recordings of today can be decrypted then; where it signs, signatures can be forged from then on."
+        ),
+        (Quantum::Fine, Primitive::Hash | Primitive::Xof) => {
+            "No quantum computer known of breaks a sound hash: finding collisions and preimages stays out of reach.".to_owned()
+        }
+        (Quantum::Fine, _) => "A quantum computer can at best search its keys somewhat faster (Grover's algorithm), and that runs \
+             badly in parallel. NIST counts even 128-bit keys as category 1; nothing has to change for quantum computers' sake."
+            .to_owned(),
+        (Quantum::PostQuantum, _) => format!("It rests on {basis}, for which no quantum algorithm is known that would break it."),
+        (Quantum::Hybrid, _) => "It holds while either part does: the classical part against surprises in the new mathematics, the \
+             post-quantum part against quantum computers."
+            .to_owned(),
+        (Quantum::Unknown, _) => "Whether a quantum computer breaks it depends on what the name does not say, or is not settled.".to_owned(),
+    }
+}
+
+fn strengths(algorithm: &Algorithm) -> Vec<(String, String)> {
+    let mut rows = Vec::new();
+    let level = |level: Option<u8>| match (algorithm.quantum, level) {
+        (Quantum::Shor, _) => ", no NIST category".to_owned(),
+        (_, Some(0)) => ", no NIST category".to_owned(),
+        (_, Some(level)) => format!(", NIST category {level}"),
+        (_, None) => String::new(),
+    };
+    match (algorithm.bits, algorithm.level) {
+        (Some(bits), fixed) => rows.push(("classical".to_owned(), format!("{bits} bits{}", level(fixed)))),
+        (None, Some(fixed)) if fixed > 0 => rows.push(("quantum".to_owned(), format!("NIST category {fixed}"))),
+        _ => {}
+    }
+    for (size, bits) in &algorithm.strength {
+        rows.push((format!("{size} bits"), format!("{bits} bits of strength{}", level(algorithm.levels.get(size).copied()))));
+    }
+    rows
+}
+
+fn replacements(algorithm: &Algorithm, catalog: &Catalog) -> String {
+    let with_sentence = |name: &String| match catalog.algorithm(name) {
+        Some(found) => format!("{name}: {}.", lower(&found.what)),
+        None => name.clone(),
+    };
+    algorithm.replacement.iter().map(with_sentence).collect::<Vec<_>>().join("\n")
+}
+
+fn deadlines(algorithm: &Algorithm, catalog: &Catalog) -> Option<String> {
+    let policy = catalog.policy()?;
+    let track = if algorithm.primitive == Primitive::Signature { policy.signature } else { policy.key_establishment };
+    let deprecated = track.deprecated_after
+        .map(|d| format!(" deprecates up to {} bits of strength after {} and", d.up_to_bits, d.year))
+        .unwrap_or_default();
+    Some(format!(
+        "{}{deprecated} disallows it after {}. {}: {}. Last looked at {}. {}",
+        policy.cited(), track.disallowed_after, policy.document, policy.scope, policy.last_verified, policy.source,
+    ))
+}
+
+fn curve_page(curve: &Curve, catalog: &Catalog) -> String {
+    let mut page = Page::new(&curve.name);
+    page.section("What it is", &format!("{}.", curve.what));
+    page.section("Why it matters", "Shor's algorithm solves discrete logarithms on every elliptic curve, whatever its size or form. What \
+        replaces it depends on what the key is used for: see ECDH and ECDSA.");
+    let mut rows = vec![("field".to_owned(), format!("{} bits", curve.field)), ("form".to_owned(), curve.form.clone())];
+    if let Some(bits) = curve.bits { rows.push(("classical".to_owned(), format!("{bits} bits of strength, no NIST category"))) }
+    if let Some(name) = &curve.family { rows.push(("CycloneDX".to_owned(), name.clone())) }
+    page.table("Facts", &rows);
+    if let Some(deadline) = catalog.algorithm("EC").and_then(|ec| deadlines(ec, catalog)) { page.section("Deadlines", &deadline) }
+    if !curve.aliases.is_empty() { page.section("Also written", &curve.aliases.join(", ")) }
+    if !curve.oids.is_empty() { page.section("Object identifiers", &curve.oids.join(", ")) }
+    page.section("Sources", &curve.source.join("; "));
+    page.text
+}
+
+fn group_page(group: &Group, catalog: &Catalog) -> String {
+    let mut page = Page::new(&group.name);
+    page.section("What it is", &format!("{}.", group.what));
+    if let Some(algorithm) = catalog.algorithm(&group.algorithm) {
+        page.section("Why it matters", &matters(algorithm));
+        if !algorithm.replacement.is_empty() { page.section("What replaces it", &replacements(algorithm, catalog)) }
+    }
+    let mut rows = vec![("algorithm".to_owned(), group.algorithm.clone())];
+    if let Some(curve) = &group.curve { rows.push(("curve".to_owned(), curve.clone())) }
+    if let Some(size) = group.size { rows.push(("prime".to_owned(), format!("{size} bits"))) }
+    if let Some(bits) = group.bits { rows.push(("classical".to_owned(), format!("{bits} bits of strength"))) }
+    if let Some(tls) = group.tls { rows.push(("TLS".to_owned(), format!("0x{tls:04X}"))) }
+    page.table("Facts", &rows);
+    if !group.aliases.is_empty() { page.section("Also written", &group.aliases.join(", ")) }
+    page.section("Sources", &group.source.join("; "));
+    page.text
+}
+
+fn protocol_page(protocol: &Protocol, catalog: &Catalog) -> String {
+    let mut page = Page::new(&protocol.name);
+    page.section("What it is", &format!("{}.", protocol.what));
+    if let Some(weak) = &protocol.weak { page.section("Weak already", &format!("{}.", capital(weak))) }
+    let family = protocol.of.as_deref().unwrap_or(&protocol.name);
+    let exchange = match family {
+        "TLS" | "DTLS" | "QUIC" => catalog.group("X25519MLKEM768").map(|group| format!("TLS 1.3 with the group {}.", group.name)),
+        "SSH" => catalog.algorithm("mlkem768x25519-sha256").map(|method| format!("The key exchange {}.", method.name)),
+        _ => None,
+    };
+    if let Some(exchange) = exchange { page.section("Post-quantum key exchange", &exchange) }
+    if !protocol.aliases.is_empty() { page.section("Also written", &protocol.aliases.join(", ")) }
+    page.section("Sources", &protocol.source.join("; "));
+    page.text
+}
+
+/// Headed paragraphs and small tables.
+struct Page {
+    text: String,
+}
+
+impl Page {
+    fn new(title: &str) -> Self {
+        Self { text: format!("{title}\n{}\n", "=".repeat(title.chars().count())) }
+    }
+
+    fn section(&mut self, heading: &str, text: &str) {
+        self.heading(heading);
+        for line in text.lines() { wrap(line, &mut self.text) }
+    }
+
+    fn table(&mut self, heading: &str, rows: &[(String, String)]) {
+        if rows.is_empty() { return }
+        self.heading(heading);
+        let width = rows.iter().map(|(left, _)| left.chars().count()).max().unwrap_or_default();
+        for (left, right) in rows {
+            let row = format!("  {left:width$}  {right}");
+            self.text.push_str(row.trim_end());
+            self.text.push('\n');
+        }
+    }
+
+    fn heading(&mut self, heading: &str) {
+        // Writing to a string cannot fail.
+        let _ = writeln!(self.text, "\n{heading}");
+    }
+}
+
+fn wrap(text: &str, to: &mut String) {
+    let mut column = 0;
+    for word in text.split_whitespace() {
+        let length = word.chars().count();
+        if column > 0 && column + 1 + length > WIDTH {
+            to.push('\n');
+            column = 0;
+        }
+        to.push_str(if column == 0 { "  " } else { " " });
+        to.push_str(word);
+        column += length + if column == 0 { 2 } else { 1 };
+    }
+    to.push('\n');
+}
+
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}
+
+/// For the middle of a sentence; names that begin with two capitals or hold a digit stay as they are.
+fn lower(text: &str) -> String {
+    let first = text.split(' ').next().unwrap_or_default();
+    let is_name = first.chars().skip(1).any(|c| c.is_uppercase() || c.is_ascii_digit());
+    if is_name { return text.to_owned() }
+    let mut chars = text.chars();
+    chars.next().map(|first| first.to_lowercase().chain(chars).collect()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn page(name: &str) -> Option<String> {
+        explain(&Catalog::embedded().expect("the embedded catalogue loads"), name)
+    }
+
+    #[test]
+    fn a_page_says_what_why_and_what_instead() {
+        let page = page("rsa").expect("RSA has a page");
+        for part in ["RSA\n===", "factoring", "Shor's algorithm", "2048 bits", "112 bits of strength", "ML-KEM-768", "(draft)", "2035", "RFC 8017"] {
+            assert!(page.contains(part), "{part} in:\n{page}");
+        }
+    }
+
+    #[test]
+    fn aliases_compounds_curves_groups_and_protocols_have_pages() {
+        for (name, part) in [("AES_256_GCM", "AES"), ("prime256v1", "P-256"), ("ffdhe2048", "0x0100"), ("TLSv1.2", "post-quantum"), ("Kyber768", "ML-KEM-768")] {
+            assert!(page(name).is_some_and(|page| page.contains(part)), "{name}");
+        }
+        assert_eq!(page("no such thing"), None);
+    }
+
+    #[test]
+    fn no_line_is_wider_than_a_terminal() {
+        let catalog = Catalog::embedded().expect("the embedded catalogue loads");
+        for algorithm in catalog.algorithms() {
+            for line in algorithm_page(algorithm, &catalog).lines() {
+                assert!(line.chars().count() <= WIDTH, "{line}");
+            }
+        }
+    }
+}

@@ -1,0 +1,342 @@
+//! One asset becomes one component. Here the model is mapped down to what each version of CycloneDX can say; what it cannot say, and
+//! every judgement, goes into `pqscan:*` properties.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::registry;
+use super::shape::{
+    AlgorithmProperties, CertificateProperties, CipherSuite, Component, CryptoProperties, Evidence, Identity, MaterialProperties,
+    Method, Occurrence, Property, ProtocolProperties, Related,
+};
+use super::{TOOL_REF, clean};
+use crate::inventory::{Assessment, InventoryAsset};
+use crate::model::{AssetKind, Facet, Operation, Origin, Scalar, Value};
+use crate::output::{Options, SpecVersion, band_name, class_name};
+
+/// Most characters of a source line that go into an occurrence.
+const MAX_TEXT: usize = 240;
+/// Most rule entries named as methods of one asset.
+const MAX_METHODS: usize = 20;
+
+/// Looks up the kind of the asset with an id.
+pub(super) type Kinds<'a> = BTreeMap<&'a str, AssetKind>;
+
+/// The component of an asset.
+pub(super) fn component(asset: &InventoryAsset, assessment: Option<&Assessment>, kinds: &Kinds<'_>, options: &Options) -> Component {
+    Component {
+        kind: "cryptographic-asset",
+        bom_ref: asset.id.clone(),
+        group: Some(asset_type(asset.asset.kind).to_owned()),
+        name: asset.name.clone(),
+        description: Some(clean(&asset.asset.brief(), MAX_TEXT)),
+        evidence: Some(evidence(asset, options)),
+        crypto_properties: Some(crypto_properties(asset, kinds, options.spec_version)),
+        properties: properties(asset, assessment, options),
+        ..Component::default()
+    }
+}
+
+/// CycloneDX has four types of asset. A mention is an algorithm of which no use was seen.
+const fn asset_type(kind: AssetKind) -> &'static str {
+    match kind {
+        AssetKind::Algorithm | AssetKind::Mention => "algorithm",
+        AssetKind::Key => "related-crypto-material",
+        AssetKind::Certificate => "certificate",
+        AssetKind::Protocol => "protocol",
+    }
+}
+
+fn crypto_properties(asset: &InventoryAsset, kinds: &Kinds<'_>, version: SpecVersion) -> CryptoProperties {
+    let mut properties = CryptoProperties {
+        asset_type: asset_type(asset.asset.kind),
+        algorithm_properties: None,
+        certificate_properties: None,
+        related_crypto_material_properties: None,
+        protocol_properties: None,
+        oid: None,
+    };
+    match asset.asset.kind {
+        AssetKind::Algorithm | AssetKind::Mention => {
+            properties.algorithm_properties = Some(algorithm(asset, version));
+            properties.oid.clone_from(&asset.known.oid);
+        }
+        AssetKind::Key => properties.related_crypto_material_properties = Some(material(asset, version)),
+        AssetKind::Certificate => properties.certificate_properties = Some(certificate(asset, kinds, version)),
+        AssetKind::Protocol => properties.protocol_properties = Some(protocol(asset, version)),
+    }
+    properties
+}
+
+fn algorithm(asset: &InventoryAsset, version: SpecVersion) -> AlgorithmProperties {
+    let known = &asset.known;
+    let curve = asset.asset.facets.get(&Facet::Curve).and_then(Value::single_name);
+    let registered = known.registry_curve.clone().filter(|curve| version >= SpecVersion::V1_7 && registry::is_curve(curve));
+    AlgorithmProperties {
+        primitive: primitive(known.primitive.unwrap_or("unknown"), version),
+        algorithm_family: known.family.clone().filter(|family| version >= SpecVersion::V1_7 && registry::is_family(family)),
+        parameter_set_identifier: known.parameter_set.clone(),
+        // 1.7 has a closed list for curves, and the free text of 1.6 for those outside of it.
+        curve: curve.filter(|_| registered.is_none()).map(|curve| clean(curve, MAX_TEXT)),
+        elliptic_curve: registered,
+        mode: asset.asset.facets.get(&Facet::Mode).and_then(mode),
+        padding: asset.asset.facets.get(&Facet::Padding).and_then(padding),
+        crypto_functions: functions(&asset.asset.operations),
+        classical_security_level: known.classical_bits,
+        nist_quantum_security_level: known.nist_level,
+    }
+}
+
+/// The primitives that both versions know; `key-wrap` came with 1.7.
+fn primitive(word: &'static str, version: SpecVersion) -> &'static str {
+    if word == "key-wrap" && version < SpecVersion::V1_7 { "other" } else { word }
+}
+
+/// `unknown` where the code has a mode and nobody can tell which; absent where it is one of several, which a property tells.
+fn mode(value: &Value) -> Option<&'static str> {
+    if value.is_unknown() { return Some("unknown") }
+    Some(match value.single_name()? {
+        "CBC" => "cbc",
+        "CCM" => "ccm",
+        "CFB" => "cfb",
+        "CTR" => "ctr",
+        "ECB" => "ecb",
+        "GCM" => "gcm",
+        "OFB" => "ofb",
+        _ => "other",
+    })
+}
+
+fn padding(value: &Value) -> Option<&'static str> {
+    if value.is_unknown() { return Some("unknown") }
+    Some(match value.single_name()? {
+        "none" => return None,
+        "PKCS1v15" => "pkcs1v15",
+        "OAEP" => "oaep",
+        "PKCS7" => "pkcs7",
+        "PKCS5" => "pkcs5",
+        "raw" => "raw",
+        _ => "other",
+    })
+}
+
+/// CycloneDX has no word for wrapping a key, which encrypts it, nor for agreement, which derives one.
+fn functions(operations: &BTreeSet<Operation>) -> Vec<&'static str> {
+    let words: BTreeSet<&'static str> = operations.iter().filter_map(|operation| match operation {
+        Operation::Keygen => Some("keygen"),
+        Operation::Sign => Some("sign"),
+        Operation::Verify => Some("verify"),
+        Operation::Encrypt | Operation::Wrap => Some("encrypt"),
+        Operation::Decrypt | Operation::Unwrap => Some("decrypt"),
+        Operation::Agree | Operation::Derive => Some("keyderive"),
+        Operation::Encapsulate => Some("encapsulate"),
+        Operation::Decapsulate => Some("decapsulate"),
+        Operation::Digest => Some("digest"),
+        Operation::Mac => Some("tag"),
+        Operation::Generate => Some("generate"),
+        Operation::Import | Operation::Handshake => None,
+    }).collect();
+    if words.is_empty() { vec!["unknown"] } else { words.into_iter().collect() }
+}
+
+fn material(asset: &InventoryAsset, version: SpecVersion) -> MaterialProperties {
+    MaterialProperties {
+        kind: key_type(asset),
+        algorithm_ref: asset.algorithm.clone(),
+        size: asset.asset.facets.get(&Facet::KeyBits).and_then(Value::single_number),
+        related_cryptographic_assets: related(version, asset.algorithm.iter().map(|id| ("algorithm", id))),
+    }
+}
+
+/// Which half of a key the code handles, as far as its operations tell; `key` where they do not.
+fn key_type(asset: &InventoryAsset) -> &'static str {
+    use Operation::{Agree, Decapsulate, Decrypt, Encapsulate, Encrypt, Keygen, Sign, Unwrap, Verify, Wrap};
+    match asset.known.symmetric {
+        Some(true) => return "secret-key",
+        None => return "key",
+        Some(false) => {}
+    }
+    let done = |operations: &[Operation]| operations.iter().any(|operation| asset.asset.operations.contains(operation));
+    if done(&[Keygen, Sign, Decrypt, Unwrap, Agree, Decapsulate]) {
+        "private-key"
+    } else if done(&[Verify, Encrypt, Wrap, Encapsulate]) {
+        "public-key"
+    } else {
+        "key"
+    }
+}
+
+/// What source code shows of a certificate: how it is signed. A key that it uses may be the issuer's or the subject's, so it is named as a key
+/// and never as the subject's public key.
+fn certificate(asset: &InventoryAsset, kinds: &Kinds<'_>, version: SpecVersion) -> CertificateProperties {
+    let keys = asset.depends_on.iter().filter(|id| kinds.get(id.as_str()) == Some(&AssetKind::Key));
+    let refs = asset.algorithm.iter().map(|id| ("algorithm", id)).chain(keys.map(|id| ("key", id)));
+    CertificateProperties {
+        related_cryptographic_assets: related(version, refs),
+        signature_algorithm_ref: asset.algorithm.clone(),
+    }
+}
+
+fn protocol(asset: &InventoryAsset, version: SpecVersion) -> ProtocolProperties {
+    let list = |facet| match asset.asset.facets.get(&facet).and_then(Value::single) {
+        Some(Scalar::List(names)) => names.iter().map(|name| clean(name, MAX_TEXT)).collect(),
+        _ => Vec::new(),
+    };
+    let (groups, schemes) = if version >= SpecVersion::V1_7 {
+        (list(Facet::Groups), list(Facet::SignatureSchemes))
+    } else {
+        (Vec::new(), Vec::new())
+    };
+    let mut cipher_suites: Vec<CipherSuite> = list(Facet::CipherSuites).into_iter().map(|name| {
+        let algorithms = asset.suites.iter().find(|suite| suite.name == name).map(|suite| suite.algorithms.clone()).unwrap_or_default();
+        CipherSuite { name: Some(name), algorithms, ..CipherSuite::default() }
+    }).collect();
+    // Groups and schemes are settings of the connection. The schema knows them on a suite only: they go on each suite of the code, or on
+    // one without a name where the code names none.
+    if !(groups.is_empty() && schemes.is_empty()) {
+        if cipher_suites.is_empty() { cipher_suites.push(CipherSuite::default()) }
+        for suite in &mut cipher_suites {
+            suite.tls_groups.clone_from(&groups);
+            suite.tls_signature_schemes.clone_from(&schemes);
+        }
+    }
+    let name = asset.asset.facets.get(&Facet::Protocol).and_then(Value::single_name).unwrap_or_default();
+    ProtocolProperties {
+        kind: protocol_type(name, version),
+        version: protocol_version(asset, name),
+        cipher_suites,
+        crypto_ref_array: asset.depends_on.clone(),
+        related_cryptographic_assets: related(version, asset.depends_on.iter().map(|id| ("algorithm", id))),
+    }
+}
+
+fn protocol_type(name: &str, version: SpecVersion) -> &'static str {
+    let family = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
+    match family {
+        "TLS" | "SSL" => "tls",
+        "SSH" => "ssh",
+        "IKE" | "IKEv" => "ike",
+        "IPsec" => "ipsec",
+        "WPA" => "wpa",
+        "DTLS" if version >= SpecVersion::V1_7 => "dtls",
+        "QUIC" if version >= SpecVersion::V1_7 => "quic",
+        "" => "unknown",
+        _ => "other",
+    }
+}
+
+/// The version, where the code leaves exactly one. `SSL3.0` keeps its letters: "3.0" alone would read as a TLS version.
+fn protocol_version(asset: &InventoryAsset, name: &str) -> Option<String> {
+    let bound = |facet| asset.asset.facets.get(&facet).and_then(Value::single_name);
+    let exact = match (bound(Facet::MinVersion), bound(Facet::MaxVersion)) {
+        (Some(lowest), Some(highest)) if lowest == highest => lowest,
+        _ => name,
+    };
+    if exact.starts_with("SSL") && exact.len() > 3 { return Some(clean(exact, MAX_TEXT)) }
+    let digits = exact.trim_start_matches(|c: char| !c.is_ascii_digit());
+    (!digits.is_empty()).then(|| clean(digits, MAX_TEXT))
+}
+
+/// The references of 1.7; 1.6 has only those that 1.7 deprecates, and consumers still read, so that 1.7 gets both.
+fn related<'a>(version: SpecVersion, refs: impl Iterator<Item = (&'static str, &'a String)>) -> Vec<Related> {
+    if version < SpecVersion::V1_7 { return Vec::new() }
+    refs.map(|(kind, reference)| Related { kind, reference: reference.clone() }).collect()
+}
+
+fn evidence(asset: &InventoryAsset, options: &Options) -> Evidence {
+    let confidence = asset.confidence().share();
+    let mut entries: BTreeMap<&str, f64> = BTreeMap::new();
+    for occurrence in &asset.occurrences {
+        let share = occurrence.confidence.share();
+        entries.entry(&occurrence.entry).and_modify(|best| *best = best.max(share)).or_insert(share);
+    }
+    Evidence {
+        identity: vec![Identity {
+            field: "name",
+            confidence,
+            concluded_value: asset.name.clone(),
+            methods: entries.into_iter().take(MAX_METHODS).map(|(entry, confidence)| Method {
+                technique: "source-code-analysis",
+                confidence,
+                value: clean(entry, MAX_TEXT),
+            }).collect(),
+            tools: vec![TOOL_REF.to_owned()],
+        }],
+        occurrences: asset.occurrences.iter().take(options.max_occurrences).map(occurrence).collect(),
+    }
+}
+
+fn occurrence(occurrence: &crate::inventory::Occurrence) -> Occurrence {
+    let mut context = vec![occurrence.context.name().to_owned(), format!("column {}", occurrence.location.column)];
+    context.extend(occurrence.function.as_ref().map(|function| format!("in {}", clean(function, MAX_TEXT))));
+    context.push(clean(&occurrence.asset.brief(), MAX_TEXT));
+    context.push(clean(&occurrence.text, MAX_TEXT));
+    Occurrence {
+        location: clean(&occurrence.location.path, usize::MAX),
+        line: occurrence.location.line,
+        offset: occurrence.location.span.start,
+        symbol: clean(&occurrence.symbol, MAX_TEXT),
+        additional_context: context.join("; "),
+    }
+}
+
+fn properties(asset: &InventoryAsset, assessment: Option<&Assessment>, options: &Options) -> Vec<Property> {
+    let mut properties = Vec::new();
+    let mut say = |name: &str, value: String| properties.push(Property::new(format!("pqscan:{name}"), value));
+    if let Some(assessment) = assessment {
+        say("priority", band_name(assessment.band).to_owned());
+        say("class", class_name(assessment.class).to_owned());
+        say("findingClass", assessment.finding_class.to_owned());
+        say("reason", assessment.reason.clone());
+        if let Some(replacement) = &assessment.replacement { say("replacement", replacement.clone()) }
+    }
+    say("kind", asset.asset.kind.name().to_owned());
+    say("seen", asset.seen().to_owned());
+    if asset.is_used() { say("lifecycleStage", "implemented".to_owned()) }
+    if !asset.asset.operations.is_empty() {
+        let names: Vec<&str> = asset.asset.operations.iter().map(|operation| operation.name()).collect();
+        say("operations", names.join(","));
+    }
+    for (facet, value) in &asset.asset.facets {
+        parameter(asset, *facet, value, &mut say);
+    }
+    say("contexts", contexts(asset));
+    say("occurrences", asset.occurrences.len().to_string());
+    if asset.occurrences.len() > options.max_occurrences { say("occurrencesWritten", options.max_occurrences.to_string()) }
+    for entry in asset.occurrences.iter().map(|o| o.entry.as_str()).collect::<BTreeSet<_>>() {
+        say("detectedBy", clean(entry, MAX_TEXT));
+    }
+    for library in asset.occurrences.iter().map(|o| o.library.as_str()).collect::<BTreeSet<_>>() {
+        say("library", clean(library, MAX_TEXT));
+    }
+    for id in &asset.implied_by { say("impliedBy", id.clone()) }
+    properties
+}
+
+/// A parameter's value or values, where they came from, and why it is not, or not wholly, known.
+fn parameter(asset: &InventoryAsset, facet: Facet, value: &Value, say: &mut impl FnMut(&str, String)) {
+    let name = facet.name();
+    if !value.is_unknown() {
+        let mut alternatives: Vec<String> = value.scalars.keys().map(|scalar| clean(&scalar.to_string(), usize::MAX)).collect();
+        if value.open { alternatives.push("…".to_owned()) }
+        say(&format!("parameter:{name}"), alternatives.join("|"));
+        let origins: BTreeSet<Origin> = asset.occurrences.iter()
+            .filter_map(|occurrence| occurrence.asset.facets.get(&facet))
+            .chain([value])
+            .flat_map(|value| value.scalars.values().copied())
+            .collect();
+        say(&format!("origin:{name}"), origins.iter().map(|origin| origin.name()).collect::<Vec<_>>().join(","));
+    }
+    if value.open {
+        let reason = value.why.as_ref().map_or_else(|| "not said".to_owned(), |why| {
+            if why.detail.is_empty() { why.kind.to_owned() } else { format!("{}({})", why.kind, clean(&why.detail, MAX_TEXT)) }
+        });
+        say(&format!("unknown:{name}"), reason);
+    }
+}
+
+/// `production 3, test 2`.
+fn contexts(asset: &InventoryAsset) -> String {
+    let mut count: BTreeMap<_, usize> = BTreeMap::new();
+    for occurrence in &asset.occurrences { *count.entry(occurrence.context).or_default() += 1 }
+    count.iter().map(|(context, count)| format!("{} {count}", context.name())).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,261 @@
+//! The CBOM: CycloneDX 1.7, or 1.6 for consumers that lag. The only place that knows CycloneDX's shape.
+//!
+//! * One component for each asset. `group`, `name` and `version` together are unique, since consumers merge components in which they are
+//!   equal; `bom-ref` is the asset's id and the same in every run.
+//! * The document holds facts. Judgement (priority, class, reason, replacement) stands in `pqscan:*` properties, which a consumer can
+//!   leave aside; `docs/cbom.md` lists them.
+//! * The subject `dependsOn` what it uses and the libraries through which it does; a library `provides` the algorithms and
+//!   protocols that were seen through it; an asset `dependsOn` the assets that it refers to.
+//! * A *mention* (an algorithm, curve or digest that is named and whose use was not seen) is a component too: leaving it out would hide what a
+//!   table or a configuration selects at run time. It says `pqscan:seen = mentioned`, has low confidence, and the subject does
+//!   not depend on it. An algorithm that only a key or a protocol implies says `pqscan:seen = implied`.
+//! * What was not looked at is in `compositions` and in the metadata's `pqscan:coverage:*` properties.
+//! * Equal reports give equal bytes: the serial number is derived from the content, and the time is the report's or absent.
+//!
+//! No certificate field is written that source code does not show, no `value` of a key ever, and no absolute path.
+
+mod component;
+pub mod lint;
+mod registry;
+mod shape;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+
+use uuid::Uuid;
+
+use self::component::{Kinds, component};
+use self::shape::{Bom, Component, Composition, Dependency, ExternalReference, Hash, Lifecycle, Metadata, Property, Tools};
+use super::{Format, Options, SpecVersion, assessed, rfc3339};
+use crate::inventory::Report;
+use crate::model::{Coverage, Subject};
+use crate::model::AssetKind;
+
+const SUBJECT_REF: &str = "subject";
+const TOOL_REF: &str = "tool/pqscan";
+const RULES_REF: &str = "tool/pqscan-rules";
+/// Most skipped artifacts listed by name; their true number is always said.
+const MAX_SKIPS: usize = 200;
+/// The namespace of serial numbers: a random UUID, fixed for ever.
+const NAMESPACE: Uuid = Uuid::from_u128(0x6f1d_2c8e_5b0a_4d37_9a41_c3e7_7f20_b615);
+/// What this version does not look at, whatever it is given. Shrinks as detectors come.
+const NOT_LOOKED_AT: &str = "compiled code, archives, certificate and key files, configuration files, package manifests, \
+    other programming languages";
+
+/// `--format cyclonedx`.
+#[derive(Debug)]
+pub struct CycloneDx;
+
+impl Format for CycloneDx {
+    fn name(&self) -> &'static str {
+        "cyclonedx"
+    }
+
+    fn aliases(&self) -> &'static [&'static str] {
+        &["cdx", ".json"]
+    }
+
+    fn write(&self, report: &Report, options: &Options, to: &mut dyn io::Write) -> io::Result<()> {
+        let mut bom = bom(report, options);
+        // The serial number is that of the content: the same content at another time is the same document.
+        let content = serde_json::to_vec(&bom)?;
+        bom.serial_number = Some(format!("urn:uuid:{}", Uuid::new_v5(&NAMESPACE, &content)));
+        bom.metadata.timestamp = report.timestamp.and_then(rfc3339);
+        serde_json::to_writer_pretty(&mut *to, &bom)?;
+        writeln!(to)
+    }
+}
+
+fn bom(report: &Report, options: &Options) -> Bom {
+    let kinds: Kinds<'_> = report.inventory.assets.iter().map(|asset| (asset.id.as_str(), asset.asset.kind)).collect();
+    let mut components: Vec<Component> =
+        assessed(report).map(|(asset, assessment)| component(asset, assessment, &kinds, options)).collect();
+    let libraries = libraries(report);
+    components.extend(libraries.keys().map(|library| library_component(library)));
+    Bom {
+        schema: match options.spec_version {
+            SpecVersion::V1_6 => "http://cyclonedx.org/schema/bom-1.6.schema.json",
+            SpecVersion::V1_7 => "http://cyclonedx.org/schema/bom-1.7.schema.json",
+        },
+        bom_format: "CycloneDX",
+        spec_version: options.spec_version.name(),
+        serial_number: None,
+        version: 1,
+        metadata: Metadata {
+            timestamp: None,
+            lifecycles: vec![Lifecycle { phase: "pre-build" }],
+            tools: tools(report),
+            component: subject(&report.subject),
+            properties: metadata_properties(report),
+        },
+        components,
+        dependencies: dependencies(report, &libraries),
+        compositions: compositions(report),
+    }
+}
+
+fn tools(report: &Report) -> Tools {
+    let version = env!("CARGO_PKG_VERSION");
+    let is_hash = report.rules_hash.len() == 64 && report.rules_hash.bytes().all(|b| b.is_ascii_hexdigit());
+    let hashes = if is_hash { vec![Hash { alg: "BLAKE3", content: report.rules_hash.clone() }] } else { Vec::new() };
+    Tools {
+        components: vec![
+            Component {
+                kind: "application",
+                bom_ref: TOOL_REF.to_owned(),
+                name: "pqscan".to_owned(),
+                version: Some(version.to_owned()),
+                ..Component::default()
+            },
+            Component {
+                kind: "data",
+                bom_ref: RULES_REF.to_owned(),
+                name: "pqscan rules".to_owned(),
+                version: Some(report.rules_hash.chars().take(16).collect()),
+                hashes,
+                ..Component::default()
+            },
+        ],
+    }
+}
+
+fn subject(subject: &Subject) -> Component {
+    let name = clean(&subject.name, 200);
+    Component {
+        kind: "application",
+        bom_ref: SUBJECT_REF.to_owned(),
+        name: if name.is_empty() { "unnamed".to_owned() } else { name },
+        version: subject.commit.as_deref().map(|commit| clean(commit, 64)),
+        external_references: subject.remote.as_deref().and_then(remote_address)
+            .map(|url| ExternalReference { kind: "vcs", url }).into_iter().collect(),
+        ..Component::default()
+    }
+}
+
+/// A remote as an address that the schema accepts: `git@host:path` is written as `ssh://git@host/path`; a path of this machine is left out.
+fn remote_address(remote: &str) -> Option<String> {
+    let address = match remote.split_once("://") {
+        Some((scheme, _)) if ["https", "http", "ssh", "git", "git+ssh"].contains(&scheme) => remote.to_owned(),
+        Some(_) => return None,
+        None => {
+            let (host, path) = remote.split_once(':')?;
+            if host.len() < 2 || host.contains(['/', '\\']) { return None }
+            format!("ssh://{host}/{}", path.trim_start_matches('/'))
+        }
+    };
+    let safe = address.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~:/?#@!$&'()*+,;=%".contains(&b));
+    let percent = address.match_indices('%').all(|(at, _)| {
+        address.as_bytes().get(at + 1..at + 3).is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit))
+    });
+    (safe && percent && address.matches('#').count() <= 1).then_some(address)
+}
+
+fn metadata_properties(report: &Report) -> Vec<Property> {
+    let mut properties = Vec::new();
+    // The names that the CBOMkit viewer reads to link occurrences to the repository.
+    if let Some(url) = report.subject.remote.as_deref().and_then(remote_address) { properties.push(Property::new("gitUrl", url)) }
+    if let Some(commit) = &report.subject.commit { properties.push(Property::new("commit", clean(commit, 64))) }
+    let mut say = |name: &str, value: String| properties.push(Property::new(format!("pqscan:{name}"), value));
+    if !report.rules_hash.is_empty() { say("rulesHash", clean(&report.rules_hash, 128)) }
+    coverage(&report.coverage, &mut say);
+    properties
+}
+
+fn coverage(coverage: &Coverage, say: &mut impl FnMut(&str, String)) {
+    say("coverage:notLookedAt", NOT_LOOKED_AT.to_owned());
+    say("coverage:filesSeen", coverage.files_seen.to_string());
+    say("coverage:bytesSeen", coverage.bytes_seen.to_string());
+    say("coverage:filesSearched", coverage.files_searched.to_string());
+    say("coverage:bytesSearched", coverage.bytes_searched.to_string());
+    say("coverage:filesParsed", coverage.files_parsed.to_string());
+    say("coverage:bytesParsed", coverage.bytes_parsed.to_string());
+    say("coverage:filesOfOtherForms", coverage.files_other.to_string());
+    for (language, files) in &coverage.by_language { say(&format!("coverage:language:{language}"), files.to_string()) }
+    let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
+    for skip in &coverage.skips { *reasons.entry(skip.reason.name()).or_default() += 1 }
+    say("coverage:skipped", coverage.skips.len().to_string());
+    for (reason, count) in reasons { say(&format!("coverage:skipped:{reason}"), count.to_string()) }
+    for skip in coverage.skips.iter().take(MAX_SKIPS) {
+        let detail = if skip.detail.is_empty() { String::new() } else { format!(" ({})", clean(&skip.detail, 200)) };
+        say("skipped", format!("{}: {}{detail}", clean(&skip.path, usize::MAX), skip.reason.name()));
+    }
+}
+
+/// The algorithms and protocols seen through each library, by `language/library`.
+fn libraries(report: &Report) -> BTreeMap<&str, BTreeSet<&str>> {
+    let mut libraries: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for asset in &report.inventory.assets {
+        for occurrence in &asset.occurrences {
+            if occurrence.library.is_empty() { continue }
+            let provided = libraries.entry(&occurrence.library).or_default();
+            if matches!(asset.asset.kind, AssetKind::Algorithm | AssetKind::Protocol) { provided.insert(&asset.id); }
+        }
+    }
+    libraries
+}
+
+fn library_component(library: &str) -> Component {
+    let (language, name) = library.split_once('/').unwrap_or(("", library));
+    Component {
+        kind: "library",
+        bom_ref: library_ref(library),
+        group: (!language.is_empty()).then(|| clean(language, 100)),
+        name: clean(name, 200),
+        ..Component::default()
+    }
+}
+
+fn library_ref(library: &str) -> String {
+    format!("library/{}", clean(library, 300))
+}
+
+fn dependencies(report: &Report, libraries: &BTreeMap<&str, BTreeSet<&str>>) -> Vec<Dependency> {
+    let used = report.inventory.assets.iter().filter(|asset| asset.is_used()).map(|asset| asset.id.clone());
+    let mut dependencies = vec![Dependency {
+        reference: SUBJECT_REF.to_owned(),
+        depends_on: used.chain(libraries.keys().map(|library| library_ref(library))).collect(),
+        provides: Vec::new(),
+    }];
+    dependencies.extend(report.inventory.assets.iter().map(|asset| Dependency {
+        reference: asset.id.clone(),
+        depends_on: asset.depends_on.clone(),
+        provides: Vec::new(),
+    }));
+    dependencies.extend(libraries.iter().map(|(library, provided)| Dependency {
+        reference: library_ref(library),
+        depends_on: Vec::new(),
+        provides: provided.iter().map(|&id| id.to_owned()).collect(),
+    }));
+    dependencies
+}
+
+/// Honest about what is missing: third parties always, more where something was not read; and assets whose parameters are not all known.
+fn compositions(report: &Report) -> Vec<Composition> {
+    let gap = report.coverage.skips.iter().any(|skip| skip.reason.is_gap());
+    let mut compositions = vec![Composition {
+        aggregate: if gap { "incomplete" } else { "incomplete_first_party_only" },
+        assemblies: vec![SUBJECT_REF.to_owned()],
+        dependencies: vec![SUBJECT_REF.to_owned()],
+    }];
+    let unresolved: Vec<String> = report.inventory.assets.iter()
+        .filter(|asset| asset.unresolved().next().is_some())
+        .map(|asset| asset.id.clone())
+        .collect();
+    if !unresolved.is_empty() {
+        compositions.push(Composition { aggregate: "unknown", assemblies: Vec::new(), dependencies: unresolved });
+    }
+    compositions
+}
+
+/// Text of the code under scan without characters that control a terminal or turn the direction of text, cut to a length.
+fn clean(text: &str, max: usize) -> String {
+    let mut out = String::new();
+    for (n, c) in text.chars().enumerate() {
+        if n == max {
+            out.push('…');
+            break;
+        }
+        out.push(if super::deceives(c) { '\u{fffd}' } else { c });
+    }
+    out
+}

@@ -1,0 +1,350 @@
+//! Everything a scan found, as JSON of our own: schema `pqscan/result/1`, described in `docs/json.md`.
+//!
+//! The shape only grows: fields are added, never renamed or given another meaning, without a new schema number. A field whose value is
+//! not known is absent, never null. Nothing is shortened: this is what other tools, `report` and `diff` read.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+
+use serde::Serialize;
+
+use super::{Format, Options, assessed, band_name, class_name, rfc3339};
+use crate::inventory::{Assessment, InventoryAsset, Occurrence, Report};
+use crate::model::{Coverage, Asset, Location, Scalar, Value};
+
+/// The schema's name and number.
+const SCHEMA: &str = "pqscan/result/1";
+
+/// `--format json`.
+#[derive(Debug)]
+pub struct Json;
+
+impl Format for Json {
+    fn name(&self) -> &'static str {
+        "json"
+    }
+
+    fn aliases(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    fn write(&self, report: &Report, _options: &Options, to: &mut dyn io::Write) -> io::Result<()> {
+        serde_json::to_writer_pretty(&mut *to, &document(report))?;
+        writeln!(to)
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct DocumentOut<'a> {
+    schema: &'static str,
+    tool: ToolOut<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    timestamp: Option<String>,
+    subject: SubjectOut<'a>,
+    coverage: CoverageOut<'a>,
+    totals: TotalsOut,
+    assets: Vec<AssetOut<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ToolOut<'a> {
+    name: &'static str,
+    version: &'static str,
+    rules_hash: &'a str,
+}
+
+#[derive(Serialize)]
+struct SubjectOut<'a> {
+    name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    commit: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    remote: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct CoverageOut<'a> {
+    files_seen: u64,
+    bytes_seen: u64,
+    files_searched: u64,
+    bytes_searched: u64,
+    files_parsed: u64,
+    bytes_parsed: u64,
+    files_other: u64,
+    by_language: &'a BTreeMap<&'static str, u64>,
+    skips: Vec<SkipOut<'a>>,
+}
+
+#[derive(Serialize)]
+struct SkipOut<'a> {
+    path: &'a str,
+    reason: &'static str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    detail: &'a str,
+    gap: bool,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct TotalsOut {
+    assets: usize,
+    occurrences: usize,
+    by_class: BTreeMap<&'static str, usize>,
+    by_priority: BTreeMap<&'static str, usize>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct AssetOut<'a> {
+    id: &'a str,
+    name: &'a str,
+    kind: &'static str,
+    seen: &'static str,
+    parameters: BTreeMap<&'static str, ValueOut<'a>>,
+    operations: Vec<&'static str>,
+    known: KnownOut<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    assessment: Option<AssessmentOut<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    algorithm: Option<&'a str>,
+    depends_on: &'a [String],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    implied_by: &'a [String],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    suites: Vec<SuiteOut<'a>>,
+    occurrences: Vec<OccurrenceOut<'a>>,
+}
+
+#[derive(Serialize)]
+struct ValueOut<'a> {
+    values: Vec<ScalarOut<'a>>,
+    open: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    why: Option<WhyOut<'a>>,
+}
+
+#[derive(Serialize)]
+struct ScalarOut<'a> {
+    value: PlainOut<'a>,
+    origin: &'static str,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum PlainOut<'a> {
+    Number(u64),
+    Name(&'a str),
+    List(&'a [String]),
+}
+
+#[derive(Serialize)]
+struct WhyOut<'a> {
+    kind: &'static str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    detail: &'a str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct KnownOut<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    primitive: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    family: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    oid: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parameter_set: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    curve: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    classical_bits: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    nist_level: Option<u8>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct AssessmentOut<'a> {
+    priority: &'static str,
+    class: &'static str,
+    finding_class: &'static str,
+    reason: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    replacement: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct SuiteOut<'a> {
+    name: &'a str,
+    algorithms: &'a [String],
+}
+
+#[derive(Serialize)]
+struct OccurrenceOut<'a> {
+    #[serde(flatten)]
+    location: LocationOut<'a>,
+    is: String,
+    origins: BTreeMap<&'static str, Vec<&'static str>>,
+    text: &'a str,
+    symbol: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    function: Option<&'a str>,
+    library: &'a str,
+    entry: &'a str,
+    confidence: &'static str,
+    context: &'static str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    evidence: Vec<EvidenceOut<'a>>,
+}
+
+#[derive(Serialize)]
+struct LocationOut<'a> {
+    path: &'a str,
+    line: u32,
+    column: u32,
+    start: u64,
+    end: u64,
+}
+
+#[derive(Serialize)]
+struct EvidenceOut<'a> {
+    #[serde(flatten)]
+    location: LocationOut<'a>,
+    entry: &'a str,
+}
+
+fn document(report: &Report) -> DocumentOut<'_> {
+    DocumentOut {
+        schema: SCHEMA,
+        tool: ToolOut { name: "pqscan", version: env!("CARGO_PKG_VERSION"), rules_hash: &report.rules_hash },
+        timestamp: report.timestamp.and_then(rfc3339),
+        subject: SubjectOut {
+            name: &report.subject.name,
+            commit: report.subject.commit.as_deref(),
+            remote: report.subject.remote.as_deref(),
+        },
+        coverage: coverage(&report.coverage),
+        totals: totals(report),
+        assets: assessed(report).map(|(asset, assessment)| asset_out(asset, assessment)).collect(),
+    }
+}
+
+fn coverage(coverage: &Coverage) -> CoverageOut<'_> {
+    CoverageOut {
+        files_seen: coverage.files_seen,
+        bytes_seen: coverage.bytes_seen,
+        files_searched: coverage.files_searched,
+        bytes_searched: coverage.bytes_searched,
+        files_parsed: coverage.files_parsed,
+        bytes_parsed: coverage.bytes_parsed,
+        files_other: coverage.files_other,
+        by_language: &coverage.by_language,
+        skips: coverage.skips.iter()
+            .map(|skip| SkipOut { path: &skip.path, reason: skip.reason.name(), detail: &skip.detail, gap: skip.reason.is_gap() })
+            .collect(),
+    }
+}
+
+fn totals(report: &Report) -> TotalsOut {
+    let mut by_class = BTreeMap::new();
+    let mut by_priority = BTreeMap::new();
+    for assessment in &report.assessment {
+        *by_class.entry(class_name(assessment.class)).or_default() += 1;
+        *by_priority.entry(band_name(assessment.band)).or_default() += 1;
+    }
+    TotalsOut {
+        assets: report.inventory.assets.len(),
+        occurrences: report.inventory.assets.iter().map(|asset| asset.occurrences.len()).sum(),
+        by_class,
+        by_priority,
+    }
+}
+
+fn asset_out<'a>(asset: &'a InventoryAsset, assessment: Option<&'a Assessment>) -> AssetOut<'a> {
+    AssetOut {
+        id: &asset.id,
+        name: &asset.name,
+        kind: asset.asset.kind.name(),
+        seen: asset.seen(),
+        parameters: asset.asset.facets.iter().map(|(facet, value)| (facet.name(), value_out(value))).collect(),
+        operations: asset.asset.operations.iter().map(|operation| operation.name()).collect(),
+        known: KnownOut {
+            primitive: asset.known.primitive,
+            family: asset.known.family.as_deref(),
+            oid: asset.known.oid.as_deref(),
+            parameter_set: asset.known.parameter_set.as_deref(),
+            curve: asset.known.registry_curve.as_deref(),
+            classical_bits: asset.known.classical_bits,
+            nist_level: asset.known.nist_level,
+        },
+        assessment: assessment.map(|assessment| AssessmentOut {
+            priority: band_name(assessment.band),
+            class: class_name(assessment.class),
+            finding_class: assessment.finding_class,
+            reason: &assessment.reason,
+            replacement: assessment.replacement.as_deref(),
+        }),
+        algorithm: asset.algorithm.as_deref(),
+        depends_on: &asset.depends_on,
+        implied_by: &asset.implied_by,
+        suites: asset.suites.iter().map(|suite| SuiteOut { name: &suite.name, algorithms: &suite.algorithms }).collect(),
+        occurrences: asset.occurrences.iter().map(occurrence_out).collect(),
+    }
+}
+
+fn value_out(value: &Value) -> ValueOut<'_> {
+    ValueOut {
+        values: value.scalars.iter().map(|(scalar, origin)| ScalarOut {
+            value: match scalar {
+                Scalar::Number(number) => PlainOut::Number(*number),
+                Scalar::Name(name) => PlainOut::Name(name),
+                Scalar::List(names) => PlainOut::List(names),
+            },
+            origin: origin.name(),
+        }).collect(),
+        open: value.open,
+        why: value.why.as_ref().map(|why| WhyOut { kind: why.kind, detail: &why.detail }),
+    }
+}
+
+fn occurrence_out(occurrence: &Occurrence) -> OccurrenceOut<'_> {
+    OccurrenceOut {
+        location: location_out(&occurrence.location),
+        is: occurrence.asset.brief(),
+        origins: origins(&occurrence.asset),
+        text: &occurrence.text,
+        symbol: &occurrence.symbol,
+        function: occurrence.function.as_deref(),
+        library: &occurrence.library,
+        entry: &occurrence.entry,
+        confidence: occurrence.confidence.name(),
+        context: occurrence.context.name(),
+        evidence: occurrence.evidence.iter()
+            .map(|evidence| EvidenceOut { location: location_out(&evidence.location), entry: &evidence.entry })
+            .collect(),
+    }
+}
+
+fn location_out(location: &Location) -> LocationOut<'_> {
+    LocationOut {
+        path: &location.path,
+        line: location.line,
+        column: location.column,
+        start: location.span.start,
+        end: location.span.end,
+    }
+}
+
+fn origins(asset: &Asset) -> BTreeMap<&'static str, Vec<&'static str>> {
+    asset.facets.iter()
+        .filter(|(_, value)| !value.scalars.is_empty())
+        .map(|(facet, value)| {
+            let origins: BTreeSet<_> = value.scalars.values().copied().collect();
+            (facet.name(), origins.into_iter().map(|origin| origin.name()).collect())
+        })
+        .collect()
+}
