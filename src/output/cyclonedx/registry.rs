@@ -85,4 +85,15 @@ mod tests {
         assert!(FAMILIES.is_sorted());
         assert!(CURVES.is_sorted());
     }
+
+    #[test]
+    fn the_registry_has_what_the_catalogue_calls_families_and_curves() {
+        let catalog = crate::knowledge::catalog::Catalog::embedded().expect("the embedded catalogue loads");
+        for algorithm in catalog.algorithms() {
+            assert!(algorithm.family.as_deref().is_none_or(super::is_family), "{}", algorithm.name);
+        }
+        for curve in catalog.curves() {
+            assert!(curve.family.as_deref().is_none_or(super::is_curve), "{}", curve.name);
+        }
+    }
 }
