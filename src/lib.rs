@@ -1,4 +1,34 @@
-//! pqscan.
+//! pqscan: what cryptography is in here, what of it does a quantum computer break, and what comes first.
+//!
+//! # The map
+//!
+//! The modules are floors; each uses only those below it (`tests/architecture.rs` checks).
+//!
+//! | floor | module | what |
+//! |---|---|---|
+//! | 6 | [`cli`] | flags, progress, exit codes; the only place that prints |
+//! | 4 | [`output`] | a report becomes bytes: CycloneDX, JSON, text |
+//! | 3 | [`inventory`] | findings become assets, with what a quantum computer means for them |
+//! | 3 | [`scan`] | many artifacts: walk, open, detect, collect; the only place with threads |
+//! | 2 | [`detect`] | one artifact in, findings out |
+//! | 1 | [`knowledge`] | what the world's cryptography looks like: catalogue, spellings, rules |
+//! | 0 | [`model`] | the vocabulary |
+//!
+//! # How one file travels
+//!
+//! [`scan::scan`] walks the root and gives each file to every [`detect::Detector`] that claims it. For `Keys.java` that is
+//! [`detect::source`]: it searches the bytes for any anchor of any Java library ([`knowledge::rules::prefilter`]); finding
+//! `java.security`, it parses the file and *lowers* the tree to [`detect::facts::Facts`]: what is imported under which name, what each
+//! variable is bound to, which calls happen. [`detect::facts::resolve`] turns `kpg.initialize(BITS)` into
+//! "`java.security.KeyPairGenerator.initialize` with 2048", and [`detect::facts::matcher`] looks that name up in the rules: the earlier
+//! `getInstance` made an asset, this call refines it. Out comes a [`model::Finding`]: key, RSA, 2048 bits, keygen, at
+//! `Keys.java:5:32`, because of the entry `java/jca#java.security.KeyPairGenerator.getInstance`. What could not be read becomes a
+//! [`model::Skip`] with its reason. [`inventory::report`] folds findings into assets, relates and assesses them;
+//! [`output`] writes them.
+//!
+//! # Where to start
+//!
+//! `rules/go/crypto.toml` is what we know, `src/detect/source/` how we see it, [`detect::facts::matcher`] how the two meet.
 
 pub mod cli;
 pub mod detect;

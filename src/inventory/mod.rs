@@ -7,11 +7,8 @@ mod name;
 mod offer;
 mod relate;
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-
 use crate::knowledge::Knowledge;
-use crate::model::{Asset, AssetKind, Confidence, Context, Evidence, Facet, Location, Skip, Value};
+use crate::model::{Coverage, Found, Subject, Asset, AssetKind, Confidence, Context, Evidence, Facet, Location, Value};
 
 /// The inventory: facts only. Judgement is in [`Assessment`].
 #[derive(Debug, Default)]
@@ -129,42 +126,6 @@ pub struct Occurrence {
     pub asset: Asset,
 }
 
-/// What was looked at, and what was not.
-#[derive(Debug, Clone, Default)]
-pub struct Coverage {
-    /// Files met on the walk.
-    pub files_seen: u64,
-    /// Their bytes.
-    pub bytes_seen: u64,
-    /// Files of a language or form this version reads, searched for anchors.
-    pub files_searched: u64,
-    /// Their bytes.
-    pub bytes_searched: u64,
-    /// Files that held an anchor and were parsed.
-    pub files_parsed: u64,
-    /// Their bytes.
-    pub bytes_parsed: u64,
-    /// Files parsed, by language.
-    pub by_language: BTreeMap<&'static str, u64>,
-    /// Files of no form this version reads.
-    pub files_other: u64,
-    /// What was not, or not wholly, read; sorted.
-    pub skips: Vec<Skip>,
-}
-
-/// What the scan was asked to look at.
-#[derive(Debug, Clone, Default)]
-pub struct Subject {
-    /// The root's own name (its last path component).
-    pub name: String,
-    /// The root as the user wrote it; for the terminal only.
-    pub shown: String,
-    /// The commit, where the root is a git work tree, read from its files.
-    pub commit: Option<String>,
-    /// The remote's address without credentials, likewise.
-    pub remote: Option<Arc<str>>,
-}
-
 /// Everything an output may need.
 #[derive(Debug)]
 pub struct Report {
@@ -221,9 +182,9 @@ pub struct Assessment {
     pub finding_class: &'static str,
 }
 
-/// Folds a scan into a report: the facts, and what they mean.
-pub fn report(scan: crate::scan::Scan, known: &Knowledge, timestamp: Option<i64>) -> Report {
-    let inventory = merge::merge(scan.findings, &known.catalog);
+/// Folds what a scan found into a report: the facts, and what they mean.
+pub fn report(found: Found, known: &Knowledge, timestamp: Option<i64>) -> Report {
+    let inventory = merge::merge(found.findings, &known.catalog);
     let assessment = assess::assess_all(&inventory, &known.catalog);
-    Report { subject: scan.subject, inventory, assessment, coverage: scan.coverage, rules_hash: known.hash.clone(), timestamp }
+    Report { subject: found.subject, inventory, assessment, coverage: found.coverage, rules_hash: known.hash.clone(), timestamp }
 }

@@ -20,7 +20,9 @@ pub(super) fn of(asset: &Asset) -> String {
     let mut name = match asset.kind {
         AssetKind::Algorithm => writer.algorithm(&asset.facets),
         AssetKind::Key => format!("{} key", writer.algorithm(&asset.facets)),
-        AssetKind::Certificate if asset.facets.is_empty() => "certificate".to_owned(),
+        AssetKind::Certificate if !asset.facets.contains_key(&Facet::Algorithm) => {
+            writer.with_lead(&asset.facets, Facet::Algorithm, "certificate")
+        }
         AssetKind::Certificate => format!("{} certificate", writer.algorithm(&asset.facets)),
         AssetKind::Protocol => writer.protocol(&asset.facets),
         AssetKind::Mention => format!("{} (mentioned)", writer.mention(&asset.facets)),
@@ -69,7 +71,8 @@ impl Writer {
             Some(value) => self.value(value),
         };
         let mut written = vec![lead];
-        for facet in suffixes(facets) {
+        let suffixes = if facets.contains_key(&lead) { suffixes(facets) } else { Vec::new() };
+        for facet in suffixes {
             if written.contains(&facet) { continue }
             let Some(scalar) = facets.get(&facet).and_then(Value::single) else { continue };
             written.push(facet);
@@ -213,6 +216,12 @@ mod tests {
         assert_eq!(named(AssetKind::Mention, &[(Facet::Curve, name("P-256"))]), "P-256 (mentioned)");
         assert_eq!(named(AssetKind::Mention, &[(Facet::Mode, name("GCM"))]), "mode GCM (mentioned)");
         assert_eq!(named(AssetKind::Mention, &[(Facet::KeyBits, bits(2048))]), "key bits 2048 (mentioned)");
+    }
+
+    #[test]
+    fn a_certificate_of_an_unseen_algorithm_is_just_that() {
+        assert_eq!(named(AssetKind::Certificate, &[]), "certificate");
+        assert_eq!(named(AssetKind::Certificate, &[(Facet::Digest, name("SHA-256"))]), "certificate (digest SHA-256)");
     }
 
     #[test]

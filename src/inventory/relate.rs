@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Known, Occurrence, offer};
 use super::merge::{Draft, Drafts, Identity, identity};
 use crate::knowledge::catalog::{Algorithm, Catalog, Primitive, Quantum};
-use crate::model::{Asset, AssetKind, Facet, Location, Operation, Origin, Scalar, Value};
+use crate::model::{Asset, AssetKind, Facet, Location, Operation, Origin, Scalar, Value, Why};
 
 /// Adds what assets refer to, and the edges between them.
 pub(super) fn relate(drafts: &mut Drafts, catalog: &Catalog) {
@@ -80,7 +80,7 @@ fn refers(asset: &Asset, catalog: &Catalog) -> Refers {
         AssetKind::Key => {
             refers.algorithm = Some(algorithm_of(asset, &[Facet::Algorithm, Facet::Curve, Facet::Group, Facet::KeyBits]));
         }
-        AssetKind::Certificate if asset.facets.contains_key(&Facet::Algorithm) => {
+        AssetKind::Certificate => {
             let facets = [Facet::Algorithm, Facet::Curve, Facet::Digest, Facet::Padding, Facet::KeyBits];
             refers.algorithm = Some(algorithm_of(asset, &facets));
         }
@@ -89,14 +89,16 @@ fn refers(asset: &Asset, catalog: &Catalog) -> Refers {
             refers.suites = offer::suites(asset, catalog);
             refers.others = offer::algorithms(asset, catalog);
         }
-        AssetKind::Certificate | AssetKind::Mention => {}
+        AssetKind::Mention => {}
     }
     refers
 }
 
-/// The algorithm of a key or certificate, with the parameters that are the algorithm's own.
+/// The algorithm of a key or certificate, with the parameters that are the algorithm's own. It has one even where the code does not show
+/// which: then it is unknown, so that a consumer finds a gap and not nothing.
 fn algorithm_of(asset: &Asset, facets: &[Facet]) -> Asset {
     let mut algorithm = Asset::new(AssetKind::Algorithm);
+    algorithm.facets.insert(Facet::Algorithm, Value::unknown(Why::new("unseen", "")));
     for facet in facets {
         if let Some(value) = asset.facets.get(facet) { algorithm.facets.insert(*facet, value.clone()); }
     }

@@ -2,10 +2,12 @@
 
 pub mod artifact;
 pub mod asset;
+pub mod coverage;
 pub mod facets;
 pub mod finding;
 
 pub use artifact::{Artifact, ArtifactKind, Context, Location, Skip, SkipReason};
 pub use asset::{Asset, AssetKind, Confidence, Operation};
+pub use coverage::{Coverage, Found, Subject};
 pub use facets::{Facet, Facets, Origin, Scalar, Value, Why};
 pub use finding::{Evidence, Finding};

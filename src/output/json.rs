@@ -9,8 +9,8 @@ use std::io;
 use serde::Serialize;
 
 use super::{Format, Options, assessed, band_name, class_name, rfc3339};
-use crate::inventory::{Assessment, Coverage, InventoryAsset, Occurrence, Report};
-use crate::model::{Asset, Location, Scalar, Value};
+use crate::inventory::{Assessment, InventoryAsset, Occurrence, Report};
+use crate::model::{Coverage, Asset, Location, Scalar, Value};
 
 /// The schema's name and number.
 const SCHEMA: &str = "pqscan/result/1";

@@ -4,6 +4,7 @@
 //! Plain text; colour only where the options say so. Text of the code under scan is made harmless before it is shown, and lines are
 //! cut to the terminal's width. Not for programs: its words may change with any version.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
 use std::io;
@@ -11,13 +12,14 @@ use std::io;
 use anstyle::{AnsiColor, Style};
 
 use super::{Format, Options, assessed, band_name, deceives};
-use crate::inventory::{Assessment, Band, Class, Coverage, InventoryAsset, Occurrence, Report};
-use crate::model::{Facet, Value};
+use crate::inventory::{Assessment, Band, Class, InventoryAsset, Occurrence, Report};
+use crate::model::{Coverage, Facet, Value};
 
 /// Columns where there is no terminal to ask.
 const WIDTH: usize = 100;
-/// Most assets shown with an excerpt unless all are asked for.
+/// Most assets shown with an excerpt unless all are asked for, and of these most of one finding class.
 const MAX_EXCERPTS: usize = 6;
+const MAX_OF_A_CLASS: usize = 2;
 /// Most further places named below an excerpt.
 const MAX_PLACES: usize = 3;
 /// Most unresolved assets listed unless all are asked for.
@@ -76,7 +78,8 @@ impl<'a> Page<'a> {
             .filter_map(|(asset, assessment)| Some((asset, assessment?)))
             .collect();
         rows.sort_by_key(|(asset, assessment)| {
-            (assessment.band, first(asset).map(|occurrence| occurrence.context), assessment.class, &asset.name)
+            let context = first(asset).map(|occurrence| occurrence.context);
+            (assessment.band, context, assessment.class, Reverse(asset.occurrences.len()), &asset.name)
         });
         let width = options.width.unwrap_or(WIDTH).max(40);
         Self { report, options, width, rows, out: String::new() }
@@ -153,7 +156,7 @@ impl<'a> Page<'a> {
             let Some((asset, _)) = rows.first() else { continue };
             let places: usize = rows.iter().map(|(asset, _)| asset.occurrences.len()).sum();
             let place = first(asset).map(|occurrence| self.place(occurrence)).unwrap_or_default();
-            let example = format!("{}  {place}", cut(&harmless(&asset.name), self.width.saturating_sub(34 + columns(&place)).max(16)));
+            let example = format!("{}  {place}", cut(&harmless(&asset.name), self.width.saturating_sub(34 + columns(&place)).max(28)));
             let sign = self.paint(band_style(band), "●");
             writeln!(self.out, " {sign} {:<7} {:>7} {:>8}   {example}", band_name(band), grouped(rows.len() as u64), grouped(places as u64))?;
         }
@@ -173,16 +176,23 @@ impl<'a> Page<'a> {
         writeln!(self.out, " Readiness {percent}%  {bar}   {broken} quantum-vulnerable, {ready} post-quantum, {unresolved} unresolved")
     }
 
+    /// The most urgent assets, of several kinds: forty keys of one kind tell no more than two.
     fn excerpts(&mut self) -> fmt::Result {
-        let urgent: Vec<Row<'a>> = self.rows.iter().copied()
-            .filter(|(_, assessment)| self.options.all || assessment.band <= Band::P1)
-            .filter(|(_, assessment)| self.options.all || assessment.class != Class::Unresolved)
-            .collect();
-        let shown = if self.options.all { urgent.len() } else { MAX_EXCERPTS };
-        for row in urgent.iter().take(shown) { self.excerpt(row)? }
-        if urgent.len() > shown {
-            writeln!(self.out, "\n… {} more of P0 and P1 (--all)", urgent.len() - shown)?;
+        let all = self.options.all;
+        let urgent = |(asset, assessment): &Row<'_>| {
+            all || (assessment.band <= Band::P2 && assessment.class != Class::Unresolved && asset.is_used())
+        };
+        let urgent: Vec<Row<'a>> = self.rows.iter().copied().filter(urgent).collect();
+        let mut of_a_class: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut shown = 0;
+        for row in &urgent {
+            let count = of_a_class.entry(row.1.finding_class).or_default();
+            *count += 1;
+            if !all && (*count > MAX_OF_A_CLASS || shown == MAX_EXCERPTS) { continue }
+            shown += 1;
+            self.excerpt(row)?;
         }
+        if urgent.len() > shown { writeln!(self.out, "\n… {} more of P0 to P2 (--all)", urgent.len() - shown)? }
         Ok(())
     }
 
@@ -256,8 +266,10 @@ impl<'a> Page<'a> {
             let more = if asset.occurrences.len() > 1 { format!(" (+{})", asset.occurrences.len() - 1) } else { String::new() };
             let kind = asset.asset.kind.name();
             let name = asset.asset.algorithm().unwrap_or(kind);
-            let said = cut(&harmless(&format!("{name}: {}", what.join("; "))), self.width.saturating_sub(columns(&place) + columns(&more) + 5).max(24));
-            writeln!(self.out, "  {said}  {place}{more}")?;
+            let said = cut(&harmless(&format!("{name}: {}", what.join("; "))), self.width.saturating_sub(2));
+            // A place is never cut or broken, so that it can be clicked; it gets its own line where both do not fit.
+            let fits = columns(&said) + columns(&place) + columns(&more) + 4 <= self.width;
+            writeln!(self.out, "  {said}{}{place}{more}", if fits { "  " } else { "\n      " })?;
         }
         if open.len() > shown { writeln!(self.out, "  … {} more (--all)", open.len() - shown)? }
         Ok(())
@@ -335,17 +347,18 @@ fn unknown(facet: Facet, value: &Value) -> String {
     let known: Vec<String> = value.scalars.keys().map(ToString::to_string).collect();
     let also = if known.is_empty() { String::new() } else { format!(" is {} or another:", known.join(", ")) };
     let Some(why) = &value.why else { return format!("{what}{also} not said") };
-    let detail = &why.detail;
-    match why.kind {
-        "parameter" => format!("{what}{also} comes from parameter `{detail}`"),
-        "env" => format!("{what}{also} comes from environment variable {detail}"),
-        "config" => format!("{what}{also} comes from configuration `{detail}`"),
-        "call" => format!("{what}{also} comes from a call of `{detail}`"),
-        "field" => format!("{what}{also} comes from field `{detail}`"),
-        "name" => format!("{what}{also} comes from `{detail}`, which this file does not define"),
-        "unrecognised" => format!("{what}{also} is `{detail}`, which the catalogue does not know"),
-        kind if detail.is_empty() => format!("{what}{also} is not plain ({kind})"),
-        kind => format!("{what}{also} is not plain ({kind} {detail})"),
+    match (why.kind, why.detail.as_str()) {
+        ("call", "") => format!("{what}{also} comes from a call"),
+        ("unseen", _) => format!("{what}{also} is not in the code"),
+        (kind, "") => format!("{what}{also} is not plain ({kind})"),
+        ("parameter", detail) => format!("{what}{also} comes from parameter `{detail}`"),
+        ("env", detail) => format!("{what}{also} comes from environment variable {detail}"),
+        ("config", detail) => format!("{what}{also} comes from configuration `{detail}`"),
+        ("call", detail) => format!("{what}{also} comes from a call of `{detail}`"),
+        ("field", detail) => format!("{what}{also} comes from field `{detail}`"),
+        ("name", detail) => format!("{what}{also} comes from `{detail}`, which this file does not define"),
+        ("unrecognised", detail) => format!("{what}{also} is `{detail}`, which the catalogue does not know"),
+        (kind, detail) => format!("{what}{also} is not plain ({kind} {detail})"),
     }
 }
 

@@ -17,9 +17,8 @@ use rayon::prelude::*;
 
 use crate::detect::source::language_of;
 use crate::detect::{DETECTORS, Detection, Source};
-use crate::inventory::{Coverage, Subject};
 use crate::knowledge::Knowledge;
-use crate::model::{Artifact, ArtifactKind, Context, Finding, Skip, SkipReason};
+use crate::model::{Artifact, ArtifactKind, Context, Coverage, Finding, Found, Skip, SkipReason, Subject};
 
 pub use walk::{PatternError, Selection};
 
@@ -39,17 +38,6 @@ pub struct Request {
     pub selection: Selection,
     /// Threads; 0 is one a core.
     pub threads: usize,
-}
-
-/// What a scan brought: findings grouped by artifact, sorted by path; and what was looked at.
-#[derive(Debug, Default)]
-pub struct Scan {
-    /// The findings of each artifact that has any.
-    pub findings: Vec<Vec<Finding>>,
-    /// What was looked at.
-    pub coverage: Coverage,
-    /// What it was.
-    pub subject: Subject,
 }
 
 /// Something that keeps count while a scan runs.
@@ -85,7 +73,7 @@ pub enum ScanError {
 ///
 /// # Errors
 /// When a root cannot be read at all.
-pub fn scan(request: &Request, known: &Knowledge, watcher: &dyn Watcher) -> Result<Scan, ScanError> {
+pub fn scan(request: &Request, known: &Knowledge, watcher: &dyn Watcher) -> Result<Found, ScanError> {
     let walk = walk::walk(&request.roots, &request.selection)?;
     let pool = rayon::ThreadPoolBuilder::new().num_threads(request.threads).stack_size(STACK).build()?;
     let done = AtomicU64::new(0);
@@ -106,7 +94,7 @@ pub fn scan(request: &Request, known: &Knowledge, watcher: &dyn Watcher) -> Resu
     coverage.skips.sort();
     coverage.skips.dedup();
     let subject = subject(&request.roots);
-    Ok(Scan { findings: looked.into_iter().map(|(_, findings)| findings).filter(|f| !f.is_empty()).collect(), coverage, subject })
+    Ok(Found { findings: looked.into_iter().map(|(_, findings)| findings).filter(|f| !f.is_empty()).collect(), coverage, subject })
 }
 
 fn subject(roots: &[PathBuf]) -> Subject {
@@ -157,7 +145,7 @@ impl Collected {
     }
 }
 
-fn look_at_file(found: &walk::Found, known: &Knowledge) -> Looked {
+fn look_at_file(found: &walk::Entry, known: &Knowledge) -> Looked {
     let mut looked = Looked { path: found.shown.clone(), ..Looked::default() };
     let mut artifact = Artifact::file(found.shown.clone(), context::of_path(&found.shown));
     let mut source = match file::FileSource::open(&found.path) {

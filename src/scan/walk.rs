@@ -56,7 +56,7 @@ fn globs(patterns: &[String]) -> Result<Option<GlobSet>, PatternError> {
 
 /// A file to look at.
 #[derive(Debug)]
-pub(super) struct Found {
+pub(super) struct Entry {
     /// Where it is.
     pub(super) path: PathBuf,
     /// How it is called in results: below the root, with `/`.
@@ -68,7 +68,7 @@ pub(super) struct Found {
 /// What a walk brings.
 #[derive(Debug, Default)]
 pub(super) struct Walk {
-    pub(super) files: Vec<Found>,
+    pub(super) files: Vec<Entry>,
     pub(super) skips: Vec<Skip>,
 }
 
@@ -110,7 +110,7 @@ fn walk_root(root: &Path, prefix: &str, selection: &Selection, walk: &mut Walk) 
             continue;
         }
         let size = entry.metadata().map(|m| m.len()).unwrap_or(0);
-        walk.files.push(Found { path: entry.into_path(), shown, size });
+        walk.files.push(Entry { path: entry.into_path(), shown, size });
     }
 }
 

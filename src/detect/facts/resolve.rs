@@ -171,8 +171,17 @@ pub(super) struct Resolver<'a> {
     callers: HashMap<usize, Rc<Vec<ExprId>>>,
     names: HashMap<ExprId, Rc<Vec<Named>>>,
     values: HashMap<ExprId, Rc<Val>>,
-    running: HashSet<ExprId>,
-    naming: HashSet<ExprId>,
+    /// What is being evaluated and named, and at which depth each began.
+    running: HashMap<ExprId, usize>,
+    naming: HashMap<ExprId, usize>,
+    /// The least depth of an evaluation that was met again while it still ran: what lies deeper saw only part of its value.
+    cut: usize,
+    /// The evaluations under way, by depth, each with a number of its own.
+    serials: Vec<usize>,
+    serial: usize,
+    /// Results that are not whole, good while the evaluation they came back to still runs: its depth and number.
+    part_values: HashMap<ExprId, (Rc<Val>, usize, usize)>,
+    part_names: HashMap<ExprId, (Rc<Vec<Named>>, usize, usize)>,
     depth: usize,
     steps: usize,
 }
@@ -184,7 +193,8 @@ impl<'a> Resolver<'a> {
             bags: Vec::new(), seen: Vec::new(), applied: HashMap::new(), exercised: BTreeSet::new(), secrets: Vec::new(), exhausted: false,
             bound: HashMap::new(), imported: HashMap::new(), places: HashMap::new(), assigned: HashMap::new(), said: HashMap::new(), arms: HashMap::new(),
             calls_by_name: HashMap::new(), subclasses: HashMap::new(), callers: HashMap::new(),
-            names: HashMap::new(), values: HashMap::new(), running: HashSet::new(), naming: HashSet::new(), depth: 0, steps: 0,
+            names: HashMap::new(), values: HashMap::new(), running: HashMap::new(), naming: HashMap::new(), cut: usize::MAX,
+            serials: Vec::new(), serial: 0, part_values: HashMap::new(), part_names: HashMap::new(), depth: 0, steps: 0,
         };
         resolver.index();
         resolver
@@ -311,20 +321,59 @@ impl<'a> Resolver<'a> {
     /// The qualified names that an expression may stand for.
     pub(super) fn names(&mut self, id: ExprId) -> Rc<Vec<Named>> {
         if let Some(names) = self.names.get(&id) { return names.clone() }
-        if self.depth >= MAX_DEPTH || !self.step() || !self.naming.insert(id) { return Rc::default() }
-        self.depth += 1;
-        let mut names = self.find_names(id);
-        for named in &mut names {
-            let canonical = self.known.rules.canonical(&named.path);
-            if *canonical != *named.path { named.path = canonical.into() }
+        if let Some((names, depth, serial)) = self.part_names.get(&id)
+            && self.serials.get(*depth) == Some(serial)
+        {
+            self.cut = self.cut.min(*depth);
+            return names.clone();
         }
+        if self.in_progress(id, true) || self.too_far() { return Rc::default() }
+        let (depth, outer) = self.enter(id, true);
+        let mut names = self.find_names(id);
         names.dedup();
         names.truncate(MAX_ALTERNATIVES);
-        self.depth -= 1;
-        self.naming.remove(&id);
         let names = Rc::new(names);
-        if self.naming.is_empty() && self.running.is_empty() || !names.is_empty() { self.names.insert(id, names.clone()); }
+        match self.leave(id, true, depth, outer) {
+            None => drop(self.names.insert(id, names.clone())),
+            Some((depth, serial)) => drop(self.part_names.insert(id, (names.clone(), depth, serial))),
+        }
         names
+    }
+
+    /// Whether the evaluation has come back to what it is still busy with; remembers how far up that is.
+    fn in_progress(&mut self, id: ExprId, name: bool) -> bool {
+        let depth = if name { self.naming.get(&id) } else { self.running.get(&id) };
+        self.cut = depth.map_or(self.cut, |depth| self.cut.min(*depth));
+        depth.is_some()
+    }
+
+    fn too_far(&mut self) -> bool {
+        let too_far = self.depth >= MAX_DEPTH || !self.step();
+        if too_far { self.cut = 0 }
+        too_far
+    }
+
+    fn enter(&mut self, id: ExprId, name: bool) -> (usize, usize) {
+        let depth = self.depth;
+        self.depth += 1;
+        self.serial += 1;
+        self.serials.resize(depth, 0);
+        self.serials.push(self.serial);
+        let running = if name { &mut self.naming } else { &mut self.running };
+        running.insert(id, depth);
+        (depth, std::mem::replace(&mut self.cut, usize::MAX))
+    }
+
+    /// Ends an evaluation: nothing if its result is whole, else the evaluation that it came back to.
+    fn leave(&mut self, id: ExprId, name: bool, depth: usize, outer: usize) -> Option<(usize, usize)> {
+        self.depth -= 1;
+        self.serials.truncate(depth);
+        let running = if name { &mut self.naming } else { &mut self.running };
+        running.remove(&id);
+        let cut = std::mem::replace(&mut self.cut, outer);
+        if cut >= depth { return None }
+        self.cut = outer.min(cut);
+        self.serials.get(cut).map(|serial| (cut, *serial))
     }
 
     fn find_names(&mut self, id: ExprId) -> Vec<Named> {
@@ -560,14 +609,21 @@ impl<'a> Resolver<'a> {
     /// What an expression may be.
     pub(super) fn eval(&mut self, id: ExprId) -> Rc<Val> {
         if let Some(value) = self.values.get(&id) { return value.clone() }
-        if self.depth >= MAX_DEPTH || !self.step() { return Rc::new(Val::unknown("limit", "")) }
+        if let Some((value, depth, serial)) = self.part_values.get(&id)
+            && self.serials.get(*depth) == Some(serial)
+        {
+            self.cut = self.cut.min(*depth);
+            return value.clone();
+        }
         // A value that depends on itself (a loop, a recursive function) adds nothing to itself.
-        if !self.running.insert(id) { return Rc::new(Val { alts: Vec::new(), open: true, why: None }) }
-        self.depth += 1;
+        if self.in_progress(id, false) { return Rc::new(Val { alts: Vec::new(), open: true, why: None }) }
+        if self.too_far() { return Rc::new(Val::unknown("limit", "")) }
+        let (depth, outer) = self.enter(id, false);
         let value = Rc::new(self.find_value(id));
-        self.depth -= 1;
-        self.running.remove(&id);
-        if self.running.is_empty() || value.why.is_none() && !value.open { self.values.insert(id, value.clone()); }
+        match self.leave(id, false, depth, outer) {
+            Some((depth, serial)) if value.open || value.why.is_some() => drop(self.part_values.insert(id, (value.clone(), depth, serial))),
+            _ => drop(self.values.insert(id, value.clone())),
+        }
         value
     }
 
@@ -704,7 +760,7 @@ impl<'a> Resolver<'a> {
         if reaching.is_empty() { return }
         let mut put = Val::default();
         for call in reaching {
-            if self.running.contains(&call) { continue }
+            if self.in_progress(call, false) { continue }
             let one = self.eval(call);
             // A call that only refines what the place already holds gives the same asset back.
             put.union(&one.as_ref().clone().at_least_from(Origin::Constant));
@@ -961,8 +1017,17 @@ impl<'a> Resolver<'a> {
     fn symbol(&mut self, id: ExprId, named: &Named) -> Option<Val> {
         let rules = &self.known.rules;
         let symbol = rules.symbols(&named.path).iter().find(|s| self.active.contains(s.library))?;
+        let mut facets = symbol.is.clone();
+        // `Hmac<Sha512>` says what its type arguments say, too.
+        for ty in &named.types {
+            for alt in &self.eval(*ty).alts {
+                let Atom::Bag(inner) = alt.atom else { continue };
+                self.bags[inner].consumed = true;
+                for (facet, value) in &self.bags[inner].facets { facets.entry(*facet).or_insert_with(|| value.clone()); }
+            }
+        }
         let bag = Bag {
-            facets: symbol.is.clone(),
+            facets,
             operations: symbol.operations.iter().copied().collect(),
             expr: id,
             library: symbol.library,

@@ -27,7 +27,8 @@ use uuid::Uuid;
 use self::component::{Kinds, component};
 use self::shape::{Bom, Component, Composition, Dependency, ExternalReference, Hash, Lifecycle, Metadata, Property, Tools};
 use super::{Format, Options, SpecVersion, assessed, rfc3339};
-use crate::inventory::{Coverage, Report, Subject};
+use crate::inventory::Report;
+use crate::model::{Coverage, Subject};
 use crate::model::AssetKind;
 
 const SUBJECT_REF: &str = "subject";

@@ -1,0 +1,54 @@
+//! What a scan was asked to look at, what it looked at, and what it found.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::artifact::Skip;
+use super::finding::Finding;
+
+/// What a scan brought.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// The findings of each artifact that has any, sorted by path.
+    pub findings: Vec<Vec<Finding>>,
+    /// What was looked at.
+    pub coverage: Coverage,
+    /// What it was.
+    pub subject: Subject,
+}
+
+/// What was looked at, and what was not.
+#[derive(Debug, Clone, Default)]
+pub struct Coverage {
+    /// Files met on the walk.
+    pub files_seen: u64,
+    /// Their bytes.
+    pub bytes_seen: u64,
+    /// Files of a language or form this version reads, searched for anchors.
+    pub files_searched: u64,
+    /// Their bytes.
+    pub bytes_searched: u64,
+    /// Files that held an anchor and were parsed.
+    pub files_parsed: u64,
+    /// Their bytes.
+    pub bytes_parsed: u64,
+    /// Files parsed, by language.
+    pub by_language: BTreeMap<&'static str, u64>,
+    /// Files of no form this version reads.
+    pub files_other: u64,
+    /// What was not, or not wholly, read; sorted.
+    pub skips: Vec<Skip>,
+}
+
+/// What the scan was asked to look at.
+#[derive(Debug, Clone, Default)]
+pub struct Subject {
+    /// The root's own name (its last path component).
+    pub name: String,
+    /// The root as the user wrote it; for the terminal only.
+    pub shown: String,
+    /// The commit, where the root is a git work tree, read from its files.
+    pub commit: Option<String>,
+    /// The remote's address without credentials, likewise.
+    pub remote: Option<Arc<str>>,
+}
