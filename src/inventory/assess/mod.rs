@@ -153,10 +153,23 @@ fn judge(algorithm: &Algorithm, asset: &Asset, catalog: &Catalog) -> Assessment 
             replacement: None,
             finding_class: "not-affected",
         },
-        Quantum::Unknown => Assessment {
+        Quantum::Unknown => composed(algorithm, asset, catalog),
+    }
+}
+
+/// HPKE and the like: judged by the curve or group that the code names, otherwise not settled.
+fn composed(algorithm: &Algorithm, asset: &Asset, catalog: &Catalog) -> Assessment {
+    if facet_names(asset, Facet::Curve).next().is_some() {
+        return broken(algorithm, asset, catalog);
+    }
+    let of_group = facet_names(asset, Facet::Group).find_map(|name| catalog.algorithm(&catalog.group(name)?.algorithm));
+    match of_group.map(|found| (found, found.quantum)) {
+        Some((_, Quantum::Shor)) => broken(algorithm, asset, catalog),
+        Some((found, Quantum::PostQuantum | Quantum::Hybrid)) => post_quantum(found),
+        _ => Assessment {
             class: Class::Unresolved,
             band: Band::P2,
-            reason: format!("{}; the code does not show more.", algorithm.what),
+            reason: format!("{}; the code does not show which.", algorithm.what),
             replacement: replacement(algorithm),
             finding_class: "unresolved-algorithm",
         },
@@ -450,6 +463,14 @@ mod tests {
         assert_eq!(judged(&[(Algorithm, name("3DES")), (Mode, name("CBC"))], &[]), (Class::Weak, Band::P1, "weak-cipher"));
         assert_eq!(judged(&[(Algorithm, name("AES")), (Mode, name("ECB")), (KeyBits, bits(256))], &[]), (Class::Weak, Band::P2, "weak-mode"));
         assert_eq!(judged(&[(Algorithm, name("AES")), (Mode, name("GCM")), (KeyBits, bits(128))], &[]), (Class::Fine, Band::P4, "not-affected"));
+    }
+
+    #[test]
+    fn a_composition_is_judged_by_the_part_that_the_code_names() {
+        use Facet::{Algorithm, Curve, Group};
+        assert_eq!(judged(&[(Algorithm, name("HPKE")), (Curve, name("P-256"))], &[]), (Class::KeyEstablishment, Band::P0, "classical-key-establishment"));
+        assert_eq!(judged(&[(Algorithm, name("HPKE")), (Group, name("X-Wing"))], &[]), (Class::PostQuantum, Band::P4, "post-quantum"));
+        assert_eq!(judged(&[(Algorithm, name("HPKE"))], &[]), (Class::Unresolved, Band::P2, "unresolved-algorithm"));
     }
 
     #[test]

@@ -138,6 +138,8 @@ pub struct Algorithm {
     pub implies: BTreeMap<Facet, String>,
     /// The world's other spellings.
     pub aliases: Vec<String>,
+    /// What the names of further parameter sets begin with: `XMSS-SHA2_` is followed by height and length.
+    pub prefixes: Vec<String>,
     /// Object identifiers.
     pub oids: Vec<Oid>,
     /// What to use instead, by catalogue name.

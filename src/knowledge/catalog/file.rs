@@ -63,6 +63,8 @@ struct AlgorithmEntry {
     #[serde(default)]
     aliases: Vec<String>,
     #[serde(default)]
+    prefixes: Vec<String>,
+    #[serde(default)]
     oids: BTreeMap<String, BTreeMap<String, String>>,
     #[serde(default)]
     old_oids: BTreeMap<String, BTreeMap<String, String>>,
@@ -110,6 +112,7 @@ impl AlgorithmEntry {
             levels: self.levels,
             implies,
             aliases: self.aliases,
+            prefixes: self.prefixes,
             oids,
             replacement: self.replacement,
             source: self.source,

@@ -134,6 +134,14 @@ impl Catalog {
         self.algorithms.get(name_or_alias)
     }
 
+    /// The algorithm one of whose parameter sets `folded` names, where the sets are too many to list.
+    pub(in crate::knowledge) fn by_prefix(&self, folded: &str) -> Option<&Algorithm> {
+        self.algorithms().find(|a| a.prefixes.iter().any(|prefix| {
+            let prefix = fold(prefix);
+            folded.len() > prefix.len() && folded.starts_with(&prefix)
+        }))
+    }
+
     /// The curve of that name or alias.
     pub fn curve(&self, name_or_alias: &str) -> Option<&Curve> {
         self.curves.get(name_or_alias)

@@ -51,6 +51,7 @@ pub(super) fn algorithm(text: &str, catalog: &Catalog) -> Option<Reading> {
     named_alone(&folded, catalog)
         .or_else(|| compound(&folded, catalog))
         .or_else(|| digest_with(&folded, catalog))
+        .or_else(|| catalog.by_prefix(&folded).map(|a| Reading::algorithm(&a.name, catalog)))
 }
 
 /// A curve or a group, where an algorithm is asked for, is a key on it.
@@ -185,6 +186,10 @@ mod tests {
         assert_eq!(read("PBKDF2-HMAC-SHA256"), "algorithm=PBKDF2 digest=SHA-256");
         assert_eq!(read("ML-KEM-768"), "algorithm=ML-KEM-768");
         assert_eq!(read("Kyber768"), "algorithm=Kyber768");
+        assert_eq!(read("XMSS-SHA2_10_256"), "algorithm=XMSS");
+        assert_eq!(read("XMSSMT-SHAKE_20/2_256"), "algorithm=XMSSMT");
+        assert_eq!(read("LMS_SHA256_H10_W4_H5_W8"), "algorithm=LMS");
+        assert_eq!(read("SLH_DSA_PURE_SHA2_128S"), "algorithm=SLH-DSA-SHA2-128s");
         assert_eq!(read("AES-257"), "-");
         assert_eq!(read("my cipher"), "-");
         assert_eq!(read(""), "-");
@@ -198,6 +203,9 @@ mod tests {
         assert_eq!(shown(read("AES", Facet::Digest, &catalog)), "-");
         assert_eq!(shown(read("cbc", Facet::Mode, &catalog)), "mode=CBC");
         assert_eq!(shown(read("NoPadding", Facet::Padding, &catalog)), "padding=none");
+        assert_eq!(shown(read("Ed25519", Facet::Curve, &catalog)), "algorithm=Ed25519");
+        assert_eq!(shown(read("Curve25519", Facet::Curve, &catalog)), "curve=Curve25519");
+        assert_eq!(shown(read("Ristretto255", Facet::Algorithm, &catalog)), "algorithm=EC curve=Ristretto255");
         assert_eq!(shown(read("2048", Facet::KeyBits, &catalog)), "key_bits=2048");
         assert_eq!(shown(read("hmac-sha1", Facet::Mac, &catalog)), "digest=SHA-1 mac=HMAC");
         assert_eq!(shown(read("TLSv1_2", Facet::MinVersion, &catalog)), "min_version=TLS1.2");
