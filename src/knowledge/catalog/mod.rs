@@ -227,9 +227,10 @@ impl Catalog {
         spelling::name::read(text, facet, self)
     }
 
-    /// Whether `narrow` is a case of `wide`, directly or through others. Nothing is a case of itself.
+    /// Whether `narrow` is a case of `wide`, directly or through others: an algorithm of an algorithm, a version of its
+    /// protocol. Nothing is a case of itself.
     pub fn specialises(&self, narrow: &str, wide: &str) -> bool {
-        let Some(wide) = self.algorithm(wide) else { return false };
+        let Some(wide) = self.algorithm(wide) else { return self.is_version(narrow, wide) };
         let mut open: Vec<&str> = vec![narrow];
         let mut seen = BTreeSet::new();
         while let Some(name) = open.pop() {
@@ -241,6 +242,11 @@ impl Catalog {
             }
         }
         false
+    }
+
+    fn is_version(&self, version: &str, protocol: &str) -> bool {
+        let of = self.protocol(version).and_then(|version| version.of.as_ref());
+        of.is_some() && of == self.protocol(protocol).map(|protocol| &protocol.name)
     }
 
     /// The name of what a key is used for, where operations and padding decide it: RSA that signs with PSS is `RSASSA-PSS`.
@@ -411,6 +417,9 @@ mod tests {
         assert!(catalog.specialises("ML-KEM-768", "ML-KEM"));
         assert!(!catalog.specialises("RSA", "RSASSA-PSS"));
         assert!(!catalog.specialises("RSA", "RSA"));
+        assert!(catalog.specialises("TLS1.3", "TLS"));
+        assert!(!catalog.specialises("TLS1.3", "TLS1.2"));
+        assert!(!catalog.specialises("TLS", "TLS"));
     }
 
     #[test]
