@@ -106,7 +106,7 @@ fn replacements(algorithm: &Algorithm, catalog: &Catalog) -> String {
 }
 
 fn deadlines(algorithm: &Algorithm, catalog: &Catalog) -> Option<String> {
-    let policy = catalog.policy()?;
+    let policy = catalog.policy(&algorithm.name)?;
     let track = if algorithm.primitive == Primitive::Signature { policy.signature } else { policy.key_establishment };
     let deprecated = track.deprecated_after
         .map(|d| format!(" deprecates up to {} bits of strength after {} and", d.up_to_bits, d.year))

@@ -15,7 +15,7 @@
 //! | weak already: keys under 112 bits, MD5 or SHA-1 in signatures | P0 | no quantum computer needed |
 //! | weak already: broken ciphers, forbidden protocol versions, RSA without padding | P1 | likewise |
 //! | weak already: ECB, weak password derivation, predictable generators | P2 | depends on what they protect |
-//! | weak already: MD5 or SHA-1 as a plain hash | P3 | often no security rests on it |
+//! | weak already: MD5 or SHA-1 as a plain hash, HMAC with MD5 | P3 | often no security rests on it; no forgery is known |
 //! | the algorithm is not in the code, and a public key is at work | P2 | somebody must look |
 //! | the algorithm is not in the code, otherwise | P3 | likewise |
 //! | a pre-standard post-quantum algorithm | P3 | not compatible with the standard |
@@ -50,6 +50,7 @@ pub static FINDING_CLASSES: &[(&str, &str)] = &[
     ("short-key", "A key too short for today's computers"),
     ("weak-signature-digest", "A signature over a broken hash"),
     ("weak-hash", "A broken hash"),
+    ("weak-mac", "A MAC on a broken hash"),
     ("weak-cipher", "A broken cipher"),
     ("weak-mode", "A cipher mode that shows its plaintext's patterns"),
     ("weak-padding", "RSA without padding"),
@@ -236,12 +237,13 @@ fn broken(algorithm: &Algorithm, asset: &Asset, catalog: &Catalog) -> Assessment
     let bits = least_bits(algorithm, asset, catalog);
     let track = track(algorithm, asset);
     let low = bits.is_some_and(|bits| bits <= weak::LEAST_BITS);
-    let deadline = deadline(track, bits, catalog);
+    let deadline = deadline(algorithm, track, bits, catalog);
     let (class, band, why) = match track {
         Track::Transport => (Class::KeyEstablishment, Band::P0, "What it encrypts can be recorded or copied today and decrypted with a quantum computer (Shor's algorithm)."),
         Track::Agreement => (Class::KeyEstablishment, Band::P1, "Sessions recorded today can be decrypted with a quantum computer (Shor's algorithm)."),
         Track::Authenticity if low => (Class::Signature, Band::P1, "A quantum computer can forge its signatures (Shor's algorithm), and its strength is among the first to be phased out."),
         Track::Authenticity => (Class::Signature, Band::P2, "A quantum computer can forge its signatures (Shor's algorithm); signatures checked before then stay true."),
+        Track::Unseen if asset.kind == AssetKind::Mention => (Class::QuantumBroken, Band::P2, "A quantum computer breaks it (Shor's algorithm)."),
         Track::Unseen => (Class::QuantumBroken, Band::P2, "A quantum computer breaks it (Shor's algorithm); its use was not seen here. If it encrypts or agrees on keys, it is P0 or P1."),
     };
     Assessment {
@@ -258,8 +260,8 @@ fn broken(algorithm: &Algorithm, asset: &Asset, catalog: &Catalog) -> Assessment
     }
 }
 
-fn deadline(track: Track, bits: Option<u32>, catalog: &Catalog) -> String {
-    let Some(policy) = catalog.policy() else { return String::new() };
+fn deadline(algorithm: &Algorithm, track: Track, bits: Option<u32>, catalog: &Catalog) -> String {
+    let Some(policy) = catalog.policy(&algorithm.name) else { return String::new() };
     let deadlines = if track == Track::Authenticity { policy.signature } else { policy.key_establishment };
     let disallowed = format!("disallows it after {}", deadlines.disallowed_after);
     match deadlines.deprecation(bits) {
@@ -460,6 +462,7 @@ mod tests {
         assert_eq!(judged(&[(Algorithm, name("RSASSA-PKCS1")), (Digest, name("SHA-1"))], &[]), (Class::Weak, Band::P0, "weak-signature-digest"));
         assert_eq!(judged(&[(Algorithm, name("SHA-1"))], &[Operation::Digest]), (Class::Weak, Band::P3, "weak-hash"));
         assert_eq!(judged(&[(Algorithm, name("HMAC")), (Digest, name("SHA-1"))], &[Operation::Mac]), (Class::Fine, Band::P4, "not-affected"));
+        assert_eq!(judged(&[(Algorithm, name("HMAC")), (Digest, name("MD5"))], &[Operation::Mac]), (Class::Weak, Band::P3, "weak-mac"));
         assert_eq!(judged(&[(Algorithm, name("3DES")), (Mode, name("CBC"))], &[]), (Class::Weak, Band::P1, "weak-cipher"));
         assert_eq!(judged(&[(Algorithm, name("AES")), (Mode, name("ECB")), (KeyBits, bits(256))], &[]), (Class::Weak, Band::P2, "weak-mode"));
         assert_eq!(judged(&[(Algorithm, name("AES")), (Mode, name("GCM")), (KeyBits, bits(128))], &[]), (Class::Fine, Band::P4, "not-affected"));

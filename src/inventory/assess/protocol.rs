@@ -101,10 +101,14 @@ fn classical_protocol(reason: String, asset: &Asset, catalog: &Catalog) -> Asses
     Assessment {
         class: Class::KeyEstablishment,
         band: Band::P1,
-        reason: format!("{reason}{}", deadline(Track::Agreement, None, catalog)),
+        reason: format!("{reason}{}", exchange_deadline(catalog)),
         replacement: protocol_replacement(asset, catalog),
         finding_class: "classical-protocol",
     }
+}
+
+fn exchange_deadline(catalog: &Catalog) -> String {
+    catalog.algorithm("ECDH").map(|exchange| deadline(exchange, Track::Agreement, None, catalog)).unwrap_or_default()
 }
 
 /// The exact identifier of the protocol's own hybrid.

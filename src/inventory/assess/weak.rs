@@ -15,6 +15,7 @@ pub(super) fn weakness(algorithm: &Algorithm, asset: &Asset, catalog: &Catalog) 
     broken(algorithm)
         .or_else(|| short_key(algorithm, asset, catalog))
         .or_else(|| signature_digest(algorithm, asset, catalog))
+        .or_else(|| mac_digest(algorithm, asset))
         .or_else(|| raw_padding(algorithm, asset, catalog))
         .or_else(|| mode(algorithm, asset, catalog))
         .or_else(|| iterations(algorithm, asset))
@@ -67,6 +68,14 @@ fn signature_digest(algorithm: &Algorithm, asset: &Asset, catalog: &Catalog) -> 
         .filter_map(|name| catalog.digest(name))
         .find_map(|digest| Some((&digest.name, digest.weak.as_deref()?)))?;
     Some(weak(Band::P0, "weak-signature-digest", &format!("signatures over {digest} can be forged ({why})"), replacement(algorithm)))
+}
+
+/// No forgery of HMAC with MD5 is known, and nobody should start with it; SHA-1 in HMAC is still allowed (SP 800-131A r2).
+fn mac_digest(algorithm: &Algorithm, asset: &Asset) -> Option<Assessment> {
+    if algorithm.primitive != Primitive::Mac { return None }
+    let digest = facet_names(asset, Facet::Digest).find(|digest| matches!(*digest, "MD2" | "MD4" | "MD5"))?;
+    let why = format!("{digest} is broken as a hash; no forgery of {} with it is known, but new designs must not use it (RFC 6151)", algorithm.name);
+    Some(weak(Band::P3, "weak-mac", &why, Some(format!("{} with SHA-256", algorithm.name))))
 }
 
 fn raw_padding(algorithm: &Algorithm, asset: &Asset, catalog: &Catalog) -> Option<Assessment> {

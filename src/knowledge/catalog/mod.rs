@@ -187,9 +187,10 @@ impl Catalog {
         self.groups.entries.values()
     }
 
-    /// The deadlines that a first assessment cites: those of NIST.
-    pub fn policy(&self) -> Option<&Policy> {
-        self.policies.first()
+    /// The deadlines that a first assessment cites: those of NIST, where they speak of the algorithm.
+    pub fn policy(&self, algorithm: &str) -> Option<&Policy> {
+        let covered = |wide: &String| wide == algorithm || self.specialises(algorithm, wide);
+        self.policies.first().filter(|policy| policy.covers.iter().any(covered))
     }
 
     /// The hash or extendable-output function of that name or alias.
@@ -454,6 +455,13 @@ mod tests {
         assert_eq!(strength("SHA-256", &[], None), (Some(128), Some(2)));
         assert_eq!(strength("X25519MLKEM768", &[], None), (None, Some(3)));
         assert_eq!(strength("MD5", &[], None), (None, Some(0)));
+    }
+
+    #[test]
+    fn a_policy_speaks_of_what_it_covers_only() {
+        let catalog = catalog();
+        for name in ["RSA", "RSASSA-PSS", "ECDSA", "X25519", "Ed448", "FFDH"] { assert!(catalog.policy(name).is_some(), "{name}"); }
+        for name in ["ElGamal", "SM2", "BLS", "AES", "ML-KEM-768"] { assert!(catalog.policy(name).is_none(), "{name}"); }
     }
 
     #[test]
