@@ -1035,7 +1035,7 @@ fn merge(known: &mut Facets, more: Facets, knowledge: &Knowledge) {
             continue;
         }
         if value.is_unknown() || default(&value) { continue }
-        if facet == Facet::Algorithm {
+        if matches!(facet, Facet::Algorithm | Facet::Protocol) {
             if let (Some(old), Some(new)) = (present.single_name(), value.single_name()) {
                 if knowledge.catalog.specialises(new, old) {
                     *present = value;
