@@ -102,4 +102,15 @@ mod tests {
     fn both_editions_have_seventy_six_families_in_common() {
         assert_eq!(FAMILIES.iter().filter(|family| is_family_everywhere(family)).count(), 76);
     }
+
+    #[test]
+    fn the_registry_has_what_the_catalogue_calls_families_and_curves() {
+        let catalog = crate::knowledge::catalog::Catalog::embedded().expect("the embedded catalogue loads");
+        for algorithm in catalog.algorithms() {
+            assert!(algorithm.family.as_deref().is_none_or(super::is_family), "{}", algorithm.name);
+        }
+        for curve in catalog.curves() {
+            assert!(curve.family.as_deref().is_none_or(super::is_curve), "{}", curve.name);
+        }
+    }
 }
