@@ -299,7 +299,7 @@ impl<'a> Page<'a> {
         }
     }
 
-    /// `src/wrap.rs:88:18`, from where the user stands, so that a terminal or editor opens it.
+    /// `payments/src/wrap.rs:88:18`, from where the user stands, so that a terminal or editor opens it.
     fn place(&self, occurrence: &Occurrence) -> String {
         self.path(&occurrence.location)
     }
@@ -309,13 +309,7 @@ impl<'a> Page<'a> {
     }
 
     fn joined(&self, path: &str) -> String {
-        let root = self.report.subject.shown.trim_end_matches('/');
-        let path = harmless(path);
-        // A single file given as the root is shown as it was given.
-        if root.is_empty() || root == "." || root.ends_with(&format!("/{path}")) && root.len() > path.len() || root == path {
-            return if root.is_empty() || root == "." { path } else { harmless(root) };
-        }
-        format!("{}/{path}", harmless(root))
+        format!("{}{}", harmless(&self.report.subject.base), harmless(path))
     }
 
     fn paint(&self, style: Style, text: &str) -> String {
@@ -422,4 +416,39 @@ fn grouped(number: u64) -> String {
 
 fn counted(number: u64, noun: &str) -> String {
     format!("{} {noun}{}", grouped(number), if number == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_of_the_code_cannot_control_the_terminal() {
+        assert_eq!(harmless("a\u{1b}[31m\tb\u{202e}c\r\n"), "a\u{fffd}[31m b\u{fffd}c\u{fffd}\u{fffd}");
+    }
+
+    #[test]
+    fn lines_are_cut_and_wrapped_by_columns() {
+        assert_eq!(cut("abcdef", 6), "abcdef");
+        assert_eq!(cut("abcdefg", 6), "abcde…");
+        assert_eq!(cut("漢字漢字", 5), "漢字…");
+        assert_eq!(wrapped("one two three", 7), ["one two", "three"]);
+        assert_eq!(wrapped("immeasurable", 5), ["imme…"]);
+    }
+
+    #[test]
+    fn numbers_are_grouped() {
+        assert_eq!(grouped(7), "7");
+        assert_eq!(grouped(6477), "6,477");
+        assert_eq!(grouped(1_234_567), "1,234,567");
+        assert_eq!(counted(1, "file"), "1 file");
+    }
+
+    #[test]
+    fn an_unknown_parameter_says_where_it_comes_from() {
+        let value = |kind, detail: &str| Value::unknown(crate::model::Why::new(kind, detail));
+        assert_eq!(unknown(Facet::KeyBits, &value("parameter", "bits")), "key size comes from parameter `bits`");
+        assert_eq!(unknown(Facet::Algorithm, &value("env", "SIGN_ALG")), "algorithm comes from environment variable SIGN_ALG");
+        assert_eq!(unknown(Facet::Curve, &value("call", "")), "curve comes from a call");
+    }
 }
