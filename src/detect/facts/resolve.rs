@@ -1213,8 +1213,25 @@ impl<'a> Resolver<'a> {
     }
 
     fn binary(&mut self, op: Op, left: ExprId, right: ExprId) -> Val {
+        let at = left;
         let (left, right) = (self.eval(left), self.eval(right));
+        if op == Op::Or && let Some(flags) = self.flags(at, &left, &right) { return flags }
         combine(op, &left, &right, false)
+    }
+
+    /// `PADDING | MODE`: both say what they say.
+    fn flags(&mut self, at: ExprId, left: &Val, right: &Val) -> Option<Val> {
+        let ([Alt { atom: Atom::Bag(a), .. }], [Alt { atom: Atom::Bag(b), .. }]) = (left.alts.as_slice(), right.alts.as_slice()) else { return None };
+        let (first, second) = (self.bags[*a].clone(), self.bags[*b].clone());
+        // Two flags for one facet are alternatives, as elsewhere.
+        if second.facets.keys().any(|facet| first.facets.contains_key(facet)) { return None }
+        for bag in [*a, *b] { self.bags[bag].consumed = true }
+        let mut both = Bag { expr: at, symbol: format!("{}|{}", first.symbol, second.symbol), ..first };
+        both.facets.extend(second.facets);
+        both.operations.extend(second.operations);
+        both.consumed = false;
+        let index = self.bag(both);
+        Some(Val::one(Atom::Bag(index), Origin::Literal))
     }
 
     fn value_of_call(&mut self, id: ExprId, callee: ExprId, args: &'a [Arg], construct: bool) -> Val {
