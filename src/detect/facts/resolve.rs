@@ -122,7 +122,7 @@ impl Val {
     }
 
     /// Either this or that.
-    fn union(&mut self, other: &Self) {
+    pub(super) fn union(&mut self, other: &Self) {
         for alt in &other.alts {
             if self.alts.len() >= MAX_ALTERNATIVES {
                 self.open = true;
@@ -168,6 +168,8 @@ pub(super) struct Resolver<'a> {
     /// The assets seen so far.
     pub(super) seen: Vec<Seen>,
     pub(super) applied: HashMap<ExprId, Option<Rc<Applied>>>,
+    /// Callees and the entries that accepted their calls.
+    pub(super) called: Vec<(ExprId, usize)>,
     /// The entries and symbols that took part: library and byte in its file.
     pub(super) exercised: BTreeSet<(usize, usize)>,
     /// Spans whose text must not be shown.
@@ -206,7 +208,7 @@ impl<'a> Resolver<'a> {
     pub(super) fn new(facts: &'a Facts, known: &'a Knowledge, active: &'a Active) -> Self {
         let mut resolver = Self {
             facts, known, active,
-            bags: Vec::new(), seen: Vec::new(), applied: HashMap::new(), exercised: BTreeSet::new(), secrets: Vec::new(), exhausted: false,
+            bags: Vec::new(), seen: Vec::new(), applied: HashMap::new(), called: Vec::new(), exercised: BTreeSet::new(), secrets: Vec::new(), exhausted: false,
             bound: HashMap::new(), imported: HashMap::new(), places: HashMap::new(), assigned: HashMap::new(), said: HashMap::new(), arms: HashMap::new(),
             calls_by_name: HashMap::new(), subclasses: HashMap::new(), callers: HashMap::new(),
             names: HashMap::new(), values: HashMap::new(), running: HashMap::new(), cut: usize::MAX,
@@ -411,9 +413,15 @@ impl<'a> Resolver<'a> {
                 let value = self.eval(id);
                 value.alts.iter().filter_map(|a| match &a.atom {
                     Atom::Path(path) => Some(Named { path: path.clone(), types: Vec::new(), loose: true }),
+                    Atom::Bag(bag) => Some(Named { path: self.bags[*bag].symbol.as_str().into(), types: Vec::new(), loose: true }),
                     _ => None,
                 }).collect()
             }
+            // The variable of a loop over functions or classes.
+            ExprKind::Element(of) => match &facts.exprs[*of].kind {
+                ExprKind::List(items) => items.iter().flat_map(|e| (*self.names(*e)).clone()).collect(),
+                _ => Vec::new(),
+            },
             ExprKind::Call { .. } => self.names_of_promoted(id),
             _ => Vec::new(),
         }
