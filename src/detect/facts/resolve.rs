@@ -151,6 +151,8 @@ pub(super) struct Resolver<'a> {
     /// The assets seen so far.
     pub(super) seen: Vec<Seen>,
     pub(super) applied: HashMap<ExprId, Option<Rc<Applied>>>,
+    /// Expressions that may be something without a name beside what their names say.
+    pub(super) part_named: HashSet<ExprId>,
     /// Callees and the entries that accepted their calls.
     pub(super) called: Vec<(ExprId, usize)>,
     /// The entries and symbols that took part: library and byte in its file.
@@ -192,7 +194,7 @@ impl<'a> Resolver<'a> {
     pub(super) fn new(facts: &'a Facts, known: &'a Knowledge, active: &'a Active) -> Self {
         let mut resolver = Self {
             facts, known, active,
-            bags: Vec::new(), seen: Vec::new(), applied: HashMap::new(), called: Vec::new(), exercised: BTreeSet::new(), secrets: Vec::new(), exhausted: false,
+            bags: Vec::new(), seen: Vec::new(), applied: HashMap::new(), part_named: HashSet::new(), called: Vec::new(), exercised: BTreeSet::new(), secrets: Vec::new(), exhausted: false,
             bound: HashMap::new(), imported: HashMap::new(), places: HashMap::new(), assigned: HashMap::new(), said: HashMap::new(), arms: HashMap::new(),
             calls_by_name: HashMap::new(), subclasses: HashMap::new(), callers: HashMap::new(),
             names: HashMap::new(), values: HashMap::new(), running: HashMap::new(), naming: HashMap::new(), cut: usize::MAX,
@@ -389,7 +391,7 @@ impl<'a> Resolver<'a> {
                 names
             }
             ExprKind::Member { of, name } => self.names_of_member(id, *of, name),
-            ExprKind::OneOf(all) => all.iter().flat_map(|e| (*self.names(*e)).clone()).collect(),
+            ExprKind::OneOf(all) => all.iter().flat_map(|e| self.names_of_one(id, *e)).collect(),
             ExprKind::Super => {
                 let class = facts.class_around(facts.exprs[id].scope);
                 class.map(|c| self.names_of_bases(c)).unwrap_or_default()
@@ -405,7 +407,7 @@ impl<'a> Resolver<'a> {
             }
             // The variable of a loop over functions or classes.
             ExprKind::Element(of) => match &facts.exprs[*of].kind {
-                ExprKind::List(items) => items.iter().flat_map(|e| (*self.names(*e)).clone()).collect(),
+                ExprKind::List(items) => items.iter().flat_map(|e| self.names_of_one(id, *e)).collect(),
                 _ => Vec::new(),
             },
             ExprKind::Call { .. } => self.names_of_promoted(id),
@@ -423,6 +425,14 @@ impl<'a> Resolver<'a> {
         }
     }
 
+    /// The names of one of the things that `id` may be; remembers where one of them has none.
+    fn names_of_one(&mut self, id: ExprId, one: ExprId) -> Vec<Named> {
+        let names = self.names(one);
+        let nameless = names.is_empty() && !matches!(self.facts.exprs[one].kind, ExprKind::Null);
+        if nameless || self.part_named.contains(&one) { self.part_named.insert(id); }
+        (*names).clone()
+    }
+
     fn names_of_name(&mut self, id: ExprId, name: &'a str) -> Vec<Named> {
         let facts = self.facts;
         let scope = facts.exprs[id].scope;
@@ -437,7 +447,7 @@ impl<'a> Resolver<'a> {
                 found = true;
                 let (bindings, _) = self.reaching(s, name, id);
                 for b in bindings {
-                    if let Some(value) = facts.bindings[b].value { names.extend((*self.names(value)).clone()) }
+                    if let Some(value) = facts.bindings[b].value { names.extend(self.names_of_one(id, value)) }
                 }
             }
             if found { return names }
@@ -1131,6 +1141,10 @@ impl<'a> Resolver<'a> {
                     };
                     picked.extend(self.field(literal, &name));
                 }
+                // A known key that a table of known keys does not hold picks nothing.
+                let known = |alts: &[Alt]| !alts.is_empty() && alts.iter().all(|a| matches!(a.atom, Atom::Str(_) | Atom::Int(_)));
+                let plain = fields.iter().all(|(k, _)| matches!(k, Some(Key::Name(_))));
+                if picked.is_empty() && !key.open && plain && known(&key.alts) { return value }
                 let all: Vec<ExprId> = fields.iter().filter(|(k, _)| k.is_some()).map(|(_, v)| *v).collect();
                 value.union(&if picked.is_empty() || key.open { self.union(&all) } else { self.union(&picked) });
             }
