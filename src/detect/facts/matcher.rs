@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use super::resolve::{Alt, Atom, Bag, Named, Resolver, Val};
+use super::resolve::{Alt, Atom, Bag, Named, Resolver, Val, Work};
 use super::{Arg, ExprId, ExprKind, Facts};
 use crate::knowledge::Knowledge;
 use crate::knowledge::catalog::Primitive;
@@ -110,9 +110,11 @@ pub fn matches(facts: &Facts, known: &Knowledge, active: &Active, text: &[u8]) -
 impl<'a> Resolver<'a> {
     /// Looks a call, literal or assignment up and lets the entry that accepts it speak; once an expression.
     pub(super) fn apply(&mut self, id: ExprId) -> Option<Rc<Applied>> {
+        if self.in_progress(Work::Applying, id) { return None }
         if let Some(applied) = self.applied.get(&id) { return applied.clone() }
-        self.applied.insert(id, None);
+        let entered = self.enter(Work::Applying, id);
         let applied = self.try_apply(id).map(Rc::new);
+        self.leave(Work::Applying, id, entered);
         self.applied.insert(id, applied.clone());
         applied
     }
@@ -273,6 +275,9 @@ impl<'a> Resolver<'a> {
         let positional = call.args.iter().filter(|a| a.name.is_none()).count();
         let named = call.args.iter().filter(|a| a.name.is_some()).count();
         if positional > most || (positional + named < least && !call.spread) { return false }
+        // In a literal `T{B: x}` one field is enough in number, but it may be the wrong one.
+        let passed = |name: &String| call.args.iter().any(|a| a.name.as_ref() == Some(name));
+        if positional == 0 && !call.spread && entry.params.iter().any(|p| !p.optional && !passed(&p.name)) { return false }
         if !entry.rest && call.args.iter().filter_map(|a| a.name.as_ref()).any(|n| !entry.params.iter().any(|p| &p.name == n)) { return false }
         (0..entry.params.len()).all(|i| match (entry.guard(i), call.argument(entry, &entry.params[i].name)) {
             (Some(guard), Some(value)) => self.passes(guard, value),
@@ -322,7 +327,7 @@ impl<'a> Resolver<'a> {
                 "list" | "String[]" | "java.util.List" | "[]string" => Kind::List,
                 _ => Kind::Object,
             },
-            Atom::Bool(_) | Atom::Null | Atom::Function(_) | Atom::Class(_) => return None,
+            Atom::Bool(_) | Atom::Null | Atom::Function(_) | Atom::Class(_) | Atom::Result => return None,
         })
     }
 
@@ -476,7 +481,8 @@ impl<'a> Resolver<'a> {
                 if matches!(role, Role::Secret | Role::KeyMaterial) {
                     if let Some(id) = call.argument(entry, &rule.param) { self.hide(id) }
                 }
-                let mut one = self.hear(rule, *role, &value, own);
+                let fixed = entry.is.get(&Facet::Algorithm).and_then(Value::single_name);
+                let mut one = self.hear(rule, *role, &value, own, fixed);
                 merge(&mut said.facets, std::mem::take(&mut one.facets), self.known);
                 said.add(one);
             }
@@ -528,8 +534,8 @@ impl<'a> Resolver<'a> {
         if inner.alts.is_empty() && (absent || value.why.is_none()) { None } else { Some(inner) }
     }
 
-    /// What a value says in a role.
-    fn hear(&mut self, rule: &ArgRule, role: Role, value: &Val, own: Option<ExprId>) -> Said {
+    /// What a value says in a role; `fixed` is the algorithm that the entry itself names.
+    fn hear(&mut self, rule: &ArgRule, role: Role, value: &Val, own: Option<ExprId>, fixed: Option<&str>) -> Said {
         let mut said = Said::default();
         let mut heard = 0;
         let mut open = value.open;
@@ -545,6 +551,8 @@ impl<'a> Resolver<'a> {
                 }
             };
             heard += 1;
+            let made = one.facets.get(&Facet::Algorithm).and_then(Value::single_name);
+            if role == Role::Key && made.zip(fixed).is_some_and(|(made, fixed)| !self.fits(made, fixed)) { continue }
             for (facet, value) in std::mem::take(&mut one.facets) {
                 let value = value.from_origin(alt.origin);
                 match said.facets.get_mut(&facet) {
@@ -584,7 +592,7 @@ impl<'a> Resolver<'a> {
             (Atom::Asset(asset), _) => self.hear_asset(role, *asset, own),
             (Atom::Literal(literal), Role::Facet(facet)) => self.hear_literal(rule, facet, *literal, own),
             (Atom::Path(path), Role::Facet(_)) => Heard::Unknown(Some(Why::new("name", path.rsplit('.').next().unwrap_or_default()))),
-            (Atom::Typed, Role::Facet(_)) => Heard::Unknown(alt.ty.as_ref().map(|t| Why::new("call", t.rsplit('.').next().unwrap_or_default()))),
+            (Atom::Typed | Atom::Result, Role::Facet(_)) => Heard::Unknown(alt.ty.as_ref().map(|t| Why::new("call", t.rsplit('.').next().unwrap_or_default()))),
             (_, Role::Facet(_)) => Heard::Unknown(Some(Why::new("expression", ""))),
             _ => Heard::Nothing,
         }
@@ -843,18 +851,44 @@ impl<'a> Resolver<'a> {
     }
 
     /// Lets the key's algorithm, curve and size flow into what uses it, and names the use.
+    /// What a key tells of its use. A secret that was derived or agreed is bytes of some length; an EC key is none of an RSA signature.
+    fn key_facets(&self, key: usize, user: usize) -> &'static [Facet] {
+        const BYTES: [Operation; 8] = [
+            Operation::Derive, Operation::Agree, Operation::Digest, Operation::Mac, Operation::Decrypt, Operation::Unwrap,
+            Operation::Encapsulate, Operation::Decapsulate,
+        ];
+        let (key, user) = (&self.seen[key].asset, &self.seen[user].asset);
+        if key.kind == AssetKind::Algorithm && BYTES.iter().any(|o| key.operations.contains(o)) {
+            return if key.operations.contains(&Operation::Derive) { &[Facet::KeyBits] } else { &[] };
+        }
+        if key.algorithm().zip(user.algorithm()).is_some_and(|(made, use_of)| !self.fits(made, use_of)) { return &[] }
+        &[Facet::Algorithm, Facet::Curve, Facet::Group, Facet::KeyBits, Facet::Digest]
+    }
+
+    /// Whether a key of one algorithm can be used for another: an asymmetric use takes its own kind of key only.
+    fn fits(&self, made: &str, use_of: &str) -> bool {
+        let catalog = &self.known.catalog;
+        let Some(algorithm) = catalog.algorithm(use_of) else { return true };
+        let wanted = match (&algorithm.uses, algorithm.primitive) {
+            (Some(uses), _) => uses,
+            (None, Primitive::Signature | Primitive::KeyAgree | Primitive::Pke | Primitive::Kem | Primitive::Unknown) => use_of,
+            _ => return true,
+        };
+        [wanted, use_of].iter().any(|w| made == *w || catalog.specialises(made, w) || catalog.specialises(w, made))
+    }
+
     fn flow_keys(&mut self, index: usize, done: &mut BTreeMap<usize, ()>, depth: usize) {
         if done.insert(index, ()).is_some() || depth > 32 { return }
         let keys: Vec<usize> = self.seen[index].keys.iter().copied().collect();
         let mut flowing = Facets::new();
         for key in keys {
             self.flow_keys(key, done, depth + 1);
-            for facet in [Facet::Algorithm, Facet::Curve, Facet::Group, Facet::KeyBits, Facet::Digest] {
-                let Some(value) = self.seen[key].asset.facets.get(&facet) else { continue };
-                match flowing.get_mut(&facet) {
+            for facet in self.key_facets(key, index) {
+                let Some(value) = self.seen[key].asset.facets.get(facet) else { continue };
+                match flowing.get_mut(facet) {
                     Some(present) => present.union(value.clone()),
                     None => {
-                        flowing.insert(facet, value.clone());
+                        flowing.insert(*facet, value.clone());
                     }
                 }
             }
@@ -1015,13 +1049,23 @@ fn merge(known: &mut Facets, more: Facets, knowledge: &Knowledge) {
             continue;
         }
         if value.is_unknown() || default(&value) { continue }
-        if facet == Facet::Algorithm {
+        if matches!(facet, Facet::Algorithm | Facet::Protocol) {
             if let (Some(old), Some(new)) = (present.single_name(), value.single_name()) {
                 if knowledge.catalog.specialises(new, old) {
                     *present = value;
                     continue;
                 }
                 if knowledge.catalog.specialises(old, new) { continue }
+            }
+        }
+        if facet == Facet::Protocol {
+            if let (Some(old), Some(new)) = (present.single_name(), value.single_name()) {
+                let of = |narrow: &str, wide: &str| knowledge.catalog.protocol(narrow).is_some_and(|p| p.of.as_deref() == Some(wide));
+                if of(new, old) {
+                    *present = value;
+                    continue;
+                }
+                if of(old, new) { continue }
             }
         }
         present.union(value);
