@@ -584,6 +584,9 @@ impl<'a> Resolver<'a> {
     fn hear_one(&mut self, rule: &ArgRule, role: Role, alt: &Alt, own: Option<ExprId>) -> Heard {
         match (&alt.atom, role) {
             (Atom::Null | Atom::Bool(_), _) => Heard::Nothing,
+            // What a key's variable holds before it has a key.
+            (Atom::Bytes(0), Role::KeyMaterial | Role::Key) => Heard::Nothing,
+            (Atom::Str(text), Role::KeyMaterial) if text.is_empty() => Heard::Nothing,
             (Atom::Str(text), role) => self.hear_text(rule, role, text),
             (Atom::Int(number), role) => self.hear_number(rule, role, *number),
             (Atom::Bytes(length), Role::KeyMaterial | Role::Key) => Heard::facet(Facet::KeyBits, Value::number(length.saturating_mul(8), Origin::Literal)),

@@ -492,6 +492,7 @@ impl<'a> Resolver<'a> {
             }
             _ => bases.extend((*self.names(of)).clone()),
         }
+        if !bases.is_empty() && self.part_named.contains(&of) { self.part_named.insert(id); }
         let value = self.eval(of);
         for alt in &value.alts {
             match &alt.atom {
