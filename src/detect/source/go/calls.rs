@@ -226,6 +226,13 @@ mod tests {
     }
 
     #[test]
+    fn an_appended_list_holds_the_old_one_and_the_new_elements() {
+        let facts =
+            facts("package p\nfunc f(old []string) {\n\ta := append(old, \"x\", \"y\")\n}\n");
+        assert_eq!(values(&facts, "a"), ["[old, \"x\", \"y\"]"]);
+    }
+
+    #[test]
     fn byte_arrays_have_a_length() {
         let facts = facts(
             "package p\nfunc f(n int) {\n\tvar a [32]byte\n\tb := make([]byte, 16)\n\tc := []byte{1, 2, 3}\n\td := new([24]byte)\n\te := a[:]\n\tg := a[:8]\n\th := make([]byte, n)\n\ti := []byte(\"text\")\n}\n",
