@@ -1019,6 +1019,8 @@ fn rename(facets: &mut Facets, role: Facet) {
 }
 
 fn with_defaults(facets: &mut Facets, entry: &Entry) {
+    // Defaults that name an algorithm describe it as a whole: where the call names one, or one that is not known, none of them holds.
+    if entry.defaults.contains_key(&Facet::Algorithm) && facets.contains_key(&Facet::Algorithm) { return }
     for (facet, value) in &entry.defaults { facets.entry(*facet).or_insert_with(|| value.clone()); }
 }
 
