@@ -501,11 +501,12 @@ impl<'a> Resolver<'a> {
     /// The value of a field of whatever object a value may be; `None` where the object is known and lacks it.
     fn go_into(&mut self, value: &Val, field: &str) -> Option<Val> {
         let mut inner = Val { alts: Vec::new(), open: value.open, why: value.why.clone() };
-        let mut absent = false;
+        let (mut absent, mut present) = (false, false);
         for alt in &value.alts {
             match alt.atom {
                 Atom::Literal(object) => match self.field(object, field) {
                     Some(id) => {
+                        present = true;
                         let one = self.eval(id);
                         inner.alts.extend(one.alts.iter().map(|a| Alt { origin: a.origin.max(if alt.origin > Origin::Constant { alt.origin } else { a.origin }), ..a.clone() }));
                         inner.open |= one.open;
@@ -517,7 +518,8 @@ impl<'a> Resolver<'a> {
                 _ => {}
             }
         }
-        if inner.alts.is_empty() && (absent || value.why.is_none()) { None } else { Some(inner) }
+        // A field that is there and not known was passed, whatever other objects it may be lack it.
+        if inner.alts.is_empty() && !present && (absent || value.why.is_none()) { None } else { Some(inner) }
     }
 
     /// What a value says in a role; `fixed` is the algorithm that the entry itself names.
