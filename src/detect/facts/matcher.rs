@@ -5,13 +5,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use super::resolve::{Alt, Atom, Bag, Named, Resolver, Val};
+use super::resolve::{Alt, Atom, Bag, Named, Resolver, Val, Work};
 use super::{Arg, ExprId, ExprKind, Facts};
 use crate::knowledge::Knowledge;
 use crate::knowledge::catalog::Primitive;
 use crate::knowledge::rules::entry::{ArgRule, Entry, EntryKind, Role};
 use crate::knowledge::rules::prefilter::Active;
-use crate::knowledge::rules::signature::{Form, Guard, Kind};
+use crate::knowledge::rules::signature::{Form, Guard, Kind, Param};
 use crate::model::{Asset, AssetKind, Confidence, Facet, Facets, Operation, Origin, Scalar, Value, Why};
 
 /// Text of an unrecognised name that is shown: enough to find it, too short for a secret that matters.
@@ -48,6 +48,8 @@ struct Said {
     keys: BTreeSet<usize>,
     settings: BTreeSet<usize>,
     why: Option<Why>,
+    /// Something that was passed and is not known may say more: no default holds.
+    hidden: bool,
 }
 
 impl Said {
@@ -56,6 +58,7 @@ impl Said {
         self.keys.extend(other.keys);
         self.settings.extend(other.settings);
         self.why = self.why.take().or(other.why);
+        self.hidden |= other.hidden;
     }
 }
 
@@ -100,18 +103,21 @@ pub fn matches(facts: &Facts, known: &Knowledge, active: &Active, text: &[u8]) -
     let mut resolver = Resolver::new(facts, known, active);
     resolver.index_bound_arguments();
     for id in 0..facts.exprs.len() {
-        if matches!(facts.exprs[id].kind, ExprKind::Call { .. } | ExprKind::Object { .. } | ExprKind::Assign { .. }) { resolver.apply(id); }
+        if matches!(facts.exprs[id].kind, ExprKind::Call { .. } | ExprKind::Object { .. } | ExprKind::Assign { .. }) { resolver.eval(id); }
     }
     resolver.look_at_names();
+    resolver.called_are_no_mentions();
     resolver.finish(text)
 }
 
 impl<'a> Resolver<'a> {
     /// Looks a call, literal or assignment up and lets the entry that accepts it speak; once an expression.
     pub(super) fn apply(&mut self, id: ExprId) -> Option<Rc<Applied>> {
+        if self.in_progress(Work::Applying, id) { return None }
         if let Some(applied) = self.applied.get(&id) { return applied.clone() }
-        self.applied.insert(id, None);
+        let entered = self.enter(Work::Applying, id);
         let applied = self.try_apply(id).map(Rc::new);
+        self.leave(Work::Applying, id, entered);
         self.applied.insert(id, applied.clone());
         applied
     }
@@ -126,14 +132,63 @@ impl<'a> Resolver<'a> {
         };
         let call = self.call(id);
         let names = self.names(callee);
+        let mut spoken = BTreeSet::new();
+        let mut whole: Option<(Applied, bool)> = None;
         for named in names.iter() {
             let known = self.known;
             let Some((index, entry)) = known.rules.numbered(&named.path)
                 .find(|(_, e)| e.form == form && self.active.contains(e.library) && self.accepts(e, &call)) else { continue };
+            // A name that a wildcard import might bring in is a guess beside one that is certain.
+            let another = whole.as_ref().is_some_and(|(_, loose)| matches!(entry.kind, EntryKind::Refine(_)) || named.loose && !loose);
+            if another || !spoken.insert(index) { continue }
             if let Some(receiver) = call.receiver { self.no_mention(receiver, &entry.path) }
-            return Some(self.speak(id, index, &call, named));
+            self.called.push((callee, index));
+            let applied = self.speak(id, index, &call, named);
+            whole = Some(match whole {
+                None => (applied, named.loose),
+                Some((first, loose)) => (self.either(first, applied), loose),
+            });
         }
-        None
+        whole.map(|(applied, _)| applied)
+    }
+
+    /// What a call came to whose callee is one of several (`md5 if old else sha256`): one asset that may be either.
+    fn either(&mut self, mut first: Applied, second: Applied) -> Applied {
+        let pair = (first.value.alts.first().map(|a| a.atom.clone()), second.value.alts.first().map(|a| a.atom.clone()));
+        let (Some(Atom::Asset(one)), Some(Atom::Asset(other))) = pair else {
+            first.value.union(&second.value);
+            return first;
+        };
+        if one == other || other + 1 != self.seen.len() || self.seen[one].asset.kind != self.seen[other].asset.kind {
+            first.value.union(&second.value);
+            return first;
+        }
+        if let Some(other) = self.seen.pop() {
+            let seen = &mut self.seen[one];
+            for (facet, value) in other.asset.facets {
+                match seen.asset.facets.get_mut(&facet) {
+                    Some(present) => present.union(value),
+                    None => {
+                        seen.asset.facets.insert(facet, value);
+                    }
+                }
+            }
+            seen.asset.operations.extend(other.asset.operations);
+            seen.keys.extend(other.keys);
+        }
+        let mut second = second.value;
+        for alt in &mut second.alts { alt.atom = Atom::Asset(one) }
+        first.value.union(&second);
+        first
+    }
+
+    /// A function or class that was called under another name (`h = hashlib.md5`) is no mention. At the end, since what a callee
+    /// may be cannot be asked while its call is being looked at.
+    fn called_are_no_mentions(&mut self) {
+        let known = self.known;
+        for (callee, entry) in std::mem::take(&mut self.called) {
+            if let Some(entry) = known.rules.entries.get(entry) { self.no_mention(callee, &entry.path) }
+        }
     }
 
     /// The type in `Sha256::new()` is a symbol as well; what the call says is all there is to say of it.
@@ -141,7 +196,7 @@ impl<'a> Resolver<'a> {
         for alt in &self.eval(receiver).alts {
             let Atom::Bag(bag) = alt.atom else { continue };
             let bag = &mut self.bags[bag];
-            bag.consumed |= called.strip_prefix(bag.symbol.as_str()).is_some_and(|rest| rest.starts_with('.'));
+            bag.consumed |= called.strip_prefix(bag.symbol.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
         }
     }
 
@@ -207,10 +262,10 @@ impl<'a> Resolver<'a> {
     }
 
     fn accepts(&mut self, entry: &Entry, call: &Call) -> bool {
-        let (least, most) = entry.arity();
-        let positional = call.args.iter().filter(|a| a.name.is_none()).count();
-        let named = call.args.iter().filter(|a| a.name.is_some()).count();
-        if positional > most || (positional + named < least && !call.spread) { return false }
+        let (_, most) = entry.arity();
+        if call.args.iter().filter(|a| a.name.is_none()).count() > most { return false }
+        let passed = |param: &Param| call.argument(entry, &param.name).is_some();
+        if !call.spread && entry.params.iter().any(|p| !p.optional && !passed(p)) { return false }
         if !entry.rest && call.args.iter().filter_map(|a| a.name.as_ref()).any(|n| !entry.params.iter().any(|p| &p.name == n)) { return false }
         (0..entry.params.len()).all(|i| match (entry.guard(i), call.argument(entry, &entry.params[i].name)) {
             (Some(guard), Some(value)) => self.passes(guard, value),
@@ -260,7 +315,7 @@ impl<'a> Resolver<'a> {
                 "list" | "String[]" | "java.util.List" | "[]string" => Kind::List,
                 _ => Kind::Object,
             },
-            Atom::Bool(_) | Atom::Null | Atom::Function(_) | Atom::Class(_) => return None,
+            Atom::Bool(_) | Atom::Null | Atom::Function(_) | Atom::Class(_) | Atom::Result => return None,
         })
     }
 
@@ -321,7 +376,7 @@ impl<'a> Resolver<'a> {
         let mut bag = Bag { facets: entry.is.clone(), operations: entry.operations.iter().copied().collect(), expr: id, library: entry.library, symbol: entry.path.clone(), consumed: false };
         merge(&mut bag.facets, said.facets, known);
         bag.operations.extend(said.operations);
-        with_defaults(&mut bag.facets, entry);
+        if !said.hidden { with_defaults(&mut bag.facets, entry) }
         if !only_passes_on {
             // A constructor's value has the type that was constructed, so that methods on it are found.
             let ty = ty.or_else(|| Some(entry.path.as_str().into()));
@@ -348,7 +403,7 @@ impl<'a> Resolver<'a> {
         asset.operations = entry.operations.iter().copied().collect();
         merge(&mut asset.facets, said.facets, known);
         asset.operations.extend(said.operations);
-        with_defaults(&mut asset.facets, entry);
+        if !said.hidden { with_defaults(&mut asset.facets, entry) }
         self.seen.push(Seen { asset, expr: id, entry: index, loose: named.loose, keys: said.keys, settings: said.settings, why: said.why, evidence: Vec::new() });
         self.exercise(entry);
         let ty: Rc<str> = entry.returns.as_deref().unwrap_or(&entry.path).into();
@@ -370,7 +425,7 @@ impl<'a> Resolver<'a> {
                     let seen = &mut self.seen[asset];
                     merge(&mut seen.asset.facets, entry.is.clone(), known);
                     merge(&mut seen.asset.facets, said.facets.clone(), known);
-                    with_defaults(&mut seen.asset.facets, entry);
+                    if !said.hidden { with_defaults(&mut seen.asset.facets, entry) }
                     seen.asset.operations.extend(entry.operations.iter().chain(&said.operations));
                     seen.keys.extend(said.keys.iter().filter(|k| **k != asset));
                     seen.settings.extend(said.settings.iter().filter(|k| **k != asset));
@@ -412,7 +467,8 @@ impl<'a> Resolver<'a> {
                 if matches!(role, Role::Secret | Role::KeyMaterial) {
                     if let Some(id) = call.argument(entry, &rule.param) { self.hide(id) }
                 }
-                let mut one = self.hear(rule, *role, &value, own);
+                let fixed = entry.is.get(&Facet::Algorithm).and_then(Value::single_name);
+                let mut one = self.hear(rule, *role, &value, own, fixed);
                 merge(&mut said.facets, std::mem::take(&mut one.facets), self.known);
                 said.add(one);
             }
@@ -446,10 +502,12 @@ impl<'a> Resolver<'a> {
     fn go_into(&mut self, value: &Val, field: &str) -> Option<Val> {
         let mut inner = Val { alts: Vec::new(), open: value.open, why: value.why.clone() };
         let mut absent = false;
+        let mut present = false;
         for alt in &value.alts {
             match alt.atom {
                 Atom::Literal(object) => match self.field(object, field) {
                     Some(id) => {
+                        present = true;
                         let one = self.eval(id);
                         inner.alts.extend(one.alts.iter().map(|a| Alt { origin: a.origin.max(if alt.origin > Origin::Constant { alt.origin } else { a.origin }), ..a.clone() }));
                         inner.open |= one.open;
@@ -461,11 +519,11 @@ impl<'a> Resolver<'a> {
                 _ => {}
             }
         }
-        if inner.alts.is_empty() && (absent || value.why.is_none()) { None } else { Some(inner) }
+        if !present && (absent || value.why.is_none()) { None } else { Some(inner) }
     }
 
-    /// What a value says in a role.
-    fn hear(&mut self, rule: &ArgRule, role: Role, value: &Val, own: Option<ExprId>) -> Said {
+    /// What a value says in a role; `fixed` is the algorithm that the entry itself names.
+    fn hear(&mut self, rule: &ArgRule, role: Role, value: &Val, own: Option<ExprId>, fixed: Option<&str>) -> Said {
         let mut said = Said::default();
         let mut heard = 0;
         let mut open = value.open;
@@ -481,6 +539,8 @@ impl<'a> Resolver<'a> {
                 }
             };
             heard += 1;
+            let made = one.facets.get(&Facet::Algorithm).and_then(Value::single_name);
+            if role == Role::Key && made.zip(fixed).is_some_and(|(made, fixed)| !self.fits(made, fixed)) { continue }
             for (facet, value) in std::mem::take(&mut one.facets) {
                 let value = value.from_origin(alt.origin);
                 match said.facets.get_mut(&facet) {
@@ -493,6 +553,8 @@ impl<'a> Resolver<'a> {
             said.add(one);
         }
         if role == Role::Key && heard == 0 { said.why = why.clone() }
+        // Parameters that are not known may say what would otherwise be the default.
+        if role == Role::Parameters && open { said.hidden = true }
         let facet = match role {
             Role::Facet(facet) => facet,
             Role::KeyMaterial => Facet::KeyBits,
@@ -520,7 +582,7 @@ impl<'a> Resolver<'a> {
             (Atom::Asset(asset), _) => self.hear_asset(role, *asset, own),
             (Atom::Literal(literal), Role::Facet(facet)) => self.hear_literal(rule, facet, *literal, own),
             (Atom::Path(path), Role::Facet(_)) => Heard::Unknown(Some(Why::new("name", path.rsplit('.').next().unwrap_or_default()))),
-            (Atom::Typed, Role::Facet(_)) => Heard::Unknown(alt.ty.as_ref().map(|t| Why::new("call", t.rsplit('.').next().unwrap_or_default()))),
+            (Atom::Typed | Atom::Result, Role::Facet(_)) => Heard::Unknown(alt.ty.as_ref().map(|t| Why::new("call", t.rsplit('.').next().unwrap_or_default()))),
             (_, Role::Facet(_)) => Heard::Unknown(Some(Why::new("expression", ""))),
             _ => Heard::Nothing,
         }
@@ -567,7 +629,8 @@ impl<'a> Resolver<'a> {
                 Ok(number) => Heard::facet(facet, Value::number(if rule.bytes { number.saturating_mul(8) } else { number }, Origin::Literal)),
                 Err(_) => Heard::Nothing,
             },
-            Role::Facet(_) => self.hear_text(rule, role, &number.to_string()),
+            // Zero is how C says that a name is not given.
+            Role::Facet(_) if number != 0 => self.hear_text(rule, role, &number.to_string()),
             _ => Heard::Nothing,
         }
     }
@@ -616,9 +679,13 @@ impl<'a> Resolver<'a> {
             let value = self.eval(*item);
             if value.alts.is_empty() { gaps = gaps.or(value.why.clone()) }
             for alt in &value.alts {
-                let Heard::Said(one) = self.hear_one(rule, Role::Facet(facet), alt, own) else {
-                    gaps = gaps.or_else(|| Some(value.why.clone().unwrap_or(Why::new("expression", ""))));
-                    continue;
+                let one = match self.hear_one(rule, Role::Facet(facet), alt, own) {
+                    Heard::Said(one) => one,
+                    Heard::Nothing => continue,
+                    Heard::Unknown(_) => {
+                        gaps = gaps.or_else(|| Some(value.why.clone().unwrap_or(Why::new("expression", ""))));
+                        continue;
+                    }
                 };
                 for (f, value) in one.facets {
                     if f == facet && facet.is_list() {
@@ -736,8 +803,9 @@ impl<'a> Resolver<'a> {
         }
         for bag in &self.bags {
             let tells = [Facet::Algorithm, Facet::Curve, Facet::Digest, Facet::Group, Facet::Groups, Facet::CipherSuites];
+            let known = |facet: &Facet| bag.facets.get(facet).is_some_and(|value| !value.is_unknown());
             self.exercised.extend(self.bag_entry(bag));
-            if bag.consumed || !tells.iter().any(|f| bag.facets.contains_key(f)) { continue }
+            if bag.consumed || !tells.iter().any(known) { continue }
             let mut asset = Asset::new(AssetKind::Mention);
             asset.facets = bag.facets.clone();
             let mut one = self.located(bag.expr, text, asset, bag.library, bag.symbol.clone());
@@ -779,18 +847,44 @@ impl<'a> Resolver<'a> {
     }
 
     /// Lets the key's algorithm, curve and size flow into what uses it, and names the use.
+    /// What a key tells of its use. A secret that was derived or agreed is bytes of some length; an EC key is none of an RSA signature.
+    fn key_facets(&self, key: usize, user: usize) -> &'static [Facet] {
+        const BYTES: [Operation; 8] = [
+            Operation::Derive, Operation::Agree, Operation::Digest, Operation::Mac, Operation::Decrypt, Operation::Unwrap,
+            Operation::Encapsulate, Operation::Decapsulate,
+        ];
+        let (key, user) = (&self.seen[key].asset, &self.seen[user].asset);
+        if key.kind == AssetKind::Algorithm && BYTES.iter().any(|o| key.operations.contains(o)) {
+            return if key.operations.contains(&Operation::Derive) { &[Facet::KeyBits] } else { &[] };
+        }
+        if key.algorithm().zip(user.algorithm()).is_some_and(|(made, use_of)| !self.fits(made, use_of)) { return &[] }
+        &[Facet::Algorithm, Facet::Curve, Facet::Group, Facet::KeyBits, Facet::Digest]
+    }
+
+    /// Whether a key of one algorithm can be used for another: an asymmetric use takes its own kind of key only.
+    fn fits(&self, made: &str, use_of: &str) -> bool {
+        let catalog = &self.known.catalog;
+        let Some(algorithm) = catalog.algorithm(use_of) else { return true };
+        let wanted = match (&algorithm.uses, algorithm.primitive) {
+            (Some(uses), _) => uses,
+            (None, Primitive::Signature | Primitive::KeyAgree | Primitive::Pke | Primitive::Kem | Primitive::Unknown) => use_of,
+            _ => return true,
+        };
+        [wanted, use_of].iter().any(|w| made == *w || catalog.specialises(made, w) || catalog.specialises(w, made))
+    }
+
     fn flow_keys(&mut self, index: usize, done: &mut BTreeMap<usize, ()>, depth: usize) {
         if done.insert(index, ()).is_some() || depth > 32 { return }
         let keys: Vec<usize> = self.seen[index].keys.iter().copied().collect();
         let mut flowing = Facets::new();
         for key in keys {
             self.flow_keys(key, done, depth + 1);
-            for facet in [Facet::Algorithm, Facet::Curve, Facet::Group, Facet::KeyBits, Facet::Digest] {
-                let Some(value) = self.seen[key].asset.facets.get(&facet) else { continue };
-                match flowing.get_mut(&facet) {
+            for facet in self.key_facets(key, index) {
+                let Some(value) = self.seen[key].asset.facets.get(facet) else { continue };
+                match flowing.get_mut(facet) {
                     Some(present) => present.union(value.clone()),
                     None => {
-                        flowing.insert(facet, value.clone());
+                        flowing.insert(*facet, value.clone());
                     }
                 }
             }
@@ -835,7 +929,7 @@ fn name_the_use(asset: &mut Asset, known: &Knowledge) {
     let scalars: BTreeMap<Scalar, Origin> = value.scalars.iter().map(|(scalar, origin)| {
         let Scalar::Name(name) = scalar else { return (scalar.clone(), *origin) };
         let other = match asset.kind {
-            AssetKind::Algorithm => known.catalog.use_of(name, &asset.operations, padding.as_deref()),
+            AssetKind::Algorithm => known.catalog.use_of(name, &asset.operations, padding.as_deref()).or_else(|| agreement_of(name, asset, known)),
             // `importKey({ name: "RSA-OAEP" })` brings an RSA key.
             AssetKind::Key => known.catalog.algorithm(name).and_then(|a| a.uses.as_deref()),
             _ => None,
@@ -867,12 +961,19 @@ fn name_the_kind(asset: &mut Asset, known: &Knowledge) {
     }
 }
 
+/// What "deriving" with a key of a key agreement is: `EVP_PKEY_derive` serves ECDH and HKDF.
+fn agreement_of<'k>(key: &str, asset: &Asset, known: &'k Knowledge) -> Option<&'k str> {
+    if !asset.operations.contains(&Operation::Derive) { return None }
+    known.catalog.use_of(key, &BTreeSet::from([Operation::Agree]), None)
+}
+
 /// Generic interfaces "sign" with a MAC and "derive" with a key agreement: the operation is the primitive's own.
 fn name_the_operation(asset: &mut Asset, known: &Knowledge) {
     let Some(primitive) = asset.algorithm().and_then(|name| known.catalog.algorithm(name)).map(|a| a.primitive) else { return };
     let (generic, own): (&[Operation], Operation) = match primitive {
         Primitive::Mac => (&[Operation::Sign, Operation::Verify], Operation::Mac),
         Primitive::KeyAgree => (&[Operation::Derive], Operation::Agree),
+        Primitive::Kdf => (&[Operation::Agree], Operation::Derive),
         _ => return,
     };
     if asset.kind != AssetKind::Algorithm { return }
@@ -934,7 +1035,9 @@ fn rename(facets: &mut Facets, role: Facet) {
     if let Some(value) = others.iter().find_map(|from| facets.remove(from)) { facets.insert(role, value); }
 }
 
+/// Documented defaults for what the call leaves out. A default algorithm is one with its parameters: they hold together or not at all.
 fn with_defaults(facets: &mut Facets, entry: &Entry) {
+    if entry.defaults.contains_key(&Facet::Algorithm) && facets.contains_key(&Facet::Algorithm) { return }
     for (facet, value) in &entry.defaults { facets.entry(*facet).or_insert_with(|| value.clone()); }
 }
 
@@ -951,27 +1054,24 @@ fn merge(known: &mut Facets, more: Facets, knowledge: &Knowledge) {
             continue;
         }
         if value.is_unknown() || default(&value) { continue }
-        if facet == Facet::Algorithm {
-            if let (Some(old), Some(new)) = (present.single_name(), value.single_name()) {
-                if knowledge.catalog.specialises(new, old) {
-                    *present = value;
-                    continue;
-                }
-                if knowledge.catalog.specialises(old, new) { continue }
-            }
+        if narrows(facet, &value, present, knowledge) {
+            *present = value;
+        } else if !narrows(facet, present, &value, knowledge) {
+            present.union(value);
         }
-        if facet == Facet::Protocol {
-            if let (Some(old), Some(new)) = (present.single_name(), value.single_name()) {
-                let of = |narrow: &str, wide: &str| knowledge.catalog.protocol(narrow).is_some_and(|p| p.of.as_deref() == Some(wide));
-                if of(new, old) {
-                    *present = value;
-                    continue;
-                }
-                if of(old, new) { continue }
-            }
-        }
-        present.union(value);
     }
+}
+
+/// Whether every alternative of one value is a case of the other: X25519 of XDH, TLS1.3 of TLS.
+fn narrows(facet: Facet, narrow: &Value, wide: &Value, knowledge: &Knowledge) -> bool {
+    let Some(wide) = wide.single_name() else { return false };
+    let catalog = &knowledge.catalog;
+    let case = |name: &str| match facet {
+        Facet::Algorithm => catalog.specialises(name, wide),
+        Facet::Protocol => catalog.protocol(name).is_some_and(|p| p.of.as_deref() == Some(wide)),
+        _ => false,
+    };
+    !narrow.scalars.is_empty() && narrow.scalars.keys().all(|scalar| matches!(scalar, Scalar::Name(name) if case(name)))
 }
 
 /// A text cut to what a report may show.
