@@ -5,6 +5,7 @@
 use std::fmt::Write as _;
 
 use crate::knowledge::catalog::{Algorithm, Catalog, Curve, Group, Primitive, Protocol, Quantum};
+use crate::model::Facet;
 
 /// Columns of a page.
 const WIDTH: usize = 80;
@@ -15,8 +16,9 @@ pub fn explain(catalog: &Catalog, name: &str) -> Option<String> {
     if let Some(curve) = catalog.curve(name) { return Some(curve_page(curve, catalog)) }
     if let Some(group) = catalog.group(name) { return Some(group_page(group, catalog)) }
     if let Some(protocol) = catalog.protocol(name) { return Some(protocol_page(protocol, catalog)) }
-    catalog.reading(crate::model::Facet::Algorithm, name)
-        .and_then(|reading| Some(algorithm_page(catalog.algorithm(reading.facets.get(&crate::model::Facet::Algorithm)?.single_name()?)?, catalog)))
+    let reading = catalog.reading(Facet::Algorithm, name)?;
+    let algorithm = catalog.algorithm(reading.facets.get(&Facet::Algorithm)?.single_name()?)?;
+    Some(algorithm_page(algorithm, catalog))
 }
 
 fn algorithm_page(algorithm: &Algorithm, catalog: &Catalog) -> String {
@@ -32,9 +34,8 @@ fn algorithm_page(algorithm: &Algorithm, catalog: &Catalog) -> String {
     if !narrower.is_empty() { page.section("Cases of it", &narrower.join(", ")) }
     if !algorithm.parts.is_empty() { page.section("Made of", &algorithm.parts.join(" and ")) }
     if !algorithm.replacement.is_empty() { page.section("What replaces it", &replacements(algorithm, catalog)) }
-    if algorithm.quantum == Quantum::Shor {
-        if let Some(deadline) = deadlines(algorithm, catalog) { page.section("Deadlines", &deadline) }
-    }
+    let deadline = deadlines(algorithm, catalog).filter(|_| algorithm.quantum == Quantum::Shor);
+    if let Some(deadline) = deadline { page.section("Deadlines", &deadline) }
     if !algorithm.aliases.is_empty() { page.section("Also written", &algorithm.aliases.join(", ")) }
     let oids: Vec<(String, String)> = algorithm.oids.iter()
         .map(|oid| {
@@ -105,7 +106,7 @@ fn replacements(algorithm: &Algorithm, catalog: &Catalog) -> String {
 }
 
 fn deadlines(algorithm: &Algorithm, catalog: &Catalog) -> Option<String> {
-    let policy = catalog.policy()?;
+    let policy = catalog.policy(&algorithm.name)?;
     let track = if algorithm.primitive == Primitive::Signature { policy.signature } else { policy.key_establishment };
     let deprecated = track.deprecated_after
         .map(|d| format!(" deprecates up to {} bits of strength after {} and", d.up_to_bits, d.year))

@@ -22,6 +22,8 @@ pub struct Policy {
     pub source: String,
     /// When somebody last looked whether it still says this; a day, `2026-09-27`.
     pub last_verified: String,
+    /// The algorithms it speaks of, each with all its cases.
+    pub covers: Vec<String>,
     /// For what protects confidentiality.
     #[serde(rename = "key-establishment")]
     pub key_establishment: Deadlines,

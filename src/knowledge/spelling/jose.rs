@@ -86,7 +86,7 @@ fn algorithm(text: &str, catalog: &Catalog) -> Option<Reading> {
         "PBES2-HS512+A256KW" => digested("PBES2", "SHA-512").with_number(Facet::KeyBits, 256),
         // Key types and curves, where a library asks for them in place of an algorithm.
         "RSA" | "EC" | "X25519" | "X448" | "P-256" | "P-384" | "P-521" | "secp256k1" => name::algorithm(text, catalog)?,
-        "OKP" => return None,
+        "none" => of("JOSE-none"),
         _ => return None,
     })
 }
@@ -110,7 +110,8 @@ mod tests {
         assert_eq!(read("ECDH-ES+A256KW"), "algorithm=ECDH");
         assert_eq!(read("A256GCM"), "algorithm=AES mode=GCM key_bits=256");
         assert_eq!(read("A256CBC-HS512"), "algorithm=AES-CBC-HMAC digest=SHA-512 mode=CBC key_bits=256");
-        assert_eq!(read("none"), "-");
+        assert_eq!(read("none"), "algorithm=JOSE-none");
+        assert_eq!(read("dir"), "-");
         assert_eq!(read("rs256"), "-");
         assert_eq!(shown(Jose.read("P-256", Facet::Curve, &catalog)), "curve=P-256");
     }

@@ -102,7 +102,19 @@ fn word(text: &str, role: Facet, catalog: &Catalog) -> Option<Reading> {
         return text.trim().parse().ok().map(|number| Reading::default().with_number(role, number));
     }
     if role.is_list() { return None }
-    catalog.canonical(role, text).map(|name| Reading::of(role, name))
+    catalog.canonical(role, text).map(|name| Reading::of(role, name)).or_else(|| key_type(text, role, catalog))
+}
+
+/// `Ed25519` where a curve is asked for (`crv` of a JWK) says more than the curve: the key's algorithm. And `ffdhe2048`
+/// there (OpenSSL's parameter `group`) says that it is no curve.
+fn key_type(text: &str, role: Facet, catalog: &Catalog) -> Option<Reading> {
+    if role != Facet::Curve { return None }
+    if let Some(group) = catalog.group(text).filter(|group| group.algorithm == "FFDH") {
+        return Some(Reading::of(Facet::Group, &group.name));
+    }
+    let found = catalog.algorithm(text)?;
+    (found.curve.is_some() && found.specialises.iter().any(|wider| wider == "XDH" || wider == "EdDSA"))
+        .then(|| Reading::algorithm(&found.name, catalog))
 }
 
 /// A list-valued role: what `list` makes of the text, if it makes anything of it.

@@ -2,7 +2,7 @@
 //!
 //! A compound is read only if every part of it is understood; otherwise it is no name.
 
-use crate::knowledge::catalog::{Algorithm, Catalog, MAX_NAME, Primitive, fold};
+use crate::knowledge::catalog::{Algorithm, Catalog, MAX_NAME, Primitive, Quantum, fold};
 use crate::model::{Facet, Origin, Value};
 
 use super::{Reading, Spelling, items, listed, ssh, tls, word};
@@ -51,6 +51,7 @@ pub(super) fn algorithm(text: &str, catalog: &Catalog) -> Option<Reading> {
     named_alone(&folded, catalog)
         .or_else(|| compound(&folded, catalog))
         .or_else(|| digest_with(&folded, catalog))
+        .or_else(|| catalog.by_prefix(&folded).map(|a| Reading::algorithm(&a.name, catalog)))
 }
 
 /// A curve or a group, where an algorithm is asked for, is a key on it.
@@ -98,11 +99,10 @@ fn parts(rest: &str, of: &Algorithm, reading: Reading, left: usize, catalog: &Ca
     if rest.is_empty() { return Some(reading) }
     if left == 0 { return None }
     let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-    if digits > 0 && !reading.facets.contains_key(&Facet::KeyBits) {
-        if let Some(bits) = rest[..digits].parse().ok().filter(|bits| of.sizes.contains(bits)) {
-            let sized = reading.clone().with_number(Facet::KeyBits, bits);
-            if let Some(found) = parts(&rest[digits..], of, sized, left - 1, catalog) { return Some(found) }
-        }
+    let size = rest[..digits].parse().ok().filter(|bits| of.sizes.contains(bits));
+    if let Some(bits) = size.filter(|_| !reading.facets.contains_key(&Facet::KeyBits)) {
+        let sized = reading.clone().with_number(Facet::KeyBits, bits);
+        if let Some(found) = parts(&rest[digits..], of, sized, left - 1, catalog) { return Some(found) }
     }
     (1..=rest.len()).rev().find_map(|end| {
         let (facet, name) = part(&rest[..end], of, catalog)?;
@@ -113,23 +113,16 @@ fn parts(rest: &str, of: &Algorithm, reading: Reading, left: usize, catalog: &Ca
 
 /// One part that makes sense beside the algorithm.
 fn part<'a>(text: &str, of: &Algorithm, catalog: &'a Catalog) -> Option<(Facet, &'a str)> {
-    let public_key = of.quantum != crate::knowledge::catalog::Quantum::Fine;
-    if of.primitive == Primitive::BlockCipher {
-        if let Some(mode) = catalog.mode(text) { return Some((Facet::Mode, &mode.name)) }
-    }
-    if public_key || of.primitive == Primitive::BlockCipher {
-        if let Some(padding) = catalog.padding(text) { return Some((Facet::Padding, &padding.name)) }
-    }
-    if let Some(digest) = catalog.digest(text) { return Some((Facet::Digest, &digest.name)) }
-    if matches!(of.primitive, Primitive::Kdf | Primitive::Other) {
-        if let Some(mac) = catalog.algorithm(text).filter(|a| a.primitive == Primitive::Mac) {
-            return Some((Facet::Mac, &mac.name));
-        }
-    }
-    if matches!(of.name.as_str(), "EC" | "ECDSA" | "ECDH" | "ECIES" | "BLS") {
-        if let Some(curve) = catalog.curve(text) { return Some((Facet::Curve, &curve.name)) }
-    }
-    None
+    let block = of.primitive == Primitive::BlockCipher;
+    let public_key = of.quantum != Quantum::Fine;
+    let derives = matches!(of.primitive, Primitive::Kdf | Primitive::Other);
+    let on_curve = matches!(of.name.as_str(), "EC" | "ECDSA" | "ECDH" | "ECIES" | "BLS");
+    let mode = || catalog.mode(text).filter(|_| block).map(|found| (Facet::Mode, &found.name));
+    let padding = || catalog.padding(text).filter(|_| block || public_key).map(|found| (Facet::Padding, &found.name));
+    let digest = || catalog.digest(text).map(|found| (Facet::Digest, &found.name));
+    let mac = || catalog.algorithm(text).filter(|found| derives && found.primitive == Primitive::Mac).map(|found| (Facet::Mac, &found.name));
+    let curve = || catalog.curve(text).filter(|_| on_curve).map(|found| (Facet::Curve, &found.name));
+    mode().or_else(padding).or_else(digest).or_else(mac).or_else(curve).map(|(facet, name)| (facet, name.as_str()))
 }
 
 /// RSA with a padding or a digest beside it is a use of RSA: a digest by itself is said of signatures only, and since
@@ -193,6 +186,10 @@ mod tests {
         assert_eq!(read("PBKDF2-HMAC-SHA256"), "algorithm=PBKDF2 digest=SHA-256");
         assert_eq!(read("ML-KEM-768"), "algorithm=ML-KEM-768");
         assert_eq!(read("Kyber768"), "algorithm=Kyber768");
+        assert_eq!(read("XMSS-SHA2_10_256"), "algorithm=XMSS");
+        assert_eq!(read("XMSSMT-SHAKE_20/2_256"), "algorithm=XMSSMT");
+        assert_eq!(read("LMS_SHA256_H10_W4_H5_W8"), "algorithm=LMS");
+        assert_eq!(read("SLH_DSA_PURE_SHA2_128S"), "algorithm=SLH-DSA-SHA2-128s");
         assert_eq!(read("AES-257"), "-");
         assert_eq!(read("my cipher"), "-");
         assert_eq!(read(""), "-");
@@ -206,6 +203,9 @@ mod tests {
         assert_eq!(shown(read("AES", Facet::Digest, &catalog)), "-");
         assert_eq!(shown(read("cbc", Facet::Mode, &catalog)), "mode=CBC");
         assert_eq!(shown(read("NoPadding", Facet::Padding, &catalog)), "padding=none");
+        assert_eq!(shown(read("Ed25519", Facet::Curve, &catalog)), "algorithm=Ed25519");
+        assert_eq!(shown(read("Curve25519", Facet::Curve, &catalog)), "curve=Curve25519");
+        assert_eq!(shown(read("Ristretto255", Facet::Algorithm, &catalog)), "algorithm=EC curve=Ristretto255");
         assert_eq!(shown(read("2048", Facet::KeyBits, &catalog)), "key_bits=2048");
         assert_eq!(shown(read("hmac-sha1", Facet::Mac, &catalog)), "digest=SHA-1 mac=HMAC");
         assert_eq!(shown(read("TLSv1_2", Facet::MinVersion, &catalog)), "min_version=TLS1.2");

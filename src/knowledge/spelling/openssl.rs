@@ -123,6 +123,7 @@ mod tests {
         assert_eq!(read("mlkem768", Facet::Algorithm), "algorithm=ML-KEM-768");
         assert_eq!(read("prime256v1", Facet::Curve), "curve=P-256");
         assert_eq!(read("secp384r1", Facet::Curve), "curve=P-384");
+        assert_eq!(read("ffdhe3072", Facet::Curve), "group=ffdhe3072");
         assert_eq!(read("prime256v1", Facet::Groups), "groups=secp256r1");
         assert_eq!(read("X25519MLKEM768:X25519", Facet::Groups), "groups=X25519MLKEM768,X25519");
     }

@@ -15,7 +15,7 @@
 //! | weak already: keys under 112 bits, MD5 or SHA-1 in signatures | P0 | no quantum computer needed |
 //! | weak already: broken ciphers, forbidden protocol versions, RSA without padding | P1 | likewise |
 //! | weak already: ECB, weak password derivation, predictable generators | P2 | depends on what they protect |
-//! | weak already: MD5 or SHA-1 as a plain hash | P3 | often no security rests on it |
+//! | weak already: MD5 or SHA-1 as a plain hash, HMAC with MD5 | P3 | often no security rests on it; no forgery is known |
 //! | the algorithm is not in the code, and a public key is at work | P2 | somebody must look |
 //! | the algorithm is not in the code, otherwise | P3 | likewise |
 //! | a pre-standard post-quantum algorithm | P3 | not compatible with the standard |
@@ -24,17 +24,14 @@
 //! Caps: seen only in tests, examples, documentation or copies of others' code, or only named: at most P3. Only implied by
 //! another asset: at most P1. How sure the engine is never changes a band.
 
+mod protocol;
+mod weak;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::inventory::{Assessment, Band, Class, Inventory, InventoryAsset};
 use crate::knowledge::catalog::{Algorithm, Catalog, Primitive, Quantum};
-use crate::knowledge::spelling::spelling;
 use crate::model::{Asset, AssetKind, Context, Facet, Operation, Scalar, Value};
-
-/// The strength under which NIST allows nothing since 2014 (SP 800-131A).
-const LEAST_BITS: u32 = 112;
-/// The fewest iterations of a password-based derivation (SP 800-132 §5.2).
-const LEAST_ITERATIONS: u64 = 1000;
 
 /// Every finding class and its title, for those who list them.
 pub static FINDING_CLASSES: &[(&str, &str)] = &[
@@ -53,6 +50,7 @@ pub static FINDING_CLASSES: &[(&str, &str)] = &[
     ("short-key", "A key too short for today's computers"),
     ("weak-signature-digest", "A signature over a broken hash"),
     ("weak-hash", "A broken hash"),
+    ("weak-mac", "A MAC on a broken hash"),
     ("weak-cipher", "A broken cipher"),
     ("weak-mode", "A cipher mode that shows its plaintext's patterns"),
     ("weak-padding", "RSA without padding"),
@@ -86,7 +84,7 @@ pub fn assess(asset: &InventoryAsset, catalog: &Catalog) -> Assessment {
 }
 
 fn judged(asset: &Asset, catalog: &Catalog) -> Assessment {
-    if asset.kind == AssetKind::Protocol { protocol(asset, catalog) } else { worst(asset, catalog) }
+    if asset.kind == AssetKind::Protocol { protocol::judge(asset, catalog) } else { worst(asset, catalog) }
 }
 
 /// From an algorithm over a key to what the key is used for.
@@ -145,7 +143,7 @@ fn without_algorithm(asset: &Asset, catalog: &Catalog) -> Assessment {
 }
 
 fn judge(algorithm: &Algorithm, asset: &Asset, catalog: &Catalog) -> Assessment {
-    if let Some(weak) = weakness(algorithm, asset, catalog) { return weak }
+    if let Some(weak) = weak::weakness(algorithm, asset, catalog) { return weak }
     match algorithm.quantum {
         Quantum::Shor => broken(algorithm, asset, catalog),
         Quantum::PostQuantum | Quantum::Hybrid => post_quantum(algorithm),
@@ -156,10 +154,23 @@ fn judge(algorithm: &Algorithm, asset: &Asset, catalog: &Catalog) -> Assessment 
             replacement: None,
             finding_class: "not-affected",
         },
-        Quantum::Unknown => Assessment {
+        Quantum::Unknown => composed(algorithm, asset, catalog),
+    }
+}
+
+/// HPKE and the like: judged by the curve or group that the code names, otherwise not settled.
+fn composed(algorithm: &Algorithm, asset: &Asset, catalog: &Catalog) -> Assessment {
+    if facet_names(asset, Facet::Curve).next().is_some() {
+        return broken(algorithm, asset, catalog);
+    }
+    let of_group = facet_names(asset, Facet::Group).find_map(|name| catalog.algorithm(&catalog.group(name)?.algorithm));
+    match of_group.map(|found| (found, found.quantum)) {
+        Some((_, Quantum::Shor)) => broken(algorithm, asset, catalog),
+        Some((found, Quantum::PostQuantum | Quantum::Hybrid)) => post_quantum(found),
+        _ => Assessment {
             class: Class::Unresolved,
             band: Band::P2,
-            reason: format!("{}; the code does not show more.", algorithm.what),
+            reason: format!("{}; the code does not show which.", algorithm.what),
             replacement: replacement(algorithm),
             finding_class: "unresolved-algorithm",
         },
@@ -225,13 +236,14 @@ fn track(algorithm: &Algorithm, asset: &Asset) -> Track {
 fn broken(algorithm: &Algorithm, asset: &Asset, catalog: &Catalog) -> Assessment {
     let bits = least_bits(algorithm, asset, catalog);
     let track = track(algorithm, asset);
-    let low = bits.is_some_and(|bits| bits <= LEAST_BITS);
-    let deadline = deadline(track, bits, catalog);
+    let low = bits.is_some_and(|bits| bits <= weak::LEAST_BITS);
+    let deadline = deadline(algorithm, track, bits, catalog);
     let (class, band, why) = match track {
         Track::Transport => (Class::KeyEstablishment, Band::P0, "What it encrypts can be recorded or copied today and decrypted with a quantum computer (Shor's algorithm)."),
         Track::Agreement => (Class::KeyEstablishment, Band::P1, "Sessions recorded today can be decrypted with a quantum computer (Shor's algorithm)."),
         Track::Authenticity if low => (Class::Signature, Band::P1, "A quantum computer can forge its signatures (Shor's algorithm), and its strength is among the first to be phased out."),
         Track::Authenticity => (Class::Signature, Band::P2, "A quantum computer can forge its signatures (Shor's algorithm); signatures checked before then stay true."),
+        Track::Unseen if asset.kind == AssetKind::Mention => (Class::QuantumBroken, Band::P2, "A quantum computer breaks it (Shor's algorithm)."),
         Track::Unseen => (Class::QuantumBroken, Band::P2, "A quantum computer breaks it (Shor's algorithm); its use was not seen here. If it encrypts or agrees on keys, it is P0 or P1."),
     };
     Assessment {
@@ -248,8 +260,8 @@ fn broken(algorithm: &Algorithm, asset: &Asset, catalog: &Catalog) -> Assessment
     }
 }
 
-fn deadline(track: Track, bits: Option<u32>, catalog: &Catalog) -> String {
-    let Some(policy) = catalog.policy() else { return String::new() };
+fn deadline(algorithm: &Algorithm, track: Track, bits: Option<u32>, catalog: &Catalog) -> String {
+    let Some(policy) = catalog.policy(&algorithm.name) else { return String::new() };
     let deadlines = if track == Track::Authenticity { policy.signature } else { policy.key_establishment };
     let disallowed = format!("disallows it after {}", deadlines.disallowed_after);
     match deadlines.deprecation(bits) {
@@ -273,72 +285,6 @@ fn broken_class(algorithm: &Algorithm, track: Track) -> &'static str {
         _ if root == "DH" => "dh-key-agreement",
         _ => "classical-key-establishment",
     }
-}
-
-/// Weak already, whatever the computer.
-fn weakness(algorithm: &Algorithm, asset: &Asset, catalog: &Catalog) -> Option<Assessment> {
-    let weak = |band, finding_class, reason: String, instead: Option<String>| Some(Assessment {
-        class: Class::Weak,
-        band,
-        reason,
-        replacement: instead,
-        finding_class,
-    });
-    if let Some(why) = &algorithm.weak {
-        let (band, finding_class) = match algorithm.primitive {
-            Primitive::Hash | Primitive::Xof => (Band::P3, "weak-hash"),
-            Primitive::BlockCipher | Primitive::StreamCipher | Primitive::Ae => (Band::P1, "weak-cipher"),
-            Primitive::Kdf => (Band::P2, "weak-password-hash"),
-            Primitive::Drbg => (Band::P2, "weak-random"),
-            _ if algorithm.name == "PRNG" => (Band::P2, "weak-random"),
-            _ => (Band::P1, "weak-algorithm"),
-        };
-        return weak(band, finding_class, format!("Weak already: {why}."), replacement(algorithm));
-    }
-    if let Some((size, bits)) = too_short(algorithm, asset, catalog) {
-        let strength = bits.map_or_else(String::new, |bits| format!(" ({bits} bits of strength)"));
-        return weak(Band::P0, "short-key", format!("Weak already: {size}{strength} is under the {LEAST_BITS} bits of strength that NIST asks for since 2014 (SP 800-131A r2)."), replacement(algorithm));
-    }
-    if algorithm.primitive == Primitive::Signature || algorithm.primitive == Primitive::Unknown && signs(asset) {
-        if let Some(digest) = facet_names(asset, Facet::Digest).find_map(|name| catalog.digest(name).filter(|d| d.weak.is_some())) {
-            let why = digest.weak.as_deref().unwrap_or_default();
-            return weak(Band::P0, "weak-signature-digest", format!("Weak already: signatures over {} can be forged ({why}).", digest.name), replacement(algorithm));
-        }
-    }
-    if facet_names(asset, Facet::Padding).any(|padding| padding == "raw") && algorithm.quantum == Quantum::Shor {
-        let why = catalog.padding("raw").and_then(|p| p.weak.clone()).unwrap_or_default();
-        return weak(Band::P1, "weak-padding", format!("Weak already: {why}."), replacement(algorithm));
-    }
-    if algorithm.primitive == Primitive::BlockCipher {
-        if let Some(mode) = facet_names(asset, Facet::Mode).find_map(|name| catalog.mode(name).filter(|m| m.weak.is_some())) {
-            let why = mode.weak.as_deref().unwrap_or_default();
-            return weak(Band::P2, "weak-mode", format!("Weak already: in {} mode, {why}.", mode.name), Some(format!("{} in GCM mode", algorithm.name)));
-        }
-    }
-    let iterations = asset.facets.get(&Facet::Iterations).into_iter().flat_map(numbers).min();
-    if let Some(iterations) = iterations.filter(|n| *n < LEAST_ITERATIONS && algorithm.primitive == Primitive::Kdf && algorithm.name == "PBKDF2") {
-        return weak(Band::P2, "weak-password-hash", format!("Weak already: {iterations} iterations are fewer than the {LEAST_ITERATIONS} that SP 800-132 asks for at least."), None);
-    }
-    None
-}
-
-fn signs(asset: &Asset) -> bool {
-    asset.operations.contains(&Operation::Sign) || asset.operations.contains(&Operation::Verify)
-}
-
-/// The size that is too short, in words, and its strength where the tables give one.
-fn too_short(algorithm: &Algorithm, asset: &Asset, catalog: &Catalog) -> Option<(String, Option<u32>)> {
-    if algorithm.primitive == Primitive::Hash { return None }
-    if let Some(curve) = facet_names(asset, Facet::Curve).filter_map(|name| catalog.curve(name)).find(|c| c.bits.is_some_and(|b| b < LEAST_BITS)) {
-        return Some((format!("the curve {}", curve.name), curve.bits));
-    }
-    if let Some(group) = facet_names(asset, Facet::Group).filter_map(|name| catalog.group(name)).find(|g| g.bits.is_some_and(|b| b < LEAST_BITS)) {
-        return Some((format!("the group {}", group.name), group.bits));
-    }
-    let size = asset.facets.get(&Facet::KeyBits).into_iter().flat_map(numbers).min()?;
-    let enough = algorithm.strength.iter().find(|(_, bits)| **bits >= LEAST_BITS)?.0;
-    let bits = algorithm.strength.range(..=size).next_back().map(|(_, bits)| *bits);
-    (size < *enough).then(|| (format!("a key of {size} bits"), bits))
 }
 
 /// The strength of the weakest that the asset may be, as far as its alternatives are known.
@@ -376,120 +322,6 @@ fn reason_in_words(kind: &str, detail: &str) -> String {
         _ => String::new(),
     }
 }
-
-// ---- Protocols
-
-fn protocol(asset: &Asset, catalog: &Catalog) -> Assessment {
-    forbidden_version(asset, catalog)
-        .or_else(|| weak_suite(asset))
-        .or_else(|| key_exchange(asset, catalog))
-        .unwrap_or_else(|| without_key_exchange(asset, catalog))
-}
-
-fn forbidden_version(asset: &Asset, catalog: &Catalog) -> Option<Assessment> {
-    let allowed = [Facet::Protocol, Facet::MinVersion, Facet::MaxVersion].into_iter().flat_map(|facet| facet_names(asset, facet));
-    let version = allowed.filter_map(|name| catalog.protocol(name)).find(|p| p.weak.is_some())?;
-    let why = version.weak.as_deref().unwrap_or_default();
-    Some(Assessment {
-        class: Class::Weak,
-        band: Band::P1,
-        reason: format!("Weak already: it allows {}, {why}.", version.name),
-        replacement: match version.of.as_deref() {
-            Some("TLS") => Some("TLS1.3".to_owned()),
-            Some("DTLS") => Some("DTLS1.3".to_owned()),
-            Some("IKE") => Some("IKEv2".to_owned()),
-            _ => None,
-        },
-        finding_class: "weak-protocol",
-    })
-}
-
-fn weak_suite(asset: &Asset) -> Option<Assessment> {
-    let suite = facet_names(asset, Facet::CipherSuites).find(|suite| {
-        // `!RC4` and `-RC4` take away.
-        if suite.starts_with(['!', '-']) { return false }
-        let mut words = suite.split(['_', '-', '+']);
-        words.any(|word| matches!(word, "NULL" | "aNULL" | "eNULL" | "RC4" | "EXPORT" | "EXPORT40" | "EXP" | "LOW" | "DES" | "DES40" | "3DES" | "MD5" | "anon" | "ADH" | "AECDH" | "IDEA" | "RC2"))
-    })?;
-    Some(Assessment {
-        class: Class::Weak,
-        band: Band::P1,
-        reason: format!("Weak already: it offers {suite}."),
-        replacement: Some("TLS1.3".to_owned()),
-        finding_class: "weak-cipher-suite",
-    })
-}
-
-fn key_exchange(asset: &Asset, catalog: &Catalog) -> Option<Assessment> {
-    let groups = facet_names(asset, Facet::Groups).filter_map(|name| catalog.algorithm(&catalog.group(name)?.algorithm));
-    let methods = facet_names(asset, Facet::Kex).filter_map(|name| {
-        let reading = spelling("ssh")?.read(name, Facet::Algorithm, catalog)?;
-        catalog.algorithm(reading.facets.get(&Facet::Algorithm)?.single_name()?)
-    });
-    let offered: BTreeSet<(&str, Quantum)> = groups.chain(methods).map(|a| (a.name.as_str(), a.quantum)).collect();
-    let safe = offered.iter().find(|(_, q)| matches!(q, Quantum::PostQuantum | Quantum::Hybrid));
-    let classical = offered.iter().find(|(_, q)| *q == Quantum::Shor);
-    match (safe, classical) {
-        (Some((name, _)), None) => Some(Assessment {
-            class: Class::PostQuantum,
-            band: Band::P4,
-            reason: format!("It offers post-quantum key exchange ({name}) and no other."),
-            replacement: None,
-            finding_class: "post-quantum",
-        }),
-        (Some((name, _)), Some((fallback, _))) => Some(Assessment {
-            class: Class::KeyEstablishment,
-            band: Band::P2,
-            reason: format!("It offers post-quantum key exchange ({name}) and still accepts {fallback}; a session that falls back can be recorded today and decrypted with a quantum computer."),
-            replacement: Some((*name).to_owned()),
-            finding_class: "classical-fallback",
-        }),
-        (None, Some((name, _))) => Some(classical_protocol(format!("Its key exchange ({name}) is broken by a quantum computer: sessions recorded today can be decrypted then."), asset, catalog)),
-        (None, None) => None,
-    }
-}
-
-fn without_key_exchange(asset: &Asset, catalog: &Catalog) -> Assessment {
-    let old = |name: &str| matches!(name, "TLS1.2" | "DTLS1.2");
-    let highest = asset.facets.get(&Facet::MaxVersion).or_else(|| asset.facets.get(&Facet::Protocol));
-    if highest.and_then(Value::single_name).is_some_and(old) {
-        return classical_protocol("TLS 1.2 has no post-quantum key exchange: sessions recorded today can be decrypted with a quantum computer.".to_owned(), asset, catalog);
-    }
-    if facet_names(asset, Facet::Protocol).any(|name| name == "WireGuard") {
-        return classical_protocol("Its key exchange (X25519) is broken by a quantum computer: sessions recorded today can be decrypted then.".to_owned(), asset, catalog);
-    }
-    Assessment {
-        class: Class::Unresolved,
-        band: Band::P3,
-        reason: "Its key exchange does not stand in the code: the library's or platform's default decides whether it is post-quantum.".to_owned(),
-        replacement: protocol_replacement(asset, catalog),
-        finding_class: "unresolved-protocol",
-    }
-}
-
-fn classical_protocol(reason: String, asset: &Asset, catalog: &Catalog) -> Assessment {
-    Assessment {
-        class: Class::KeyEstablishment,
-        band: Band::P1,
-        reason: format!("{reason}{}", deadline(Track::Agreement, None, catalog)),
-        replacement: protocol_replacement(asset, catalog),
-        finding_class: "classical-protocol",
-    }
-}
-
-/// The exact identifier of the protocol's own hybrid.
-fn protocol_replacement(asset: &Asset, catalog: &Catalog) -> Option<String> {
-    let protocol = facet_names(asset, Facet::Protocol).find_map(|name| catalog.protocol(name));
-    let family = protocol.map(|p| p.of.as_deref().unwrap_or(&p.name));
-    match family {
-        Some("SSH") => Some("mlkem768x25519-sha256".to_owned()),
-        Some("TLS" | "DTLS" | "QUIC") => Some("X25519MLKEM768 (TLS 1.3)".to_owned()),
-        Some("IKE") => Some("ML-KEM-768 as additional key exchange (RFC 9370)".to_owned()),
-        _ => None,
-    }
-}
-
-// ---- Caps and small change
 
 fn capped(mut judged: Assessment, asset: &InventoryAsset) -> Assessment {
     let aside = |context| matches!(context, Context::Test | Context::Example | Context::Documentation | Context::Vendored);
@@ -630,9 +462,18 @@ mod tests {
         assert_eq!(judged(&[(Algorithm, name("RSASSA-PKCS1")), (Digest, name("SHA-1"))], &[]), (Class::Weak, Band::P0, "weak-signature-digest"));
         assert_eq!(judged(&[(Algorithm, name("SHA-1"))], &[Operation::Digest]), (Class::Weak, Band::P3, "weak-hash"));
         assert_eq!(judged(&[(Algorithm, name("HMAC")), (Digest, name("SHA-1"))], &[Operation::Mac]), (Class::Fine, Band::P4, "not-affected"));
+        assert_eq!(judged(&[(Algorithm, name("HMAC")), (Digest, name("MD5"))], &[Operation::Mac]), (Class::Weak, Band::P3, "weak-mac"));
         assert_eq!(judged(&[(Algorithm, name("3DES")), (Mode, name("CBC"))], &[]), (Class::Weak, Band::P1, "weak-cipher"));
         assert_eq!(judged(&[(Algorithm, name("AES")), (Mode, name("ECB")), (KeyBits, bits(256))], &[]), (Class::Weak, Band::P2, "weak-mode"));
         assert_eq!(judged(&[(Algorithm, name("AES")), (Mode, name("GCM")), (KeyBits, bits(128))], &[]), (Class::Fine, Band::P4, "not-affected"));
+    }
+
+    #[test]
+    fn a_composition_is_judged_by_the_part_that_the_code_names() {
+        use Facet::{Algorithm, Curve, Group};
+        assert_eq!(judged(&[(Algorithm, name("HPKE")), (Curve, name("P-256"))], &[]), (Class::KeyEstablishment, Band::P0, "classical-key-establishment"));
+        assert_eq!(judged(&[(Algorithm, name("HPKE")), (Group, name("X-Wing"))], &[]), (Class::PostQuantum, Band::P4, "post-quantum"));
+        assert_eq!(judged(&[(Algorithm, name("HPKE"))], &[]), (Class::Unresolved, Band::P2, "unresolved-algorithm"));
     }
 
     #[test]

@@ -1,0 +1,124 @@
+//! Protocols: forbidden versions, weak suites, and whether the key exchange on offer is post-quantum.
+
+use std::collections::BTreeSet;
+
+use super::{Track, deadline, facet_names};
+use crate::inventory::{Assessment, Band, Class};
+use crate::knowledge::catalog::{Catalog, Quantum};
+use crate::knowledge::spelling::spelling;
+use crate::model::{Asset, Facet, Value};
+
+/// The first of these that applies: a forbidden version, a broken suite, the key exchange, its absence.
+pub(super) fn judge(asset: &Asset, catalog: &Catalog) -> Assessment {
+    forbidden_version(asset, catalog)
+        .or_else(|| weak_suite(asset))
+        .or_else(|| key_exchange(asset, catalog))
+        .unwrap_or_else(|| without_key_exchange(asset, catalog))
+}
+
+fn forbidden_version(asset: &Asset, catalog: &Catalog) -> Option<Assessment> {
+    let allowed = [Facet::Protocol, Facet::MinVersion, Facet::MaxVersion].into_iter().flat_map(|facet| facet_names(asset, facet));
+    let version = allowed.filter_map(|name| catalog.protocol(name)).find(|p| p.weak.is_some())?;
+    let why = version.weak.as_deref().unwrap_or_default();
+    Some(Assessment {
+        class: Class::Weak,
+        band: Band::P1,
+        reason: format!("Weak already: it allows {}, {why}.", version.name),
+        replacement: match version.of.as_deref() {
+            Some("TLS") => Some("TLS1.3".to_owned()),
+            Some("DTLS") => Some("DTLS1.3".to_owned()),
+            Some("IKE") => Some("IKEv2".to_owned()),
+            _ => None,
+        },
+        finding_class: "weak-protocol",
+    })
+}
+
+fn weak_suite(asset: &Asset) -> Option<Assessment> {
+    let suite = facet_names(asset, Facet::CipherSuites).find(|suite| {
+        // `!RC4` and `-RC4` take away.
+        if suite.starts_with(['!', '-']) { return false }
+        let mut words = suite.split(['_', '-', '+']);
+        words.any(|word| matches!(word, "NULL" | "aNULL" | "eNULL" | "RC4" | "EXPORT" | "EXPORT40" | "EXP" | "LOW" | "DES" | "DES40" | "3DES" | "MD5" | "anon" | "ADH" | "AECDH" | "IDEA" | "RC2"))
+    })?;
+    Some(Assessment {
+        class: Class::Weak,
+        band: Band::P1,
+        reason: format!("Weak already: it offers {suite}."),
+        replacement: Some("TLS1.3".to_owned()),
+        finding_class: "weak-cipher-suite",
+    })
+}
+
+fn key_exchange(asset: &Asset, catalog: &Catalog) -> Option<Assessment> {
+    let groups = facet_names(asset, Facet::Groups).filter_map(|name| catalog.algorithm(&catalog.group(name)?.algorithm));
+    let methods = facet_names(asset, Facet::Kex).filter_map(|name| {
+        let reading = spelling("ssh")?.read(name, Facet::Algorithm, catalog)?;
+        catalog.algorithm(reading.facets.get(&Facet::Algorithm)?.single_name()?)
+    });
+    let offered: BTreeSet<(&str, Quantum)> = groups.chain(methods).map(|a| (a.name.as_str(), a.quantum)).collect();
+    let safe = offered.iter().find(|(_, q)| matches!(q, Quantum::PostQuantum | Quantum::Hybrid));
+    let classical = offered.iter().find(|(_, q)| *q == Quantum::Shor);
+    match (safe, classical) {
+        (Some((name, _)), None) => Some(Assessment {
+            class: Class::PostQuantum,
+            band: Band::P4,
+            reason: format!("It offers post-quantum key exchange ({name}) and no other."),
+            replacement: None,
+            finding_class: "post-quantum",
+        }),
+        (Some((name, _)), Some((fallback, _))) => Some(Assessment {
+            class: Class::KeyEstablishment,
+            band: Band::P2,
+            reason: format!("It offers post-quantum key exchange ({name}) and still accepts {fallback}; a session that falls back can be recorded today and decrypted with a quantum computer."),
+            replacement: Some((*name).to_owned()),
+            finding_class: "classical-fallback",
+        }),
+        (None, Some((name, _))) => Some(classical_protocol(format!("Its key exchange ({name}) is broken by a quantum computer: sessions recorded today can be decrypted then."), asset, catalog)),
+        (None, None) => None,
+    }
+}
+
+fn without_key_exchange(asset: &Asset, catalog: &Catalog) -> Assessment {
+    let old = |name: &str| matches!(name, "TLS1.2" | "DTLS1.2");
+    let highest = asset.facets.get(&Facet::MaxVersion).or_else(|| asset.facets.get(&Facet::Protocol));
+    if highest.and_then(Value::single_name).is_some_and(old) {
+        return classical_protocol("TLS 1.2 has no post-quantum key exchange: sessions recorded today can be decrypted with a quantum computer.".to_owned(), asset, catalog);
+    }
+    if facet_names(asset, Facet::Protocol).any(|name| name == "WireGuard") {
+        return classical_protocol("Its key exchange (X25519) is broken by a quantum computer: sessions recorded today can be decrypted then.".to_owned(), asset, catalog);
+    }
+    Assessment {
+        class: Class::Unresolved,
+        band: Band::P3,
+        reason: "Its key exchange does not stand in the code: the library's or platform's default decides whether it is post-quantum.".to_owned(),
+        replacement: protocol_replacement(asset, catalog),
+        finding_class: "unresolved-protocol",
+    }
+}
+
+fn classical_protocol(reason: String, asset: &Asset, catalog: &Catalog) -> Assessment {
+    Assessment {
+        class: Class::KeyEstablishment,
+        band: Band::P1,
+        reason: format!("{reason}{}", exchange_deadline(catalog)),
+        replacement: protocol_replacement(asset, catalog),
+        finding_class: "classical-protocol",
+    }
+}
+
+fn exchange_deadline(catalog: &Catalog) -> String {
+    catalog.algorithm("ECDH").map(|exchange| deadline(exchange, Track::Agreement, None, catalog)).unwrap_or_default()
+}
+
+/// The exact identifier of the protocol's own hybrid.
+fn protocol_replacement(asset: &Asset, catalog: &Catalog) -> Option<String> {
+    let protocol = facet_names(asset, Facet::Protocol).find_map(|name| catalog.protocol(name));
+    let family = protocol.map(|p| p.of.as_deref().unwrap_or(&p.name));
+    match family {
+        Some("SSH") => Some("mlkem768x25519-sha256".to_owned()),
+        Some("TLS" | "DTLS" | "QUIC") => Some("X25519MLKEM768 (TLS 1.3)".to_owned()),
+        Some("IKE") => Some("ML-KEM-768 as additional key exchange (RFC 9370)".to_owned()),
+        _ => None,
+    }
+}
