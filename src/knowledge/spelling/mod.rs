@@ -178,4 +178,31 @@ pub(in crate::knowledge) mod tests {
             }
         }
     }
+
+    /// Pieces of real names, so that random texts come near them.
+    fn pieces() -> impl proptest::strategy::Strategy<Value = String> {
+        let piece = proptest::sample::select(vec![
+            "AES", "RSA", "SHA", "256", "with", "And", "/", "-", "_", "GCM", "Hmac", "PBE", "OAEPWith", "MGF1Padding", "ECDHE", ":", ",",
+            "!", "@", "TLS_", "_WITH_", "ecdsa-sha2-", "nistp256", "diffie-hellman-group", "\u{130}", "é", "\u{0}", "k", "1", " ",
+        ]);
+        proptest::collection::vec(piece, 0..12).prop_map(|pieces| pieces.concat())
+    }
+
+    use proptest::strategy::Strategy as _;
+
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig::with_cases(400))]
+        #[test]
+        fn no_text_makes_a_spelling_panic(text in pieces(), any in ".{0,40}") {
+            static CATALOG: std::sync::LazyLock<Catalog> = std::sync::LazyLock::new(catalog);
+            for spelling in SPELLINGS {
+                for role in [Facet::Algorithm, Facet::Digest, Facet::Curve, Facet::Mac, Facet::CipherSuites, Facet::SignatureSchemes] {
+                    for text in [&text, &any] {
+                        let _ = spelling.read(text, role, &CATALOG);
+                        let _ = spelling.list(text, role, &CATALOG);
+                    }
+                }
+            }
+        }
+    }
 }
