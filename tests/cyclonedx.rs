@@ -9,12 +9,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
 
-use pqscan::inventory::{Assessment, Band, Class, Report, merge::merge};
-use pqscan::model::{Coverage, Subject};
+use pqscan::inventory::{Assessment, Band, Class, Library, Report, merge::merge};
 use pqscan::knowledge::catalog::Catalog;
 use pqscan::model::artifact::Range64;
 use pqscan::model::{
-    Asset, AssetKind, Confidence, Context, Evidence, Facet, Finding, Location, Operation, Origin, Scalar, Skip, SkipReason, Value, Why,
+    Asset, AssetKind, Confidence, Context, Coverage, Evidence, Facet, Finding, Location, Operation, Origin, Scalar, Skip, SkipReason, Subject, Value, Why,
 };
 use pqscan::output::{self, Options, SpecVersion, cyclonedx::lint};
 use serde_json::Value as Json;
@@ -183,6 +182,10 @@ fn report(findings: Vec<Vec<Finding>>) -> Report {
         },
         inventory,
         assessment,
+        libraries: BTreeMap::from([("java/jca".to_owned(), Library {
+            title: hostile(),
+            package: Some("pkg:maven/org.example/provider".to_owned()),
+        })]),
         coverage: Coverage {
             files_seen: 6477,
             skips: vec![Skip { path: "big\u{1b}.java".into(), reason: SkipReason::TooLargeToParse, detail: hostile() }],
@@ -199,6 +202,7 @@ fn nothing() -> Report {
         subject: Subject::default(),
         inventory: pqscan::inventory::Inventory::default(),
         assessment: Vec::new(),
+        libraries: BTreeMap::new(),
         coverage: Coverage::default(),
         rules_hash: String::new(),
         timestamp: None,

@@ -7,6 +7,8 @@ mod name;
 mod offer;
 mod relate;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::knowledge::Knowledge;
 use crate::model::{Coverage, Found, Subject, Asset, AssetKind, Confidence, Context, Evidence, Facet, Location, Value};
 
@@ -126,6 +128,15 @@ pub struct Occurrence {
     pub asset: Asset,
 }
 
+/// A library through which something was seen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Library {
+    /// For people.
+    pub title: String,
+    /// The package that brings it, as a purl without version.
+    pub package: Option<String>,
+}
+
 /// Everything an output may need.
 #[derive(Debug)]
 pub struct Report {
@@ -137,6 +148,8 @@ pub struct Report {
     pub assessment: Vec<Assessment>,
     /// What was looked at.
     pub coverage: Coverage,
+    /// The libraries through which something was seen, by `language/library`.
+    pub libraries: BTreeMap<String, Library>,
     /// blake3 of the rules in use, hexadecimal.
     pub rules_hash: String,
     /// Seconds since 1970 for the outputs; `None` leaves the time out.
@@ -186,5 +199,22 @@ pub struct Assessment {
 pub fn report(found: Found, known: &Knowledge, timestamp: Option<i64>) -> Report {
     let inventory = merge::merge(found.findings, &known.catalog);
     let assessment = assess::assess_all(&inventory, &known.catalog);
-    Report { subject: found.subject, inventory, assessment, coverage: found.coverage, rules_hash: known.hash.clone(), timestamp }
+    Report {
+        subject: found.subject,
+        libraries: libraries(&inventory, known),
+        inventory,
+        assessment,
+        coverage: found.coverage,
+        rules_hash: known.hash.clone(),
+        timestamp,
+    }
+}
+
+fn libraries(inventory: &Inventory, known: &Knowledge) -> BTreeMap<String, Library> {
+    let seen: BTreeSet<&str> =
+        inventory.assets.iter().flat_map(|asset| &asset.occurrences).map(|occurrence| occurrence.library.as_str()).collect();
+    known.rules.libraries.iter()
+        .filter(|library| seen.contains(library.id.as_str()))
+        .map(|library| (library.id.clone(), Library { title: library.title.clone(), package: library.package.clone() }))
+        .collect()
 }

@@ -19,6 +19,7 @@ pub(super) fn of(asset: &Asset) -> String {
     let mut writer = Writer { shortened: false };
     let mut name = match asset.kind {
         AssetKind::Algorithm => writer.algorithm(&asset.facets),
+        AssetKind::Key if !asset.facets.contains_key(&Facet::Algorithm) => writer.with_lead(&asset.facets, Facet::Algorithm, "key"),
         AssetKind::Key => format!("{} key", writer.algorithm(&asset.facets)),
         AssetKind::Certificate if !asset.facets.contains_key(&Facet::Algorithm) => {
             writer.with_lead(&asset.facets, Facet::Algorithm, "certificate")
@@ -71,7 +72,9 @@ impl Writer {
             Some(value) => self.value(value),
         };
         let mut written = vec![lead];
-        let suffixes = if facets.contains_key(&lead) { suffixes(facets) } else { Vec::new() };
+        // Behind several alternatives a parameter would read as if it belonged to the last.
+        let follow = facets.get(&lead).is_some_and(|value| value.scalars.len() < 2);
+        let suffixes = if follow { suffixes(facets) } else { Vec::new() };
         for facet in suffixes {
             if written.contains(&facet) { continue }
             let Some(scalar) = facets.get(&facet).and_then(Value::single) else { continue };
@@ -209,6 +212,9 @@ mod tests {
         either.open = true;
         assert_eq!(key(either), "RSA (key bits 2048 or 4096 or unknown) key");
         assert_eq!(named(AssetKind::Algorithm, &[(Facet::Algorithm, Value::unknown(Why::new("env", "ALG")))]), "unknown algorithm (env ALG)");
+        let mut algorithms = name("AES");
+        algorithms.union(name("RSA"));
+        assert_eq!(named(AssetKind::Key, &[(Facet::Algorithm, algorithms), (Facet::KeyBits, bits(256))]), "AES or RSA (key bits 256) key");
     }
 
     #[test]
@@ -219,7 +225,8 @@ mod tests {
     }
 
     #[test]
-    fn a_certificate_of_an_unseen_algorithm_is_just_that() {
+    fn a_key_or_certificate_of_an_unseen_algorithm_is_just_that() {
+        assert_eq!(named(AssetKind::Key, &[(Facet::KeyBits, bits(2048))]), "key (key bits 2048)");
         assert_eq!(named(AssetKind::Certificate, &[]), "certificate");
         assert_eq!(named(AssetKind::Certificate, &[(Facet::Digest, name("SHA-256"))]), "certificate (digest SHA-256)");
     }

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Known, Occurrence, offer};
 use super::merge::{Draft, Drafts, Identity, identity};
 use crate::knowledge::catalog::{Algorithm, Catalog, Primitive, Quantum};
-use crate::model::{Asset, AssetKind, Facet, Location, Operation, Origin, Scalar, Value, Why};
+use crate::model::{Asset, AssetKind, Facet, Facets, Location, Operation, Origin, Scalar, Value, Why};
 
 /// Adds what assets refer to, and the edges between them.
 pub(super) fn relate(drafts: &mut Drafts, catalog: &Catalog) {
@@ -133,16 +133,18 @@ fn named(name: &str, origin: Origin) -> Asset {
     asset
 }
 
-/// What the catalogue says of an asset. Where the algorithm is one of several, only what all of them share.
+/// What the catalogue says of an asset. Where the algorithm is one of several, only what all of them share, whatever the other parameters:
+/// a size may belong to one of them alone.
 pub(super) fn known(asset: &Asset, catalog: &Catalog) -> Known {
     let algorithm = [Facet::Algorithm, Facet::Digest].into_iter().find_map(|facet| asset.facets.get(&facet));
     let Some(value) = algorithm.filter(|value| !value.open) else { return of_curve(asset, catalog) };
-    let mut alternatives = value.scalars.keys().filter_map(|scalar| match scalar {
-        Scalar::Name(name) => Some(of_algorithm(name, asset, catalog)),
+    if let Some(name) = value.single_name() { return of_algorithm(name, asset, catalog) }
+    let bare = Asset { facets: Facets::new(), ..asset.clone() };
+    let alternatives = value.scalars.keys().filter_map(|scalar| match scalar {
+        Scalar::Name(name) => Some(of_algorithm(name, &bare, catalog)),
         Scalar::Number(_) | Scalar::List(_) => None,
     });
-    let Some(first) = alternatives.next() else { return of_curve(asset, catalog) };
-    alternatives.fold(first, shared)
+    alternatives.reduce(shared).unwrap_or_default()
 }
 
 fn of_algorithm(name: &str, asset: &Asset, catalog: &Catalog) -> Known {

@@ -9,8 +9,8 @@ use std::io;
 use serde::Serialize;
 
 use super::{Format, Options, assessed, band_name, class_name, rfc3339};
-use crate::inventory::{Assessment, InventoryAsset, Occurrence, Report};
-use crate::model::{Coverage, Asset, Location, Scalar, Value};
+use crate::inventory::{Assessment, InventoryAsset, Library, Occurrence, Report};
+use crate::model::{Asset, Coverage, Location, Scalar, Value};
 
 /// The schema's name and number.
 const SCHEMA: &str = "pqscan/result/1";
@@ -44,6 +44,7 @@ struct DocumentOut<'a> {
     subject: SubjectOut<'a>,
     coverage: CoverageOut<'a>,
     totals: TotalsOut,
+    libraries: BTreeMap<&'a str, LibraryOut<'a>>,
     assets: Vec<AssetOut<'a>>,
 }
 
@@ -94,6 +95,13 @@ struct TotalsOut {
     occurrences: usize,
     by_class: BTreeMap<&'static str, usize>,
     by_priority: BTreeMap<&'static str, usize>,
+}
+
+#[derive(Serialize)]
+struct LibraryOut<'a> {
+    title: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    package: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -229,6 +237,7 @@ fn document(report: &Report) -> DocumentOut<'_> {
         },
         coverage: coverage(&report.coverage),
         totals: totals(report),
+        libraries: report.libraries.iter().map(|(id, library)| (id.as_str(), library_out(library))).collect(),
         assets: assessed(report).map(|(asset, assessment)| asset_out(asset, assessment)).collect(),
     }
 }
@@ -262,6 +271,10 @@ fn totals(report: &Report) -> TotalsOut {
         by_class,
         by_priority,
     }
+}
+
+fn library_out(library: &Library) -> LibraryOut<'_> {
+    LibraryOut { title: &library.title, package: library.package.as_deref() }
 }
 
 fn asset_out<'a>(asset: &'a InventoryAsset, assessment: Option<&'a Assessment>) -> AssetOut<'a> {

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use super::resolve::{Alt, Atom, Bag, Named, Resolver, Val};
+use super::resolve::{Alt, Atom, Bag, Named, Resolver, Val, Work};
 use super::{Arg, ExprId, ExprKind, Facts};
 use crate::knowledge::Knowledge;
 use crate::knowledge::catalog::Primitive;
@@ -100,18 +100,21 @@ pub fn matches(facts: &Facts, known: &Knowledge, active: &Active, text: &[u8]) -
     let mut resolver = Resolver::new(facts, known, active);
     resolver.index_bound_arguments();
     for id in 0..facts.exprs.len() {
-        if matches!(facts.exprs[id].kind, ExprKind::Call { .. } | ExprKind::Object { .. } | ExprKind::Assign { .. }) { resolver.apply(id); }
+        if matches!(facts.exprs[id].kind, ExprKind::Call { .. } | ExprKind::Object { .. } | ExprKind::Assign { .. }) { resolver.eval(id); }
     }
     resolver.look_at_names();
+    resolver.called_are_no_mentions();
     resolver.finish(text)
 }
 
 impl<'a> Resolver<'a> {
     /// Looks a call, literal or assignment up and lets the entry that accepts it speak; once an expression.
     pub(super) fn apply(&mut self, id: ExprId) -> Option<Rc<Applied>> {
+        if self.in_progress(Work::Applying, id) { return None }
         if let Some(applied) = self.applied.get(&id) { return applied.clone() }
-        self.applied.insert(id, None);
+        let entered = self.enter(Work::Applying, id);
         let applied = self.try_apply(id).map(Rc::new);
+        self.leave(Work::Applying, id, entered);
         self.applied.insert(id, applied.clone());
         applied
     }
@@ -126,14 +129,63 @@ impl<'a> Resolver<'a> {
         };
         let call = self.call(id);
         let names = self.names(callee);
+        let mut spoken = BTreeSet::new();
+        let mut whole: Option<(Applied, bool)> = None;
         for named in names.iter() {
             let known = self.known;
             let Some((index, entry)) = known.rules.numbered(&named.path)
                 .find(|(_, e)| e.form == form && self.active.contains(e.library) && self.accepts(e, &call)) else { continue };
+            // A name that a wildcard import might bring in is a guess beside one that is certain.
+            let another = whole.as_ref().is_some_and(|(_, loose)| matches!(entry.kind, EntryKind::Refine(_)) || named.loose && !loose);
+            if another || !spoken.insert(index) { continue }
             if let Some(receiver) = call.receiver { self.no_mention(receiver, &entry.path) }
-            return Some(self.speak(id, index, &call, named));
+            self.called.push((callee, index));
+            let applied = self.speak(id, index, &call, named);
+            whole = Some(match whole {
+                None => (applied, named.loose),
+                Some((first, loose)) => (self.either(first, applied), loose),
+            });
         }
-        None
+        whole.map(|(applied, _)| applied)
+    }
+
+    /// What a call came to whose callee is one of several (`md5 if old else sha256`): one asset that may be either.
+    fn either(&mut self, mut first: Applied, second: Applied) -> Applied {
+        let pair = (first.value.alts.first().map(|a| a.atom.clone()), second.value.alts.first().map(|a| a.atom.clone()));
+        let (Some(Atom::Asset(one)), Some(Atom::Asset(other))) = pair else {
+            first.value.union(&second.value);
+            return first;
+        };
+        if one == other || other + 1 != self.seen.len() || self.seen[one].asset.kind != self.seen[other].asset.kind {
+            first.value.union(&second.value);
+            return first;
+        }
+        if let Some(other) = self.seen.pop() {
+            let seen = &mut self.seen[one];
+            for (facet, value) in other.asset.facets {
+                match seen.asset.facets.get_mut(&facet) {
+                    Some(present) => present.union(value),
+                    None => {
+                        seen.asset.facets.insert(facet, value);
+                    }
+                }
+            }
+            seen.asset.operations.extend(other.asset.operations);
+            seen.keys.extend(other.keys);
+        }
+        let mut second = second.value;
+        for alt in &mut second.alts { alt.atom = Atom::Asset(one) }
+        first.value.union(&second);
+        first
+    }
+
+    /// A function or class that was called under another name (`h = hashlib.md5`) is no mention. At the end, since what a callee
+    /// may be cannot be asked while its call is being looked at.
+    fn called_are_no_mentions(&mut self) {
+        let known = self.known;
+        for (callee, entry) in std::mem::take(&mut self.called) {
+            if let Some(entry) = known.rules.entries.get(entry) { self.no_mention(callee, &entry.path) }
+        }
     }
 
     /// The type in `Sha256::new()` is a symbol as well; what the call says is all there is to say of it.
@@ -141,7 +193,7 @@ impl<'a> Resolver<'a> {
         for alt in &self.eval(receiver).alts {
             let Atom::Bag(bag) = alt.atom else { continue };
             let bag = &mut self.bags[bag];
-            bag.consumed |= called.strip_prefix(bag.symbol.as_str()).is_some_and(|rest| rest.starts_with('.'));
+            bag.consumed |= called.strip_prefix(bag.symbol.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
         }
     }
 
@@ -211,6 +263,9 @@ impl<'a> Resolver<'a> {
         let positional = call.args.iter().filter(|a| a.name.is_none()).count();
         let named = call.args.iter().filter(|a| a.name.is_some()).count();
         if positional > most || (positional + named < least && !call.spread) { return false }
+        // In a literal `T{B: x}` one field is enough in number, but it may be the wrong one.
+        let passed = |name: &String| call.args.iter().any(|a| a.name.as_ref() == Some(name));
+        if positional == 0 && !call.spread && entry.params.iter().any(|p| !p.optional && !passed(&p.name)) { return false }
         if !entry.rest && call.args.iter().filter_map(|a| a.name.as_ref()).any(|n| !entry.params.iter().any(|p| &p.name == n)) { return false }
         (0..entry.params.len()).all(|i| match (entry.guard(i), call.argument(entry, &entry.params[i].name)) {
             (Some(guard), Some(value)) => self.passes(guard, value),
@@ -260,7 +315,7 @@ impl<'a> Resolver<'a> {
                 "list" | "String[]" | "java.util.List" | "[]string" => Kind::List,
                 _ => Kind::Object,
             },
-            Atom::Bool(_) | Atom::Null | Atom::Function(_) | Atom::Class(_) => return None,
+            Atom::Bool(_) | Atom::Null | Atom::Function(_) | Atom::Class(_) | Atom::Result => return None,
         })
     }
 
@@ -412,7 +467,8 @@ impl<'a> Resolver<'a> {
                 if matches!(role, Role::Secret | Role::KeyMaterial) {
                     if let Some(id) = call.argument(entry, &rule.param) { self.hide(id) }
                 }
-                let mut one = self.hear(rule, *role, &value, own);
+                let fixed = entry.is.get(&Facet::Algorithm).and_then(Value::single_name);
+                let mut one = self.hear(rule, *role, &value, own, fixed);
                 merge(&mut said.facets, std::mem::take(&mut one.facets), self.known);
                 said.add(one);
             }
@@ -464,8 +520,8 @@ impl<'a> Resolver<'a> {
         if inner.alts.is_empty() && (absent || value.why.is_none()) { None } else { Some(inner) }
     }
 
-    /// What a value says in a role.
-    fn hear(&mut self, rule: &ArgRule, role: Role, value: &Val, own: Option<ExprId>) -> Said {
+    /// What a value says in a role; `fixed` is the algorithm that the entry itself names.
+    fn hear(&mut self, rule: &ArgRule, role: Role, value: &Val, own: Option<ExprId>, fixed: Option<&str>) -> Said {
         let mut said = Said::default();
         let mut heard = 0;
         let mut open = value.open;
@@ -481,6 +537,8 @@ impl<'a> Resolver<'a> {
                 }
             };
             heard += 1;
+            let made = one.facets.get(&Facet::Algorithm).and_then(Value::single_name);
+            if role == Role::Key && made.zip(fixed).is_some_and(|(made, fixed)| !self.fits(made, fixed)) { continue }
             for (facet, value) in std::mem::take(&mut one.facets) {
                 let value = value.from_origin(alt.origin);
                 match said.facets.get_mut(&facet) {
@@ -520,7 +578,7 @@ impl<'a> Resolver<'a> {
             (Atom::Asset(asset), _) => self.hear_asset(role, *asset, own),
             (Atom::Literal(literal), Role::Facet(facet)) => self.hear_literal(rule, facet, *literal, own),
             (Atom::Path(path), Role::Facet(_)) => Heard::Unknown(Some(Why::new("name", path.rsplit('.').next().unwrap_or_default()))),
-            (Atom::Typed, Role::Facet(_)) => Heard::Unknown(alt.ty.as_ref().map(|t| Why::new("call", t.rsplit('.').next().unwrap_or_default()))),
+            (Atom::Typed | Atom::Result, Role::Facet(_)) => Heard::Unknown(alt.ty.as_ref().map(|t| Why::new("call", t.rsplit('.').next().unwrap_or_default()))),
             (_, Role::Facet(_)) => Heard::Unknown(Some(Why::new("expression", ""))),
             _ => Heard::Nothing,
         }
@@ -779,18 +837,44 @@ impl<'a> Resolver<'a> {
     }
 
     /// Lets the key's algorithm, curve and size flow into what uses it, and names the use.
+    /// What a key tells of its use. A secret that was derived or agreed is bytes of some length; an EC key is none of an RSA signature.
+    fn key_facets(&self, key: usize, user: usize) -> &'static [Facet] {
+        const BYTES: [Operation; 8] = [
+            Operation::Derive, Operation::Agree, Operation::Digest, Operation::Mac, Operation::Decrypt, Operation::Unwrap,
+            Operation::Encapsulate, Operation::Decapsulate,
+        ];
+        let (key, user) = (&self.seen[key].asset, &self.seen[user].asset);
+        if key.kind == AssetKind::Algorithm && BYTES.iter().any(|o| key.operations.contains(o)) {
+            return if key.operations.contains(&Operation::Derive) { &[Facet::KeyBits] } else { &[] };
+        }
+        if key.algorithm().zip(user.algorithm()).is_some_and(|(made, use_of)| !self.fits(made, use_of)) { return &[] }
+        &[Facet::Algorithm, Facet::Curve, Facet::Group, Facet::KeyBits, Facet::Digest]
+    }
+
+    /// Whether a key of one algorithm can be used for another: an asymmetric use takes its own kind of key only.
+    fn fits(&self, made: &str, use_of: &str) -> bool {
+        let catalog = &self.known.catalog;
+        let Some(algorithm) = catalog.algorithm(use_of) else { return true };
+        let wanted = match (&algorithm.uses, algorithm.primitive) {
+            (Some(uses), _) => uses,
+            (None, Primitive::Signature | Primitive::KeyAgree | Primitive::Pke | Primitive::Kem | Primitive::Unknown) => use_of,
+            _ => return true,
+        };
+        [wanted, use_of].iter().any(|w| made == *w || catalog.specialises(made, w) || catalog.specialises(w, made))
+    }
+
     fn flow_keys(&mut self, index: usize, done: &mut BTreeMap<usize, ()>, depth: usize) {
         if done.insert(index, ()).is_some() || depth > 32 { return }
         let keys: Vec<usize> = self.seen[index].keys.iter().copied().collect();
         let mut flowing = Facets::new();
         for key in keys {
             self.flow_keys(key, done, depth + 1);
-            for facet in [Facet::Algorithm, Facet::Curve, Facet::Group, Facet::KeyBits, Facet::Digest] {
-                let Some(value) = self.seen[key].asset.facets.get(&facet) else { continue };
-                match flowing.get_mut(&facet) {
+            for facet in self.key_facets(key, index) {
+                let Some(value) = self.seen[key].asset.facets.get(facet) else { continue };
+                match flowing.get_mut(facet) {
                     Some(present) => present.union(value.clone()),
                     None => {
-                        flowing.insert(facet, value.clone());
+                        flowing.insert(*facet, value.clone());
                     }
                 }
             }
@@ -958,6 +1042,16 @@ fn merge(known: &mut Facets, more: Facets, knowledge: &Knowledge) {
                     continue;
                 }
                 if knowledge.catalog.specialises(old, new) { continue }
+            }
+        }
+        if facet == Facet::Protocol {
+            if let (Some(old), Some(new)) = (present.single_name(), value.single_name()) {
+                let of = |narrow: &str, wide: &str| knowledge.catalog.protocol(narrow).is_some_and(|p| p.of.as_deref() == Some(wide));
+                if of(new, old) {
+                    *present = value;
+                    continue;
+                }
+                if of(old, new) { continue }
             }
         }
         present.union(value);

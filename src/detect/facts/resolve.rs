@@ -61,6 +61,8 @@ pub(super) enum Atom {
     Path(Rc<str>),
     /// An object of the alternative's type, of which nothing else is known.
     Typed,
+    /// What an unknown call gave: the "type" is the call's own name, under which rules may model what is called on it.
+    Result,
     /// What an API value says; index into [`Resolver::bags`].
     Bag(usize),
     /// An asset; index into [`Resolver::seen`].
@@ -99,6 +101,17 @@ pub(super) struct Named {
     pub(super) loose: bool,
 }
 
+/// What is being done with an expression.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Work {
+    /// Its qualified names are looked for.
+    Naming,
+    /// Its value is looked for.
+    Evaluating,
+    /// The entry for it speaks.
+    Applying,
+}
+
 impl Val {
     pub(super) fn one(atom: Atom, origin: Origin) -> Self {
         Self { alts: vec![Alt { atom, ty: None, origin }], open: false, why: None }
@@ -109,7 +122,7 @@ impl Val {
     }
 
     /// Either this or that.
-    fn union(&mut self, other: &Self) {
+    pub(super) fn union(&mut self, other: &Self) {
         for alt in &other.alts {
             if self.alts.len() >= MAX_ALTERNATIVES {
                 self.open = true;
@@ -136,7 +149,11 @@ impl Val {
         for alt in &mut self.alts {
             if alt.ty.is_none() && !matches!(alt.atom, Atom::Null | Atom::Str(_) | Atom::Int(_)) { alt.ty = Some(ty.clone()) }
         }
-        if self.alts.is_empty() { self.alts.push(Alt { atom: Atom::Typed, ty: Some(ty.clone()), origin: Origin::Constant }) }
+        // A declared type says more than the name of the unknown call that gave the value.
+        let nothing_known = self.alts.iter().all(|a| matches!(a.atom, Atom::Typed | Atom::Result));
+        if nothing_known && !self.alts.iter().any(|a| a.ty.as_ref() == Some(ty)) {
+            self.alts.push(Alt { atom: Atom::Typed, ty: Some(ty.clone()), origin: Origin::Constant });
+        }
         self
     }
 }
@@ -151,6 +168,8 @@ pub(super) struct Resolver<'a> {
     /// The assets seen so far.
     pub(super) seen: Vec<Seen>,
     pub(super) applied: HashMap<ExprId, Option<Rc<Applied>>>,
+    /// Callees and the entries that accepted their calls.
+    pub(super) called: Vec<(ExprId, usize)>,
     /// The entries and symbols that took part: library and byte in its file.
     pub(super) exercised: BTreeSet<(usize, usize)>,
     /// Spans whose text must not be shown.
@@ -171,9 +190,8 @@ pub(super) struct Resolver<'a> {
     callers: HashMap<usize, Rc<Vec<ExprId>>>,
     names: HashMap<ExprId, Rc<Vec<Named>>>,
     values: HashMap<ExprId, Rc<Val>>,
-    /// What is being evaluated and named, and at which depth each began.
-    running: HashMap<ExprId, usize>,
-    naming: HashMap<ExprId, usize>,
+    /// What is under way, and at which depth it began.
+    running: HashMap<(Work, ExprId), usize>,
     /// The least depth of an evaluation that was met again while it still ran: what lies deeper saw only part of its value.
     cut: usize,
     /// The evaluations under way, by depth, each with a number of its own.
@@ -190,10 +208,10 @@ impl<'a> Resolver<'a> {
     pub(super) fn new(facts: &'a Facts, known: &'a Knowledge, active: &'a Active) -> Self {
         let mut resolver = Self {
             facts, known, active,
-            bags: Vec::new(), seen: Vec::new(), applied: HashMap::new(), exercised: BTreeSet::new(), secrets: Vec::new(), exhausted: false,
+            bags: Vec::new(), seen: Vec::new(), applied: HashMap::new(), called: Vec::new(), exercised: BTreeSet::new(), secrets: Vec::new(), exhausted: false,
             bound: HashMap::new(), imported: HashMap::new(), places: HashMap::new(), assigned: HashMap::new(), said: HashMap::new(), arms: HashMap::new(),
             calls_by_name: HashMap::new(), subclasses: HashMap::new(), callers: HashMap::new(),
-            names: HashMap::new(), values: HashMap::new(), running: HashMap::new(), naming: HashMap::new(), cut: usize::MAX,
+            names: HashMap::new(), values: HashMap::new(), running: HashMap::new(), cut: usize::MAX,
             serials: Vec::new(), serial: 0, part_values: HashMap::new(), part_names: HashMap::new(), depth: 0, steps: 0,
         };
         resolver.index();
@@ -327,13 +345,13 @@ impl<'a> Resolver<'a> {
             self.cut = self.cut.min(*depth);
             return names.clone();
         }
-        if self.in_progress(id, true) || self.too_far() { return Rc::default() }
-        let (depth, outer) = self.enter(id, true);
+        if self.in_progress(Work::Naming, id) || self.too_far() { return Rc::default() }
+        let entered = self.enter(Work::Naming, id);
         let mut names = self.find_names(id);
         names.dedup();
         names.truncate(MAX_ALTERNATIVES);
         let names = Rc::new(names);
-        match self.leave(id, true, depth, outer) {
+        match self.leave(Work::Naming, id, entered) {
             None => drop(self.names.insert(id, names.clone())),
             Some((depth, serial)) => drop(self.part_names.insert(id, (names.clone(), depth, serial))),
         }
@@ -341,8 +359,8 @@ impl<'a> Resolver<'a> {
     }
 
     /// Whether the evaluation has come back to what it is still busy with; remembers how far up that is.
-    fn in_progress(&mut self, id: ExprId, name: bool) -> bool {
-        let depth = if name { self.naming.get(&id) } else { self.running.get(&id) };
+    pub(super) fn in_progress(&mut self, work: Work, id: ExprId) -> bool {
+        let depth = self.running.get(&(work, id));
         self.cut = depth.map_or(self.cut, |depth| self.cut.min(*depth));
         depth.is_some()
     }
@@ -353,23 +371,21 @@ impl<'a> Resolver<'a> {
         too_far
     }
 
-    fn enter(&mut self, id: ExprId, name: bool) -> (usize, usize) {
+    pub(super) fn enter(&mut self, work: Work, id: ExprId) -> (usize, usize) {
         let depth = self.depth;
         self.depth += 1;
         self.serial += 1;
         self.serials.resize(depth, 0);
         self.serials.push(self.serial);
-        let running = if name { &mut self.naming } else { &mut self.running };
-        running.insert(id, depth);
+        self.running.insert((work, id), depth);
         (depth, std::mem::replace(&mut self.cut, usize::MAX))
     }
 
     /// Ends an evaluation: nothing if its result is whole, else the evaluation that it came back to.
-    fn leave(&mut self, id: ExprId, name: bool, depth: usize, outer: usize) -> Option<(usize, usize)> {
+    pub(super) fn leave(&mut self, work: Work, id: ExprId, (depth, outer): (usize, usize)) -> Option<(usize, usize)> {
         self.depth -= 1;
         self.serials.truncate(depth);
-        let running = if name { &mut self.naming } else { &mut self.running };
-        running.remove(&id);
+        self.running.remove(&(work, id));
         let cut = std::mem::replace(&mut self.cut, outer);
         if cut >= depth { return None }
         self.cut = outer.min(cut);
@@ -397,9 +413,15 @@ impl<'a> Resolver<'a> {
                 let value = self.eval(id);
                 value.alts.iter().filter_map(|a| match &a.atom {
                     Atom::Path(path) => Some(Named { path: path.clone(), types: Vec::new(), loose: true }),
+                    Atom::Bag(bag) => Some(Named { path: self.bags[*bag].symbol.as_str().into(), types: Vec::new(), loose: true }),
                     _ => None,
                 }).collect()
             }
+            // The variable of a loop over functions or classes.
+            ExprKind::Element(of) => match &facts.exprs[*of].kind {
+                ExprKind::List(items) => items.iter().flat_map(|e| (*self.names(*e)).clone()).collect(),
+                _ => Vec::new(),
+            },
             ExprKind::Call { .. } => self.names_of_promoted(id),
             _ => Vec::new(),
         }
@@ -616,11 +638,11 @@ impl<'a> Resolver<'a> {
             return value.clone();
         }
         // A value that depends on itself (a loop, a recursive function) adds nothing to itself.
-        if self.in_progress(id, false) { return Rc::new(Val { alts: Vec::new(), open: true, why: None }) }
+        if self.in_progress(Work::Evaluating, id) { return Rc::new(Val { alts: Vec::new(), open: true, why: None }) }
         if self.too_far() { return Rc::new(Val::unknown("limit", "")) }
-        let (depth, outer) = self.enter(id, false);
+        let entered = self.enter(Work::Evaluating, id);
         let value = Rc::new(self.find_value(id));
-        match self.leave(id, false, depth, outer) {
+        match self.leave(Work::Evaluating, id, entered) {
             Some((depth, serial)) if value.open || value.why.is_some() => drop(self.part_values.insert(id, (value.clone(), depth, serial))),
             _ => drop(self.values.insert(id, value.clone())),
         }
@@ -724,8 +746,9 @@ impl<'a> Resolver<'a> {
                 (_, Some(v)) => (*self.eval(v)).clone().at_least_from(Origin::Constant),
                 (_, None) => Val { alts: Vec::new(), open: false, why: Some(Why::new(kind, name)) },
             };
-            if let Some(ty) = binding.ty.and_then(|t| self.type_named(t)) {
-                if let Some(class) = binding.ty.and_then(|t| self.local_class(t)).filter(|_| one.alts.is_empty()) {
+            let declared = self.declared_type(b);
+            if let Some(ty) = declared.and_then(|t| self.type_named(t)) {
+                if let Some(class) = declared.and_then(|t| self.local_class(t)).filter(|_| one.alts.is_empty()) {
                     one.alts.push(Alt { atom: Atom::Instance(class), ty: None, origin: Origin::Constant });
                 } else {
                     one = one.typed(&ty);
@@ -738,6 +761,15 @@ impl<'a> Resolver<'a> {
             if value.why.is_none() { value.why = Some(Why::new(kind, name)) }
         }
         value
+    }
+
+    /// The type of what a binding gives a value to: its own, or that of the declaration (`T x; x = …`).
+    fn declared_type(&self, binding: usize) -> Option<ExprId> {
+        let binding = &self.facts.bindings[binding];
+        if binding.ty.is_some() || binding.kind == BindingKind::Declare { return binding.ty }
+        let owner = if binding.kind == BindingKind::Assign { self.owner(binding.scope, &binding.name) } else { binding.scope };
+        let all = self.bound.get(&(owner, binding.name.as_str()))?;
+        all.iter().find_map(|b| self.facts.bindings[*b].ty)
     }
 
     fn is_function(&self, binding: usize) -> bool {
@@ -760,13 +792,13 @@ impl<'a> Resolver<'a> {
         if reaching.is_empty() { return }
         let mut put = Val::default();
         for call in reaching {
-            if self.in_progress(call, false) { continue }
+            if self.in_progress(Work::Evaluating, call) { continue }
             let one = self.eval(call);
             // A call that only refines what the place already holds gives the same asset back.
             put.union(&one.as_ref().clone().at_least_from(Origin::Constant));
         }
-        if put.alts.iter().any(|a| !matches!(a.atom, Atom::Typed | Atom::Path(_))) {
-            let types: Vec<Alt> = value.alts.iter().filter(|a| a.atom == Atom::Typed).cloned().collect();
+        if put.alts.iter().any(|a| !matches!(a.atom, Atom::Typed | Atom::Result | Atom::Path(_))) {
+            let types: Vec<Alt> = value.alts.iter().filter(|a| matches!(a.atom, Atom::Typed | Atom::Result)).cloned().collect();
             *value = put;
             if let Some(ty) = types.first().and_then(|a| a.ty.clone()) { *value = std::mem::take(value).typed(&ty) }
         }
@@ -1216,7 +1248,8 @@ impl<'a> Resolver<'a> {
         let mut value = Val { alts: Vec::new(), open: true, why: Some(value.why.unwrap_or(Why::new("call", text))) };
         // The result of something unknown has that thing's name as its type: calling a type makes one of it.
         for named in self.names(callee).iter().take(2) {
-            value.alts.push(Alt { atom: Atom::Typed, ty: Some(named.path.clone()), origin: Origin::Literal });
+            let atom = if construct { Atom::Typed } else { Atom::Result };
+            value.alts.push(Alt { atom, ty: Some(named.path.clone()), origin: Origin::Literal });
         }
         value
     }

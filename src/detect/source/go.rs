@@ -360,8 +360,9 @@ impl<'t> File<'t> {
                 names.extend(type_name(b, declared));
             }
             let scope = b.facts.classes[class].scope;
+            let zero = self.zero(b, declared).map(|(value, _)| value);
             for name in names {
-                let binding = b.bind_in(scope, name, field.end_byte(), None, BindingKind::Field);
+                let binding = b.bind_in(scope, name, field.end_byte(), zero, BindingKind::Field);
                 binding.ty = Some(ty);
             }
         }
@@ -953,6 +954,11 @@ impl<'t> File<'t> {
             return self.unknown(b, node);
         };
         let arguments = named(list);
+        if let [value] = arguments[..]
+            && is_pointer_conversion(function)
+        {
+            return self.expr(b, value);
+        }
         if function.kind() == "identifier"
             && let Some(id) = self.builtin(b, node, &b.text(function), &arguments)
         {
@@ -1517,6 +1523,15 @@ fn is_basic_type(name: &str) -> bool {
     )
 }
 
+/// `(*T)(x)`: the parentheses tell it from a call. A function behind a pointer is not called so in practice.
+fn is_pointer_conversion(function: Node<'_>) -> bool {
+    function.kind() == "parenthesized_expression"
+        && function
+            .named_child(0)
+            .and_then(|inner| inner.child(0))
+            .is_some_and(|token| token.kind() == "*")
+}
+
 /// Whether `go test` runs it.
 fn is_test(b: &Builder<'_>, function: usize, name: &str) -> bool {
     let function = &b.facts.functions[function];
@@ -1796,6 +1811,18 @@ mod tests {
         assert_eq!(
             ["g", "h", "i"].map(values),
             ["bytes(8)", "byte[](n)", "\"text\""]
+        );
+    }
+
+    #[test]
+    fn conversions_are_what_they_convert() {
+        let facts = facts(
+            "package p\ntype Name string\nfunc f(k *key) {\n\ta := (*rsa.PublicKey)(k)\n\tb := Name(\"x\")\n\tc := uint16(7)\n\td := (f)(1)\n}\n",
+        );
+        let values = |name| values(&facts, name).join("|");
+        assert_eq!(
+            ["a", "b", "c", "d"].map(values),
+            ["k", "\"x\"", "7", "f(1)"]
         );
     }
 

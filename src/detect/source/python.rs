@@ -1197,6 +1197,9 @@ fn binary(b: &mut Builder<'_>, names: &mut Names, node: Node<'_>) -> ExprId {
             }
             (ExprKind::Bytes(length), Op::Mul, ExprKind::Int(times)) => repeated(*length, *times),
             (ExprKind::Int(times), Op::Mul, ExprKind::Bytes(length)) => repeated(*length, *times),
+            (ExprKind::Str(one), Op::Add, ExprKind::Str(other)) => {
+                ExprKind::Str(format!("{one}{other}"))
+            }
             (ExprKind::Bytes(one), Op::Add, ExprKind::Bytes(other)) => {
                 ExprKind::Bytes(one.saturating_add(*other))
             }

@@ -186,6 +186,7 @@ impl Language for Rust {
         let mut lowering = Lowering::new(text);
         lowering.statements(root);
         lowering.qualify_imports();
+        lowering.qualify_roots();
         lowering.b.facts.errors = syntax_errors(root);
         lowering.b.facts
     }
@@ -206,6 +207,8 @@ struct Lowering<'t> {
     private_fields: HashSet<(usize, String)>,
     /// Imports that start with `::`, by index.
     absolute: HashSet<usize>,
+    /// First names of paths: modules, crates and types, never variables.
+    roots: Vec<ExprId>,
 }
 
 impl<'t> Lowering<'t> {
@@ -219,6 +222,7 @@ impl<'t> Lowering<'t> {
             types: HashMap::new(),
             private_fields: HashSet::new(),
             absolute: HashSet::new(),
+            roots: Vec::new(),
         }
     }
 
@@ -497,6 +501,42 @@ impl<'t> Lowering<'t> {
             } else if own {
                 facts.imports[index].path = format!("crate.{first}{rest}");
             }
+        }
+    }
+
+    /// `digest::digest(…)` means the module, also where a variable is called `digest`.
+    fn qualify_roots(&mut self) {
+        let facts = &mut self.b.facts;
+        let mut known: HashMap<(ScopeId, &str), Vec<&str>> = HashMap::new();
+        for import in &facts.imports {
+            let local = import.local.as_deref().unwrap_or("*");
+            known
+                .entry((import.scope, local))
+                .or_default()
+                .push(&import.path);
+        }
+        let mut paths = Vec::new();
+        for root in &self.roots {
+            let ExprKind::Name(name) = &facts.exprs[*root].kind else {
+                continue;
+            };
+            // A type may have a name of its own in this file; a module or crate has none but an import's.
+            if starts_upper(name) {
+                continue;
+            }
+            let of = |local| {
+                facts
+                    .outwards(facts.exprs[*root].scope)
+                    .find_map(|scope| known.get(&(scope, local)))
+            };
+            match of(name).map(Vec::as_slice) {
+                Some([path]) => paths.push((*root, (*path).to_owned())),
+                None if of("*").is_none() => paths.push((*root, name.clone())),
+                _ => {}
+            }
+        }
+        for (root, path) in paths {
+            facts.exprs[root].kind = ExprKind::Path(path);
         }
     }
 
@@ -1048,6 +1088,9 @@ impl<'t> Lowering<'t> {
                     }
                     Some(path) => {
                         let of = self.deeper(None, |l| Some(l.path(path)));
+                        if let Some(of) = of.filter(|_| path.kind() == "identifier") {
+                            self.roots.push(of);
+                        }
                         match of {
                             Some(of) => self.member(of, name),
                             None => self.b.other("nesting", node),
@@ -2324,16 +2367,26 @@ mod tests {
     }
 
     #[test]
+    fn a_variable_does_not_hide_a_module_of_its_name() {
+        let facts = lowered(
+            "use ring::digest;\nfn f() { let digest = digest::digest(&digest::SHA256, b); digest::digest(&digest::SHA1, b); }",
+        );
+        let expected = "/ring.digest.digest(/ring.digest.SHA256, b)";
+        assert_eq!(bound(&facts, "digest"), [expected]);
+        assert_eq!(calls(&facts).len(), 2);
+    }
+
+    #[test]
     fn wrappers_are_transparent() {
         let facts = lowered(
             "async fn f() { let k = Arc::new(Some(rsa::RsaPrivateKey::new(&mut rng, 2048 as usize)?.clone())); \
              let b = std::env::var(\"BITS\").unwrap_or_else(|_| \"3072\".to_string()); \
              let p = Rsa::generate(2048).and_then(PKey::from_rsa).await.expect(\"no key\"); }",
         );
-        assert_eq!(bound(&facts, "k"), ["rsa.RsaPrivateKey.new(rng, 2048)"]);
+        assert_eq!(bound(&facts, "k"), ["/rsa.RsaPrivateKey.new(rng, 2048)"]);
         assert_eq!(
             bound(&facts, "b"),
-            ["one of std.env.var(\"BITS\"), \"3072\""]
+            ["one of /std.env.var(\"BITS\"), \"3072\""]
         );
         assert_eq!(bound(&facts, "p"), ["PKey.from_rsa(Rsa.generate(2048))"]);
     }

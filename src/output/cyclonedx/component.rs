@@ -69,17 +69,20 @@ fn crypto_properties(asset: &InventoryAsset, kinds: &Kinds<'_>, version: SpecVer
 
 fn algorithm(asset: &InventoryAsset, version: SpecVersion) -> AlgorithmProperties {
     let known = &asset.known;
-    let curve = asset.asset.facets.get(&Facet::Curve).and_then(Value::single_name);
+    // With several algorithms possible, a parameter may belong to one of them alone; it then stands in a property only.
+    let ambiguous = asset.asset.facets.get(&Facet::Algorithm).is_some_and(|value| value.scalars.len() > 1);
+    let parameter = |facet| asset.asset.facets.get(&facet).filter(|_| !ambiguous);
+    let curve = parameter(Facet::Curve).and_then(Value::single_name);
     let registered = known.registry_curve.clone().filter(|curve| version >= SpecVersion::V1_7 && registry::is_curve(curve));
     AlgorithmProperties {
         primitive: primitive(known.primitive.unwrap_or("unknown"), version),
-        algorithm_family: known.family.clone().filter(|family| version >= SpecVersion::V1_7 && registry::is_family(family)),
+        algorithm_family: known.family.clone().filter(|family| version >= SpecVersion::V1_7 && registry::is_family_everywhere(family)),
         parameter_set_identifier: known.parameter_set.clone(),
         // 1.7 has a closed list for curves, and the free text of 1.6 for those outside of it.
         curve: curve.filter(|_| registered.is_none()).map(|curve| clean(curve, MAX_TEXT)),
         elliptic_curve: registered,
-        mode: asset.asset.facets.get(&Facet::Mode).and_then(mode),
-        padding: asset.asset.facets.get(&Facet::Padding).and_then(padding),
+        mode: parameter(Facet::Mode).and_then(mode),
+        padding: parameter(Facet::Padding).and_then(padding),
         crypto_functions: functions(&asset.asset.operations),
         classical_security_level: known.classical_bits,
         nist_quantum_security_level: known.nist_level,
@@ -299,6 +302,8 @@ fn properties(asset: &InventoryAsset, assessment: Option<&Assessment>, options: 
     for (facet, value) in &asset.asset.facets {
         parameter(asset, *facet, value, &mut say);
     }
+    // Said here too, since neither 1.6 nor every edition of 1.7 has a place for it.
+    if let Some(family) = &asset.known.family { say("family", family.clone()) }
     say("contexts", contexts(asset));
     say("occurrences", asset.occurrences.len().to_string());
     if asset.occurrences.len() > options.max_occurrences { say("occurrencesWritten", options.max_occurrences.to_string()) }

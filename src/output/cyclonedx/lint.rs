@@ -346,7 +346,11 @@ fn other_version(document: &Document<'_>, found: &mut Found<'_>) {
 fn unknown_family(document: &Document<'_>, found: &mut Found<'_>) {
     for (component, algorithm) in document.algorithms() {
         let Some(family) = algorithm.get("algorithmFamily").and_then(Value::as_str) else { continue };
-        if !registry::is_family(family) { found.error(component.at(), format!("algorithm family \"{family}\" is not in the registry of 1.7")) }
+        if !registry::is_family(family) {
+            found.error(component.at(), format!("algorithm family \"{family}\" is not in the registry of 1.7"));
+        } else if !registry::is_family_everywhere(family) {
+            found.warning(component.at(), format!("algorithm family \"{family}\" is in one of the editions 1.7.0 and 1.7.1 only: validators with the other refuse it"));
+        }
     }
 }
 
@@ -438,6 +442,7 @@ fn expected_level(name: &str, algorithm: &Value) -> Option<u64> {
         ("SLHDSASHA2128", 1), ("SLHDSASHA2192", 3), ("SLHDSASHA2256", 5), ("SLHDSASHAKE128", 1), ("SLHDSASHAKE192", 3),
         ("SLHDSASHAKE256", 5), ("AES128", 1), ("AES192", 3), ("AES256", 5),
     ];
+    if name.contains(" or ") { return None }
     let plain = compact(name);
     if let Some((_, level)) = SETS.iter().find(|(set, _)| plain.strip_prefix(set).is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_digit()))) {
         return Some(*level);
@@ -688,6 +693,7 @@ mod tests {
             (&["asset-type"], "/components/3/cryptoProperties".into(), Value::Null),
             (&["other-version"], "/specVersion".into(), json!("1.6")),
             (&["unknown-family"], format!("{signature}/algorithmFamily"), json!("RSA")),
+            (&["unknown-family"], format!("{algorithm}/algorithmFamily"), json!("SM4")),
             (&["unknown-curve"], format!("{signature}/ellipticCurve"), json!("P-256")),
             (&["no-primitive"], format!("{algorithm}/primitive"), Value::Null),
             (&["no-level"], format!("{algorithm}/nistQuantumSecurityLevel"), Value::Null),

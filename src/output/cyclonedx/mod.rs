@@ -27,9 +27,8 @@ use uuid::Uuid;
 use self::component::{Kinds, component};
 use self::shape::{Bom, Component, Composition, Dependency, ExternalReference, Hash, Lifecycle, Metadata, Property, Tools};
 use super::{Format, Options, SpecVersion, assessed, rfc3339};
-use crate::inventory::Report;
-use crate::model::{Coverage, Subject};
-use crate::model::AssetKind;
+use crate::inventory::{Library, Report};
+use crate::model::{AssetKind, Coverage, Subject};
 
 const SUBJECT_REF: &str = "subject";
 const TOOL_REF: &str = "tool/pqscan";
@@ -71,7 +70,7 @@ fn bom(report: &Report, options: &Options) -> Bom {
     let mut components: Vec<Component> =
         assessed(report).map(|(asset, assessment)| component(asset, assessment, &kinds, options)).collect();
     let libraries = libraries(report);
-    components.extend(libraries.keys().map(|library| library_component(library)));
+    components.extend(libraries.keys().map(|library| library_component(library, report.libraries.get(*library))));
     Bom {
         schema: match options.spec_version {
             SpecVersion::V1_6 => "http://cyclonedx.org/schema/bom-1.6.schema.json",
@@ -194,13 +193,17 @@ fn libraries(report: &Report) -> BTreeMap<&str, BTreeSet<&str>> {
     libraries
 }
 
-fn library_component(library: &str) -> Component {
-    let (language, name) = library.split_once('/').unwrap_or(("", library));
+/// A library as its rule file describes it. The version is not in the source code, and is left to a bill of software.
+fn library_component(id: &str, library: Option<&Library>) -> Component {
+    let (language, name) = id.split_once('/').unwrap_or(("", id));
+    let purl = library.and_then(|library| library.package.as_deref()).filter(|purl| purl.starts_with("pkg:"));
     Component {
         kind: "library",
-        bom_ref: library_ref(library),
+        bom_ref: library_ref(id),
         group: (!language.is_empty()).then(|| clean(language, 100)),
         name: clean(name, 200),
+        description: library.map(|library| clean(&library.title, 200)),
+        purl: purl.map(|purl| clean(purl, 500)),
         ..Component::default()
     }
 }

@@ -1,10 +1,10 @@
 //! Closed lists of the CycloneDX cryptography registry that the schema enforces: what is not in them is left out of a document.
 //!
-//! As of the 1.7.1 edition of the schema. 1.7.0 had fewer families, so a validator that still holds it may refuse some of these;
-//! 1.6 has no such fields at all.
+//! Two editions of the 1.7 schema are in use, and validators hold either: 1.7.1 added seventeen families to those of 1.7.0 and took `KMAC` away. A
+//! document that every validator of 1.7 accepts keeps to what both have. 1.6 has no such fields at all.
 
-/// `algorithmFamily`, sorted.
-pub(super) static FAMILIES: &[&str] = &[
+/// `algorithmFamily` as of 1.7.1, sorted.
+static FAMILIES: &[&str] = &[
     "3DES", "3GPP-XOR", "A5/1", "A5/2", "AES", "ARIA", "Argon2", "Ascon", "BLAKE2", "BLAKE3", "BLS", "Blowfish",
     "CAMELLIA", "CAST5", "CAST6", "CMAC", "CMEA", "CTR_DRBG", "ChaCha", "ChaCha20", "DES", "DSA", "ECDH", "ECDSA",
     "ECIES", "EdDSA", "ElGamal", "FFDH", "Fortuna", "GOST", "HC", "HKDF", "HMAC", "HMAC_DRBG", "HPKE", "Hash_DRBG",
@@ -15,8 +15,14 @@ pub(super) static FAMILIES: &[&str] = &[
     "Twofish", "UMAC", "Whirlpool", "X3DH", "XMSS", "Yarrow", "ZUC", "bcrypt", "scrypt", "yescrypt",
 ];
 
+/// Those that 1.7.0 does not have, sorted.
+static NEW_FAMILIES: &[&str] = &[
+    "Argon2", "CTR_DRBG", "HMAC_DRBG", "HPKE", "Hash_DRBG", "J-PAKE", "OPAQUE", "SM2", "SM3", "SM4", "SM9", "SPAKE2", "SPAKE2PLUS",
+    "SRP", "UMAC", "scrypt", "yescrypt",
+];
+
 /// `ellipticCurve`, sorted.
-pub(super) static CURVES: &[&str] = &[
+static CURVES: &[&str] = &[
     "anssi/FRP256v1", "bls/BLS12-377", "bls/BLS12-381", "bls/BLS12-446", "bls/BLS12-455", "bls/BLS12-638",
     "bls/BLS24-477", "bls/Bandersnatch", "bn/bn158", "bn/bn190", "bn/bn222", "bn/bn254", "bn/bn286", "bn/bn318",
     "bn/bn350", "bn/bn382", "bn/bn414", "bn/bn446", "bn/bn478", "bn/bn510", "bn/bn542", "bn/bn574", "bn/bn606",
@@ -66,9 +72,14 @@ pub(super) static CURVES: &[&str] = &[
     "x963/ansit283k1", "x963/ansit283r1", "x963/ansit409k1", "x963/ansit409r1", "x963/ansit571k1", "x963/ansit571r1",
 ];
 
-/// Whether 1.7 knows the family.
+/// Whether an edition of 1.7 knows the family.
 pub(super) fn is_family(name: &str) -> bool {
-    FAMILIES.binary_search(&name).is_ok()
+    FAMILIES.binary_search(&name).is_ok() || name == "KMAC"
+}
+
+/// Whether both editions of 1.7 know the family.
+pub(super) fn is_family_everywhere(name: &str) -> bool {
+    FAMILIES.binary_search(&name).is_ok() && NEW_FAMILIES.binary_search(&name).is_err()
 }
 
 /// Whether 1.7 knows the curve.
@@ -78,12 +89,18 @@ pub(super) fn is_curve(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{CURVES, FAMILIES};
+    use super::*;
 
     #[test]
     fn the_lists_are_sorted_so_that_they_can_be_searched() {
         assert!(FAMILIES.is_sorted());
+        assert!(NEW_FAMILIES.is_sorted());
         assert!(CURVES.is_sorted());
+    }
+
+    #[test]
+    fn both_editions_have_seventy_six_families_in_common() {
+        assert_eq!(FAMILIES.iter().filter(|family| is_family_everywhere(family)).count(), 76);
     }
 
     #[test]

@@ -56,6 +56,8 @@ pub(super) struct Component {
     pub(super) description: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) hashes: Vec<Hash>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) purl: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) external_references: Vec<ExternalReference>,
     #[serde(skip_serializing_if = "Option::is_none")]

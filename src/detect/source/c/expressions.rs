@@ -211,6 +211,10 @@ impl Lowering<'_> {
                 .child_by_field_name("operator")
                 .map_or(Op::Other, |o| operator(&self.b.text(o)));
             let right = self.field_or_other(node, "right");
+            if is_cast(node) {
+                left = right;
+                continue;
+            }
             left = self
                 .b
                 .expr(ExprKind::Binary { op, left, right }, node.byte_range());
@@ -370,17 +374,30 @@ impl Lowering<'_> {
 
     /// A number whose address is given to a call may come back changed.
     fn note_out(&mut self, argument: Node<'_>, at: usize) {
-        let address = argument.kind() == "pointer_expression"
-            && argument
-                .child_by_field_name("operator")
-                .is_some_and(|o| self.b.text(o) == "&");
-        let name = argument
-            .child_by_field_name("argument")
-            .filter(|n| address && n.kind() == "identifier")
-            .map(|n| self.b.text(n));
-        if let Some(name) = name.filter(|n| self.numbers.contains(n)) {
+        let Some(name) = self.addressed(argument).map(|n| self.b.text(n)) else {
+            return;
+        };
+        if self.numbers.contains(&name) {
             self.b.bind(name, at, None, BindingKind::Change);
         }
+    }
+
+    /// The name in `&name`, `(T *)&name`.
+    fn addressed<'n>(&self, argument: Node<'n>) -> Option<Node<'n>> {
+        let inner = match argument.kind() {
+            "cast_expression" => argument.child_by_field_name("value")?,
+            "binary_expression" if is_cast(argument) => argument.child_by_field_name("right")?,
+            _ => argument,
+        };
+        let operator = inner.child_by_field_name("operator");
+        let name = match inner.kind() {
+            "identifier" if inner != argument && argument.kind() == "binary_expression" => inner,
+            "pointer_expression" if operator.is_some_and(|o| self.b.text(o) == "&") => {
+                inner.child_by_field_name("argument")?
+            }
+            _ => return None,
+        };
+        (name.kind() == "identifier").then_some(name)
     }
 
     /// What `x.get()`, `x.c_str()` hand out: `x`.
@@ -644,6 +661,25 @@ impl Lowering<'_> {
             _ => self.b.other("expression", node),
         }
     }
+}
+
+/// `(PBYTE)&x` is a cast that the grammar takes for `PBYTE & x`: written without a space, as nobody writes the operator.
+fn is_cast(node: Node<'_>) -> bool {
+    let (Some(left), Some(operator), Some(right)) = (
+        node.child_by_field_name("left"),
+        node.child_by_field_name("operator"),
+        node.child_by_field_name("right"),
+    ) else {
+        return false;
+    };
+    let bare = left.kind() == "parenthesized_expression"
+        && left.named_child_count() == 1
+        && left
+            .named_child(0)
+            .is_some_and(|n| n.kind() == "identifier");
+    bare && matches!(operator.kind(), "&" | "*")
+        && left.end_byte() == operator.start_byte()
+        && operator.end_byte() == right.start_byte()
 }
 
 /// What `*x`, `(x)` assign to: `x`.

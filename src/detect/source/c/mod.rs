@@ -348,9 +348,10 @@ mod tests {
     #[test]
     fn addresses_and_casts_are_transparent_and_fields_are_assigned() {
         let f = c(
-            "void f(struct s *s) { EVP_PKEY *k = NULL; gen((void *)&k, *s->n); s->md = EVP_sha1(); *s->out = 1; }",
+            "void f(struct s *s) { EVP_PKEY *k = NULL; gen((void *)&k, *s->n); set(h, (PBYTE)&n, 4); s->md = EVP_sha1(); *s->out = 1; }",
         );
         assert!(calls(&f).contains(&"gen(k, s.n)".to_owned()));
+        assert!(calls(&f).contains(&"set(h, n, 4)".to_owned()));
         let assigns: Vec<String> = (0..f.exprs.len())
             .map(|i| show(&f, i))
             .filter(|t| t.contains(" = "))
