@@ -48,8 +48,14 @@ impl Format for Text {
 
 /// The lists, in the order of the report, and what each means.
 const CLASSES: [(Class, &str); 7] = [
-    (Class::KeyEstablishment, "Quantum-broken key establishment (recorded today, read later)"),
-    (Class::Signature, "Quantum-broken signatures (forged from then on)"),
+    (
+        Class::KeyEstablishment,
+        "Quantum-broken key establishment (recorded today, read later)",
+    ),
+    (
+        Class::Signature,
+        "Quantum-broken signatures (forged from then on)",
+    ),
     (Class::QuantumBroken, "Quantum-broken, use not seen"),
     (Class::Weak, "Weak already"),
     (Class::Unresolved, "Unresolved"),
@@ -79,10 +85,23 @@ impl<'a> Page<'a> {
             .collect();
         rows.sort_by_key(|(asset, assessment)| {
             let context = first(asset).map(|occurrence| occurrence.context);
-            (assessment.band, !asset.is_used(), context, assessment.class, Reverse(asset.occurrences.len()), &asset.name)
+            (
+                assessment.band,
+                !asset.is_used(),
+                context,
+                assessment.class,
+                Reverse(asset.occurrences.len()),
+                &asset.name,
+            )
         });
         let width = options.width.unwrap_or(WIDTH).max(40);
-        Self { report, options, width, rows, out: String::new() }
+        Self {
+            report,
+            options,
+            width,
+            rows,
+            out: String::new(),
+        }
     }
 
     fn write(&mut self) -> fmt::Result {
@@ -104,13 +123,23 @@ impl<'a> Page<'a> {
         let coverage = &self.report.coverage;
         let mut facts = Vec::new();
         if let Some(commit) = &self.report.subject.commit {
-            facts.push(format!("git {}", harmless(&commit.chars().take(7).collect::<String>())));
+            facts.push(format!(
+                "git {}",
+                harmless(&commit.chars().take(7).collect::<String>())
+            ));
         }
         facts.push(counted(coverage.files_seen, "file"));
         facts.push(format!("{} searched", grouped(coverage.files_searched)));
         facts.push(format!("{} parsed", grouped(coverage.files_parsed)));
-        let elapsed = self.options.elapsed.map(|time| format!("   {:.1} s", time.as_secs_f64())).unwrap_or_default();
-        let tool = self.paint(Style::new().bold(), &format!("pqscan {}", env!("CARGO_PKG_VERSION")));
+        let elapsed = self
+            .options
+            .elapsed
+            .map(|time| format!("   {:.1} s", time.as_secs_f64()))
+            .unwrap_or_default();
+        let tool = self.paint(
+            Style::new().bold(),
+            &format!("pqscan {}", env!("CARGO_PKG_VERSION")),
+        );
         let shown = harmless(&self.report.subject.shown);
         writeln!(self.out, "{tool}  {shown}  ({}){elapsed}", facts.join(", "))?;
         self.not_read(coverage)
@@ -120,67 +149,148 @@ impl<'a> Page<'a> {
     fn not_read(&mut self, coverage: &Coverage) -> fmt::Result {
         for (gap, words) in [(true, "Not read"), (false, "Read in part, or no file")] {
             let mut reasons: BTreeMap<&str, u64> = BTreeMap::new();
-            for skip in coverage.skips.iter().filter(|skip| skip.reason.is_gap() == gap) {
+            for skip in coverage
+                .skips
+                .iter()
+                .filter(|skip| skip.reason.is_gap() == gap)
+            {
                 *reasons.entry(skip.reason.name()).or_default() += 1;
             }
-            if reasons.is_empty() { continue }
+            if reasons.is_empty() {
+                continue;
+            }
             let total: u64 = reasons.values().sum();
-            let list: Vec<String> = reasons.iter().map(|(reason, count)| format!("{} {reason}", grouped(*count))).collect();
-            let hint = if self.options.show_skipped { "" } else { "   --show-skipped" };
-            let label = if gap { self.paint(AnsiColor::Yellow.on_default(), words) } else { words.to_owned() };
-            writeln!(self.out, "{label}: {} ({}){hint}", counted(total, "file"), list.join(", "))?;
+            let list: Vec<String> = reasons
+                .iter()
+                .map(|(reason, count)| format!("{} {reason}", grouped(*count)))
+                .collect();
+            let hint = if self.options.show_skipped {
+                ""
+            } else {
+                "   --show-skipped"
+            };
+            let label = if gap {
+                self.paint(AnsiColor::Yellow.on_default(), words)
+            } else {
+                words.to_owned()
+            };
+            writeln!(
+                self.out,
+                "{label}: {} ({}){hint}",
+                counted(total, "file"),
+                list.join(", ")
+            )?;
         }
         Ok(())
     }
 
     fn classes(&mut self) -> fmt::Result {
         writeln!(self.out)?;
-        let head = self.paint(Style::new().bold(), &format!(" {:<64} {:>7} {:>8}", "Class", "assets", "places"));
+        let head = self.paint(
+            Style::new().bold(),
+            &format!(" {:<64} {:>7} {:>8}", "Class", "assets", "places"),
+        );
         writeln!(self.out, "{head}")?;
         for (class, words) in CLASSES {
-            let rows = || self.rows.iter().filter(|(_, assessment)| assessment.class == class);
+            let rows = || {
+                self.rows
+                    .iter()
+                    .filter(|(_, assessment)| assessment.class == class)
+            };
             let assets = rows().count();
-            if assets == 0 { continue }
+            if assets == 0 {
+                continue;
+            }
             let places: usize = rows().map(|(asset, _)| asset.occurrences.len()).sum();
-            writeln!(self.out, " {words:<64} {:>7} {:>8}", grouped(assets as u64), grouped(places as u64))?;
+            writeln!(
+                self.out,
+                " {words:<64} {:>7} {:>8}",
+                grouped(assets as u64),
+                grouped(places as u64)
+            )?;
         }
         Ok(())
     }
 
     fn priorities(&mut self) -> fmt::Result {
         writeln!(self.out)?;
-        let head = self.paint(Style::new().bold(), &format!(" {:<9} {:>7} {:>8}   {}", "Priority", "assets", "places", "example"));
+        let head = self.paint(
+            Style::new().bold(),
+            &format!(
+                " {:<9} {:>7} {:>8}   {}",
+                "Priority", "assets", "places", "example"
+            ),
+        );
         writeln!(self.out, "{head}")?;
         for band in BANDS {
-            let rows: Vec<Row<'a>> = self.rows.iter().copied().filter(|(_, assessment)| assessment.band == band).collect();
-            let Some((asset, _)) = rows.first() else { continue };
+            let rows: Vec<Row<'a>> = self
+                .rows
+                .iter()
+                .copied()
+                .filter(|(_, assessment)| assessment.band == band)
+                .collect();
+            let Some((asset, _)) = rows.first() else {
+                continue;
+            };
             let places: usize = rows.iter().map(|(asset, _)| asset.occurrences.len()).sum();
-            let place = first(asset).map(|occurrence| self.place(occurrence)).unwrap_or_default();
-            let example = format!("{}  {place}", cut(&harmless(&asset.name), self.width.saturating_sub(34 + columns(&place)).max(28)));
+            let place = first(asset)
+                .map(|occurrence| self.place(occurrence))
+                .unwrap_or_default();
+            let example = format!(
+                "{}  {place}",
+                cut(
+                    &harmless(&asset.name),
+                    self.width.saturating_sub(34 + columns(&place)).max(28)
+                )
+            );
             let sign = self.paint(band_style(band), "●");
-            writeln!(self.out, " {sign} {:<7} {:>7} {:>8}   {example}", band_name(band), grouped(rows.len() as u64), grouped(places as u64))?;
+            writeln!(
+                self.out,
+                " {sign} {:<7} {:>7} {:>8}   {example}",
+                band_name(band),
+                grouped(rows.len() as u64),
+                grouped(places as u64)
+            )?;
         }
         Ok(())
     }
 
     /// How much of what has a quantum answer already has it.
     fn readiness(&mut self) -> fmt::Result {
-        let count = |classes: &[Class]| self.rows.iter().filter(|(_, assessment)| classes.contains(&assessment.class)).count();
-        let broken = count(&[Class::KeyEstablishment, Class::Signature, Class::QuantumBroken]);
+        let count = |classes: &[Class]| {
+            self.rows
+                .iter()
+                .filter(|(_, assessment)| classes.contains(&assessment.class))
+                .count()
+        };
+        let broken = count(&[
+            Class::KeyEstablishment,
+            Class::Signature,
+            Class::QuantumBroken,
+        ]);
         let ready = count(&[Class::PostQuantum]);
         let unresolved = count(&[Class::Unresolved]);
-        if broken + ready == 0 { return Ok(()) }
+        if broken + ready == 0 {
+            return Ok(());
+        }
         let tenths = (ready * 10) / (broken + ready);
-        let bar: String = (0..10).map(|n| if n < tenths { '█' } else { '░' }).collect();
+        let bar: String = (0..10)
+            .map(|n| if n < tenths { '█' } else { '░' })
+            .collect();
         let percent = (ready * 100) / (broken + ready);
-        writeln!(self.out, " Readiness {percent}%  {bar}   {broken} quantum-vulnerable, {ready} post-quantum, {unresolved} unresolved")
+        writeln!(
+            self.out,
+            " Readiness {percent}%  {bar}   {broken} quantum-vulnerable, {ready} post-quantum, {unresolved} unresolved"
+        )
     }
 
     /// The most urgent assets, of several kinds: forty keys of one kind tell no more than two.
     fn excerpts(&mut self) -> fmt::Result {
         let all = self.options.all;
         let urgent = |(asset, assessment): &Row<'_>| {
-            all || (assessment.band <= Band::P2 && assessment.class != Class::Unresolved && asset.is_used())
+            all || (assessment.band <= Band::P2
+                && assessment.class != Class::Unresolved
+                && asset.is_used())
         };
         let urgent: Vec<Row<'a>> = self.rows.iter().copied().filter(urgent).collect();
         let mut of_a_class: BTreeMap<&str, usize> = BTreeMap::new();
@@ -188,25 +298,51 @@ impl<'a> Page<'a> {
         for row in &urgent {
             let count = of_a_class.entry(row.1.finding_class).or_default();
             *count += 1;
-            if !all && (*count > MAX_OF_A_CLASS || shown == MAX_EXCERPTS) { continue }
+            if !all && (*count > MAX_OF_A_CLASS || shown == MAX_EXCERPTS) {
+                continue;
+            }
             shown += 1;
             self.excerpt(row)?;
         }
-        if urgent.len() > shown { writeln!(self.out, "\n… {} more of P0 to P2 (--all)", urgent.len() - shown)? }
+        if urgent.len() > shown {
+            writeln!(
+                self.out,
+                "\n… {} more of P0 to P2 (--all)",
+                urgent.len() - shown
+            )?
+        }
         Ok(())
     }
 
     /// One asset, as a compiler shows an error.
     fn excerpt(&mut self, (asset, assessment): &Row<'a>) -> fmt::Result {
         let style = band_style(assessment.band).bold();
-        let label = self.paint(style, &format!("{}[{}]", band_name(assessment.band), assessment.finding_class));
-        writeln!(self.out, "\n{label}: {}", self.paint(Style::new().bold(), &harmless(&asset.name)))?;
+        let label = self.paint(
+            style,
+            &format!(
+                "{}[{}]",
+                band_name(assessment.band),
+                assessment.finding_class
+            ),
+        );
+        writeln!(
+            self.out,
+            "\n{label}: {}",
+            self.paint(Style::new().bold(), &harmless(&asset.name))
+        )?;
         let blue = AnsiColor::Blue.on_default().bold();
-        let Some(occurrence) = first(asset) else { return Ok(()) };
+        let Some(occurrence) = first(asset) else {
+            return Ok(());
+        };
         let line = occurrence.location.line.to_string();
         let pad = " ".repeat(line.len());
         let bar = self.paint(blue, "|");
-        writeln!(self.out, "{pad}{} {}", self.paint(blue, "-->"), self.place(occurrence))?;
+        writeln!(
+            self.out,
+            "{pad}{} {}",
+            self.paint(blue, "-->"),
+            self.place(occurrence)
+        )?;
         let (text, marks) = self.marked(occurrence, line.len() + 3);
         writeln!(self.out, "{pad} {bar}")?;
         writeln!(self.out, "{} {bar} {text}", self.paint(blue, &line))?;
@@ -215,17 +351,42 @@ impl<'a> Page<'a> {
             self.note(&pad, "in", occurrence.context.name())?;
         }
         self.note(&pad, "why", &assessment.reason)?;
-        if let Some(replacement) = &assessment.replacement { self.note(&pad, "do", replacement)? }
-        for (facet, value) in asset.unresolved() { self.note(&pad, "unknown", &unknown(facet, value))? }
-        if self.options.explain { self.note(&pad, "seen by", &occurrence.entry)? }
-        for evidence in occurrence.evidence.iter().filter(|_| self.options.explain) {
-            self.note(&pad, "and", &format!("{}  {}", self.path(&evidence.location), evidence.entry))?;
+        if let Some(replacement) = &assessment.replacement {
+            self.note(&pad, "do", replacement)?
         }
-        let others: Vec<&Occurrence> = asset.occurrences.iter().filter(|other| *other != occurrence).collect();
+        for (facet, value) in asset.unresolved() {
+            self.note(&pad, "unknown", &unknown(facet, value))?
+        }
+        if self.options.explain {
+            self.note(&pad, "seen by", &occurrence.entry)?
+        }
+        for evidence in occurrence.evidence.iter().filter(|_| self.options.explain) {
+            self.note(
+                &pad,
+                "and",
+                &format!("{}  {}", self.path(&evidence.location), evidence.entry),
+            )?;
+        }
+        let others: Vec<&Occurrence> = asset
+            .occurrences
+            .iter()
+            .filter(|other| *other != occurrence)
+            .collect();
         if !others.is_empty() {
-            let shown = if self.options.all { others.len() } else { MAX_PLACES };
-            let mut list = others.iter().take(shown).map(|other| self.place(other)).collect::<Vec<_>>().join(", ");
-            if others.len() > shown { let _ = write!(list, " and {} more", others.len() - shown); }
+            let shown = if self.options.all {
+                others.len()
+            } else {
+                MAX_PLACES
+            };
+            let mut list = others
+                .iter()
+                .take(shown)
+                .map(|other| self.place(other))
+                .collect::<Vec<_>>()
+                .join(", ");
+            if others.len() > shown {
+                let _ = write!(list, " and {} more", others.len() - shown);
+            }
             self.note(&pad, "also", &list)?;
         }
         Ok(())
@@ -233,13 +394,23 @@ impl<'a> Page<'a> {
 
     /// The line, and marks below the name that was called; below the whole line where the name is not in it.
     fn marked(&self, occurrence: &Occurrence, indent: usize) -> (String, String) {
-        let text = cut(&harmless(&occurrence.text), self.width.saturating_sub(indent).max(20));
-        let called = occurrence.symbol.rsplit(['.', ' ']).find(|word| !word.is_empty()).unwrap_or_default();
+        let text = cut(
+            &harmless(&occurrence.text),
+            self.width.saturating_sub(indent).max(20),
+        );
+        let called = occurrence
+            .symbol
+            .rsplit(['.', ' '])
+            .find(|word| !word.is_empty())
+            .unwrap_or_default();
         let (before, len) = match text.find(called) {
             Some(at) if !called.is_empty() => (columns(&text[..at]), columns(called)),
             _ => (0, columns(&text)),
         };
-        (text, format!("{}{}", " ".repeat(before), "^".repeat(len.max(1))))
+        (
+            text,
+            format!("{}{}", " ".repeat(before), "^".repeat(len.max(1))),
+        )
     }
 
     /// `   = why: …`, wrapped.
@@ -249,39 +420,88 @@ impl<'a> Page<'a> {
         let indent = " ".repeat(columns(&head));
         let label = self.paint(Style::new().bold(), label);
         for (n, line) in wrapped(&harmless(text), room).iter().enumerate() {
-            if n == 0 { writeln!(self.out, "{pad} = {label}: {line}")? } else { writeln!(self.out, "{indent}{line}")? }
+            if n == 0 {
+                writeln!(self.out, "{pad} = {label}: {line}")?
+            } else {
+                writeln!(self.out, "{indent}{line}")?
+            }
         }
         Ok(())
     }
 
     fn unresolved(&mut self) -> fmt::Result {
-        let open: Vec<Row<'a>> = self.rows.iter().copied().filter(|(asset, _)| asset.unresolved().next().is_some()).collect();
-        if open.is_empty() { return Ok(()) }
+        let open: Vec<Row<'a>> = self
+            .rows
+            .iter()
+            .copied()
+            .filter(|(asset, _)| asset.unresolved().next().is_some())
+            .collect();
+        if open.is_empty() {
+            return Ok(());
+        }
         let head = self.paint(Style::new().bold(), "Not resolved");
-        writeln!(self.out, "\n{head}: {} with a parameter that the code does not show", counted(open.len() as u64, "asset"))?;
-        let shown = if self.options.all { open.len() } else { MAX_UNRESOLVED };
+        writeln!(
+            self.out,
+            "\n{head}: {} with a parameter that the code does not show",
+            counted(open.len() as u64, "asset")
+        )?;
+        let shown = if self.options.all {
+            open.len()
+        } else {
+            MAX_UNRESOLVED
+        };
         for (asset, _) in open.iter().take(shown) {
-            let what: Vec<String> = asset.unresolved().map(|(facet, value)| unknown(facet, value)).collect();
-            let place = first(asset).map(|occurrence| self.place(occurrence)).unwrap_or_default();
-            let more = if asset.occurrences.len() > 1 { format!(" (+{})", asset.occurrences.len() - 1) } else { String::new() };
+            let what: Vec<String> = asset
+                .unresolved()
+                .map(|(facet, value)| unknown(facet, value))
+                .collect();
+            let place = first(asset)
+                .map(|occurrence| self.place(occurrence))
+                .unwrap_or_default();
+            let more = if asset.occurrences.len() > 1 {
+                format!(" (+{})", asset.occurrences.len() - 1)
+            } else {
+                String::new()
+            };
             let kind = asset.asset.kind.name();
             let name = asset.asset.algorithm().unwrap_or(kind);
-            let said = cut(&harmless(&format!("{name}: {}", what.join("; "))), self.width.saturating_sub(2));
+            let said = cut(
+                &harmless(&format!("{name}: {}", what.join("; "))),
+                self.width.saturating_sub(2),
+            );
             // A place is never cut or broken, so that it can be clicked; it gets its own line where both do not fit.
             let fits = columns(&said) + columns(&place) + columns(&more) + 4 <= self.width;
-            writeln!(self.out, "  {said}{}{place}{more}", if fits { "  " } else { "\n      " })?;
+            writeln!(
+                self.out,
+                "  {said}{}{place}{more}",
+                if fits { "  " } else { "\n      " }
+            )?;
         }
-        if open.len() > shown { writeln!(self.out, "  … {} more (--all)", open.len() - shown)? }
+        if open.len() > shown {
+            writeln!(self.out, "  … {} more (--all)", open.len() - shown)?
+        }
         Ok(())
     }
 
     fn skipped(&mut self) -> fmt::Result {
-        if !self.options.show_skipped || self.report.coverage.skips.is_empty() { return Ok(()) }
+        if !self.options.show_skipped || self.report.coverage.skips.is_empty() {
+            return Ok(());
+        }
         let head = self.paint(Style::new().bold(), "Skipped");
         writeln!(self.out, "\n{head}:")?;
         for skip in &self.report.coverage.skips {
-            let detail = if skip.detail.is_empty() { String::new() } else { format!(" ({})", skip.detail) };
-            writeln!(self.out, "  {}: {}{}", self.joined(&skip.path), skip.reason.name(), harmless(&detail))?;
+            let detail = if skip.detail.is_empty() {
+                String::new()
+            } else {
+                format!(" ({})", skip.detail)
+            };
+            writeln!(
+                self.out,
+                "  {}: {}{}",
+                self.joined(&skip.path),
+                skip.reason.name(),
+                harmless(&detail)
+            )?;
         }
         Ok(())
     }
@@ -289,7 +509,10 @@ impl<'a> Page<'a> {
     fn next_step(&mut self) -> fmt::Result {
         let root = harmless(&self.report.subject.shown);
         writeln!(self.out)?;
-        if let Some((asset, _)) = self.rows.first().filter(|(_, assessment)| assessment.band <= Band::P2)
+        if let Some((asset, _)) = self
+            .rows
+            .first()
+            .filter(|(_, assessment)| assessment.band <= Band::P2)
             && let Some(algorithm) = asset.asset.algorithm()
         {
             writeln!(self.out, "Next: pqscan explain {}", harmless(algorithm))?;
@@ -305,7 +528,12 @@ impl<'a> Page<'a> {
     }
 
     fn path(&self, location: &crate::model::Location) -> String {
-        format!("{}:{}:{}", self.joined(&location.path), location.line, location.column)
+        format!(
+            "{}:{}:{}",
+            self.joined(&location.path),
+            location.line,
+            location.column
+        )
     }
 
     fn joined(&self, path: &str) -> String {
@@ -313,13 +541,20 @@ impl<'a> Page<'a> {
     }
 
     fn paint(&self, style: Style, text: &str) -> String {
-        if self.options.color { format!("{style}{text}{style:#}") } else { text.to_owned() }
+        if self.options.color {
+            format!("{style}{text}{style:#}")
+        } else {
+            text.to_owned()
+        }
     }
 }
 
 /// The place to show: production before the rest, then the first.
 fn first(asset: &InventoryAsset) -> Option<&Occurrence> {
-    asset.occurrences.iter().min_by_key(|occurrence| (occurrence.context, &occurrence.location))
+    asset
+        .occurrences
+        .iter()
+        .min_by_key(|occurrence| (occurrence.context, &occurrence.location))
 }
 
 fn band_style(band: Band) -> Style {
@@ -339,8 +574,14 @@ fn unknown(facet: Facet, value: &Value) -> String {
         facet => facet.name().replace('_', " "),
     };
     let known: Vec<String> = value.scalars.keys().map(ToString::to_string).collect();
-    let also = if known.is_empty() { String::new() } else { format!(" is {} or another:", known.join(", ")) };
-    let Some(why) = &value.why else { return format!("{what}{also} not said") };
+    let also = if known.is_empty() {
+        String::new()
+    } else {
+        format!(" is {} or another:", known.join(", "))
+    };
+    let Some(why) = &value.why else {
+        return format!("{what}{also} not said");
+    };
     match (why.kind, why.detail.as_str()) {
         ("call", "") => format!("{what}{also} comes from a call"),
         ("unseen", _) => format!("{what}{also} is not in the code"),
@@ -350,35 +591,62 @@ fn unknown(facet: Facet, value: &Value) -> String {
         ("config", detail) => format!("{what}{also} comes from configuration `{detail}`"),
         ("call", detail) => format!("{what}{also} comes from a call of `{detail}`"),
         ("field", detail) => format!("{what}{also} comes from field `{detail}`"),
-        ("name", detail) => format!("{what}{also} comes from `{detail}`, which this file does not define"),
-        ("unrecognised", detail) => format!("{what}{also} is `{detail}`, which the catalogue does not know"),
+        ("name", detail) => {
+            format!("{what}{also} comes from `{detail}`, which this file does not define")
+        }
+        ("unrecognised", detail) => {
+            format!("{what}{also} is `{detail}`, which the catalogue does not know")
+        }
         (kind, detail) => format!("{what}{also} is not plain ({kind} {detail})"),
     }
 }
 
 /// Without what would control the terminal or deceive the eye.
 fn harmless(text: &str) -> String {
-    text.chars().map(|c| if c == '\t' { ' ' } else if deceives(c) { '\u{fffd}' } else { c }).collect()
+    text.chars()
+        .map(|c| {
+            if c == '\t' {
+                ' '
+            } else if deceives(c) {
+                '\u{fffd}'
+            } else {
+                c
+            }
+        })
+        .collect()
 }
 
 /// Columns a text takes: two for the scripts that terminals draw wide, none for marks that combine.
 fn columns(text: &str) -> usize {
-    text.chars().map(|c| match c {
-        '\u{0300}'..='\u{036f}' | '\u{fe00}'..='\u{fe0f}' => 0,
-        '\u{1100}'..='\u{115f}' | '\u{2e80}'..='\u{a4cf}' | '\u{ac00}'..='\u{d7a3}' | '\u{f900}'..='\u{faff}' | '\u{fe30}'..='\u{fe6f}'
-        | '\u{ff00}'..='\u{ff60}' | '\u{ffe0}'..='\u{ffe6}' | '\u{1f300}'..='\u{1faff}' | '\u{20000}'..='\u{3fffd}' => 2,
-        _ => 1,
-    }).sum()
+    text.chars()
+        .map(|c| match c {
+            '\u{0300}'..='\u{036f}' | '\u{fe00}'..='\u{fe0f}' => 0,
+            '\u{1100}'..='\u{115f}'
+            | '\u{2e80}'..='\u{a4cf}'
+            | '\u{ac00}'..='\u{d7a3}'
+            | '\u{f900}'..='\u{faff}'
+            | '\u{fe30}'..='\u{fe6f}'
+            | '\u{ff00}'..='\u{ff60}'
+            | '\u{ffe0}'..='\u{ffe6}'
+            | '\u{1f300}'..='\u{1faff}'
+            | '\u{20000}'..='\u{3fffd}' => 2,
+            _ => 1,
+        })
+        .sum()
 }
 
 /// Cut to a number of columns, with `…` where something was cut.
 fn cut(text: &str, max: usize) -> String {
-    if columns(text) <= max { return text.to_owned() }
+    if columns(text) <= max {
+        return text.to_owned();
+    }
     let mut out = String::new();
     let mut used = 1;
     for c in text.chars() {
         used += columns(c.encode_utf8(&mut [0; 4]));
-        if used > max { break }
+        if used > max {
+            break;
+        }
         out.push(c);
     }
     out.push('…');
@@ -408,14 +676,20 @@ fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut out = String::new();
     for (n, digit) in digits.chars().enumerate() {
-        if n > 0 && (digits.len() - n).is_multiple_of(3) { out.push(',') }
+        if n > 0 && (digits.len() - n).is_multiple_of(3) {
+            out.push(',')
+        }
         out.push(digit);
     }
     out
 }
 
 fn counted(number: u64, noun: &str) -> String {
-    format!("{} {noun}{}", grouped(number), if number == 1 { "" } else { "s" })
+    format!(
+        "{} {noun}{}",
+        grouped(number),
+        if number == 1 { "" } else { "s" }
+    )
 }
 
 #[cfg(test)]
@@ -424,7 +698,10 @@ mod tests {
 
     #[test]
     fn text_of_the_code_cannot_control_the_terminal() {
-        assert_eq!(harmless("a\u{1b}[31m\tb\u{202e}c\r\n"), "a\u{fffd}[31m b\u{fffd}c\u{fffd}\u{fffd}");
+        assert_eq!(
+            harmless("a\u{1b}[31m\tb\u{202e}c\r\n"),
+            "a\u{fffd}[31m b\u{fffd}c\u{fffd}\u{fffd}"
+        );
     }
 
     #[test]
@@ -447,8 +724,17 @@ mod tests {
     #[test]
     fn an_unknown_parameter_says_where_it_comes_from() {
         let value = |kind, detail: &str| Value::unknown(crate::model::Why::new(kind, detail));
-        assert_eq!(unknown(Facet::KeyBits, &value("parameter", "bits")), "key size comes from parameter `bits`");
-        assert_eq!(unknown(Facet::Algorithm, &value("env", "SIGN_ALG")), "algorithm comes from environment variable SIGN_ALG");
-        assert_eq!(unknown(Facet::Curve, &value("call", "")), "curve comes from a call");
+        assert_eq!(
+            unknown(Facet::KeyBits, &value("parameter", "bits")),
+            "key size comes from parameter `bits`"
+        );
+        assert_eq!(
+            unknown(Facet::Algorithm, &value("env", "SIGN_ALG")),
+            "algorithm comes from environment variable SIGN_ALG"
+        );
+        assert_eq!(
+            unknown(Facet::Curve, &value("call", "")),
+            "curve comes from a call"
+        );
     }
 }
