@@ -233,6 +233,10 @@ impl<'a> Resolver<'a> {
                 self.bound.entry((owner, &binding.name)).or_default().push(i);
             }
         }
+        #[expect(clippy::iter_over_hash_type, reason = "each list is sorted by itself")]
+        for bindings in self.bound.values_mut() {
+            bindings.sort_by_key(|b| facts.bindings[*b].at);
+        }
         for (i, import) in facts.imports.iter().enumerate() {
             if let Some(local) = &import.local { self.imported.entry((import.scope, local)).or_default().push(i) }
         }
@@ -548,7 +552,8 @@ impl<'a> Resolver<'a> {
         let used = &facts.exprs[at];
         let here: HashSet<ScopeId> = facts.outwards(used.scope).collect();
         if facts.function_around(owner) != facts.function_around(used.scope) || matches!(facts.scopes[owner].kind, ScopeKind::Class(_)) {
-            let values: Vec<usize> = self.best(all);
+            // Minified code gives one name thousands of values: what is beyond the limit is said to be possible.
+            let values: Vec<usize> = self.best(&all[all.len().saturating_sub(MAX_ALTERNATIVES)..]);
             let fixed = all.iter().any(|b| facts.bindings[*b].constant || facts.bindings[*b].private)
                 || all.iter().all(|b| facts.bindings[*b].kind != BindingKind::Field);
             // `#ifndef X / #define X 1 / #endif`: the build may say otherwise.
@@ -556,14 +561,15 @@ impl<'a> Resolver<'a> {
                 let binding = &facts.bindings[*b];
                 binding.constant && binding.kind == BindingKind::Assign && matches!(facts.scopes[binding.scope].kind, ScopeKind::Arm { exhaustive: false, .. })
             });
-            return (values, !fixed || fallback);
+            return (values, !fixed || fallback || all.len() > MAX_ALTERNATIVES);
         }
-        let mut sorted: Vec<usize> = all.to_vec();
-        sorted.sort_by_key(|b| facts.bindings[*b].at);
+        let before = all.partition_point(|b| facts.bindings[*b].at <= used.span.start);
+        let in_loop = facts.outwards(used.scope).any(|s| facts.scopes[s].kind == ScopeKind::Loop);
+        let later = if in_loop { &all[before..all.len().min(before + MAX_ALTERNATIVES)] } else { &[] };
         let mut reaching = Vec::new();
         let mut open = false;
         let mut arms: BTreeMap<usize, BTreeSet<ScopeId>> = BTreeMap::new();
-        for &b in sorted.iter().rev() {
+        for &b in later.iter().rev().chain(all[..before].iter().rev()) {
             let binding = &facts.bindings[b];
             let after = binding.at > used.span.start;
             if after && !self.same_loop(binding.scope, &here) { continue }
@@ -573,8 +579,12 @@ impl<'a> Resolver<'a> {
                 continue;
             }
             if !after && self.always(binding.scope, &here, &mut arms) { break }
+            if reaching.len() >= MAX_ALTERNATIVES {
+                open = true;
+                break;
+            }
         }
-        if reaching.is_empty() && facts.function_around(owner).is_none() { reaching = all.to_vec() }
+        if reaching.is_empty() && facts.function_around(owner).is_none() { reaching = all.iter().take(MAX_ALTERNATIVES).copied().collect() }
         (self.best(&reaching), open)
     }
 
