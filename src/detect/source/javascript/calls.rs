@@ -7,7 +7,7 @@ use super::declarations::{function, is_function};
 use super::expressions::expression;
 use super::modules::module_path;
 use super::{first, parts};
-use crate::detect::facts::{Arg, ExprId, ExprKind};
+use crate::detect::facts::{Arg, BindingKind, ExprId, ExprKind};
 
 pub(super) fn argument(b: &mut Builder<'_>, node: Node<'_>) -> Arg {
     if node.kind() != "spread_element" {
@@ -74,7 +74,40 @@ pub(super) fn invoke(
     if let ExprKind::Call { args: slot, .. } = &mut b.facts.exprs[id].kind {
         slot.clone_from(&args)
     }
+    if let ExprKind::Function(called) = b.facts.exprs[callee].kind {
+        hand_over(b, called, &args)
+    }
     (id, args)
+}
+
+/// `(function (root, factory) { … })(this, function (crypto) { … })`: a function called where it is written has these arguments
+/// and no others, and a function among them goes by the parameter's name.
+fn hand_over(b: &mut Builder<'_>, called: usize, args: &[Arg]) {
+    let scope = b.facts.functions[called].scope;
+    let names: Vec<String> = b.facts.functions[called]
+        .params
+        .iter()
+        .map(|p| p.name.clone())
+        .collect();
+    for (name, arg) in names
+        .into_iter()
+        .zip(args)
+        .take_while(|(_, arg)| !arg.spread)
+    {
+        let parameter = b.facts.bindings.iter().rev().find(|x| {
+            x.scope == scope && x.name == name && matches!(x.kind, BindingKind::Param(_))
+        });
+        let Some(at) = parameter.map(|p| p.at) else {
+            continue;
+        };
+        if let ExprKind::Function(function) = b.facts.exprs[arg.value].kind
+            && b.facts.functions[function].name.is_empty()
+        {
+            b.facts.functions[function].name.clone_from(&name);
+        }
+        b.bind_in(scope, name, at, Some(arg.value), BindingKind::Declare)
+            .private = true;
+    }
 }
 
 /// What a call is known to hand to the function that is its `i`-th argument.

@@ -333,3 +333,12 @@ fn deep_nesting_gives_up_and_long_chains_do_not() {
     assert!(!f.too_deep);
     assert!(!js(&format!("x = 'a'{}", " + 'b'".repeat(2000))).too_deep);
 }
+
+#[test]
+fn a_function_called_where_it_is_written_has_its_arguments() {
+    let f = js(
+        "(function (root, factory) { factory(require('crypto')); })(this, function (c) { c.createHash('md5'); });",
+    );
+    assert_eq!(value(&f, "factory"), "fn factory");
+    assert!(calls(&f).contains(&"factory(<crypto>)".to_owned()));
+}
