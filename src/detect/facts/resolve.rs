@@ -514,7 +514,12 @@ impl<'a> Resolver<'a> {
             }
             if let Some(ty) = &alt.ty { names.push(Named { path: format!("{ty}.{name}").into(), types: Vec::new(), loose: false }) }
         }
-        for base in bases {
+        // A module that a function returns or is given (`getSubtle().digest(…)`, `f(crypto)`) has its name as a value only.
+        let handed_on = value.alts.iter().filter_map(|alt| match &alt.atom {
+            Atom::Path(path) => Some(Named { path: path.clone(), types: Vec::new(), loose: true }),
+            _ => None,
+        });
+        for base in bases.into_iter().chain(handed_on) {
             let path = self.known.rules.canonical(&format!("{}.{name}", base.path));
             let named = Named { path: path.into(), types: base.types, loose: base.loose };
             if !names.iter().any(|n| n.path == named.path) { names.push(named) }
@@ -913,6 +918,7 @@ impl<'a> Resolver<'a> {
             }
             ExprKind::Member { of, name } => {
                 let mut classes: Vec<usize> = Vec::new();
+                let mut functions: Vec<usize> = Vec::new();
                 match &facts.exprs[*of].kind {
                     ExprKind::This => classes.extend(facts.class_around(scope)),
                     ExprKind::Super => {
@@ -927,15 +933,21 @@ impl<'a> Resolver<'a> {
                         for alt in &self.eval(*of).alts {
                             match alt.atom {
                                 Atom::Class(class) | Atom::Instance(class) => classes.push(class),
+                                // A function of an object literal: `const keys = { load() { … } }`.
+                                Atom::Literal(object) => {
+                                    let field = self.field(object, name).map(|f| &facts.exprs[f].kind);
+                                    if let Some(ExprKind::Function(function)) = field { functions.push(*function) }
+                                }
                                 _ => {}
                             }
                         }
                     }
                 }
-                classes.into_iter().flat_map(|class| {
+                for class in classes {
                     let bindings = self.field_bindings(class, name);
-                    self.functions_of(&bindings)
-                }).collect()
+                    functions.extend(self.functions_of(&bindings));
+                }
+                functions
             }
             ExprKind::Generic { of, .. } => match &facts.exprs[*of].kind {
                 ExprKind::Name(name) => facts.classes.iter().position(|c| c.name == *name).map(|c| self.constructors(c)).unwrap_or_default(),
