@@ -1093,6 +1093,12 @@ impl<'a> Resolver<'a> {
 
     /// The value of a field of an object literal, spread objects included; the last one written wins.
     pub(super) fn field(&mut self, object: ExprId, name: &str) -> Option<ExprId> {
+        self.field_unless_seen(object, name, &mut HashSet::new())
+    }
+
+    /// Objects that spread one another (`options = { ...options, more }`) are each looked into once.
+    fn field_unless_seen(&mut self, object: ExprId, name: &str, seen: &mut HashSet<ExprId>) -> Option<ExprId> {
+        if !seen.insert(object) || !self.step() { return None }
         let ExprKind::Object { fields, .. } = &self.facts.exprs[object].kind else { return None };
         for (key, value) in fields.iter().rev() {
             match key {
@@ -1104,12 +1110,8 @@ impl<'a> Resolver<'a> {
                     let spread = self.eval(*value);
                     for alt in &spread.alts {
                         if let Atom::Literal(inner) = alt.atom {
-                            if inner != object && self.depth < MAX_DEPTH {
-                                self.depth += 1;
-                                let found = self.field(inner, name);
-                                self.depth -= 1;
-                                if found.is_some() { return found }
-                            }
+                            let found = self.field_unless_seen(inner, name, seen);
+                            if found.is_some() { return found }
                         }
                     }
                 }
