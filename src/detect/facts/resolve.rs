@@ -1272,7 +1272,10 @@ impl<'a> Resolver<'a> {
         if let Some(class) = local { return Val::one(Atom::Instance(class), Origin::Literal) }
         let mut value = Val::default();
         for function in &targets {
-            for result in &facts.functions[*function].returns { value.union(&self.eval(*result)) }
+            for result in &facts.functions[*function].returns {
+                let result = self.handed_back(*function, *result, args).unwrap_or(*result);
+                value.union(&self.eval(result));
+            }
             if let Some(ty) = facts.functions[*function].result {
                 if let Some(named) = self.type_named(ty) { value = value.typed(&named) }
             }
@@ -1286,6 +1289,20 @@ impl<'a> Resolver<'a> {
             value.alts.push(Alt { atom, ty: Some(named.path.clone()), origin: Origin::Literal });
         }
         value
+    }
+
+    /// What a call gave for the parameter that the function returns as it came: this call's argument, not every caller's.
+    fn handed_back(&self, function: usize, result: ExprId, args: &[Arg]) -> Option<ExprId> {
+        let ExprKind::Name(name) = &self.facts.exprs[result].kind else { return None };
+        let function = &self.facts.functions[function];
+        let (bindings, open) = self.reaching(function.scope, name, result);
+        match bindings[..] {
+            [one] if !open => match self.facts.bindings[one].kind {
+                BindingKind::Param(index) => argument(args, &function.params, index),
+                _ => None,
+            },
+            _ => None,
+        }
     }
 
     fn eval_length(&mut self, args: &[Arg]) -> Val {
