@@ -1327,6 +1327,7 @@ impl<'a> Resolver<'a> {
                 let left = self.eval(*of);
                 return left.alts.iter().any(|a| matches!(a.atom, Atom::Str(_))).then(|| combine(Op::Add, &left, &right, true));
             }
+            "get" | "getOrDefault" => return self.look_up(*of, args),
             "replace" | "replaceAll" => return self.replace(*of, args),
             "join" => return self.join(*of, args),
             "split" => return self.split(*of, args),
@@ -1340,6 +1341,15 @@ impl<'a> Resolver<'a> {
             _ => None,
         }).collect();
         Some(Val { alts, open: base.open, why: base.why.clone() })
+    }
+
+    /// `TABLE.get(key)`, `table.get(key, otherwise)` where the table is a literal.
+    fn look_up(&mut self, of: ExprId, args: &[Arg]) -> Option<Val> {
+        let is_table = |a: &Alt| matches!(a.atom, Atom::Literal(_));
+        if !self.eval(of).alts.iter().any(is_table) { return None }
+        let mut value = self.value_at(of, args.first()?.value);
+        if let Some(otherwise) = args.get(1) { value.union(&self.eval(otherwise.value)) }
+        Some(value)
     }
 
     fn one_text(&mut self, id: ExprId) -> Option<Rc<str>> {

@@ -4,7 +4,7 @@
 use tree_sitter::Node;
 
 use super::{Lowering, parts};
-use crate::detect::facts::{Arg, ExprId, ExprKind};
+use crate::detect::facts::{Arg, ExprId, ExprKind, Key};
 use crate::detect::source::lower::Builder;
 
 /// Arguments of `getBytes` that name a charset; a `ResultSet` has a `getBytes` too, whose argument names a column.
@@ -113,6 +113,15 @@ impl<'t> Lowering<'_, 't> {
             | ("Collections", "singletonList" | "singleton", [_]) => {
                 ExprKind::List(args.iter().map(|arg| arg.value).collect())
             }
+            ("Map" | "ImmutableMap", "of", _) if args.len() % 2 == 0 => {
+                let fields = args
+                    .chunks_exact(2)
+                    .map(|pair| (self.key(pair[0].value), pair[1].value));
+                ExprKind::Object {
+                    ty: None,
+                    fields: fields.collect(),
+                }
+            }
             ("Collections", "unmodifiableList" | "unmodifiableSet", [inner])
             | ("List" | "Set", "copyOf", [inner])
             | ("Objects", "requireNonNull", [inner, ..])
@@ -127,6 +136,13 @@ impl<'t> Lowering<'_, 't> {
             _ => return None,
         };
         Some(self.b.expr(kind, node.byte_range()))
+    }
+
+    fn key(&self, expr: ExprId) -> Option<Key> {
+        Some(match &self.b.facts.exprs[expr].kind {
+            ExprKind::Str(text) => Key::Name(text.clone()),
+            _ => Key::Expr(expr),
+        })
     }
 
     pub(super) fn arguments(&mut self, list: Node<'t>) -> Vec<Arg> {
