@@ -28,6 +28,10 @@ impl Active {
         self.0[word] |= 1 << (library % 64);
     }
 
+    fn meets(&self, other: &Self) -> bool {
+        self.0.iter().zip(&other.0).any(|(mine, theirs)| mine & theirs != 0)
+    }
+
     /// Adds the other's libraries.
     pub fn extend(&mut self, other: &Self) {
         if self.0.len() < other.0.len() { self.0.resize(other.0.len(), 0) }
@@ -41,6 +45,8 @@ pub struct Prefilter {
     automaton: Option<AhoCorasick>,
     /// Libraries by pattern.
     libraries: Vec<Vec<usize>>,
+    /// The libraries that may find something: not those that only say where a value comes from (the environment).
+    telling: Active,
     longest: usize,
 }
 
@@ -49,8 +55,13 @@ impl Prefilter {
     pub fn new(rules: &Rules, folders: &[&str]) -> Self {
         let mut patterns: Vec<&str> = Vec::new();
         let mut libraries: Vec<Vec<usize>> = Vec::new();
+        let mut telling = Active::default();
+        let mut outside_only = vec![false; rules.libraries.len()];
+        for entry in &rules.entries { outside_only[entry.library] = true }
+        for entry in rules.entries.iter().filter(|e| e.from.is_none()) { outside_only[entry.library] = false }
         for (index, library) in rules.libraries.iter().enumerate() {
             if !folders.contains(&library.language.as_str()) { continue }
+            if !outside_only[index] { telling.insert(index) }
             for anchor in library.anchors.iter().filter(|a| !a.is_empty()) {
                 match patterns.iter().position(|p| p == anchor) {
                     Some(known) => libraries[known].push(index),
@@ -64,7 +75,7 @@ impl Prefilter {
         // The kind and match kind are said because the defaults differ by threefold in speed.
         let automaton = AhoCorasick::builder().kind(Some(AhoCorasickKind::DFA)).match_kind(MatchKind::Standard).build(&patterns).ok();
         let longest = patterns.iter().map(|p| p.len()).max().unwrap_or(0);
-        Self { automaton: if patterns.is_empty() { None } else { automaton }, libraries, longest }
+        Self { automaton: if patterns.is_empty() { None } else { automaton }, libraries, telling, longest }
     }
 
     /// The longest anchor, in bytes: what windows over a large file must overlap by, and one byte more.
@@ -72,7 +83,8 @@ impl Prefilter {
         self.longest
     }
 
-    /// The libraries whose anchors the bytes hold. An anchor that starts with a word sign counts only at the start of a word.
+    /// The libraries whose anchors the bytes hold; none where no library among them may find something.
+    /// An anchor that starts with a word sign counts only at the start of a word.
     pub fn active(&self, bytes: &[u8]) -> Active {
         let mut active = Active::default();
         let Some(automaton) = &self.automaton else { return active };
@@ -81,7 +93,7 @@ impl Prefilter {
             if is_word(bytes[start]) && start > 0 && is_word(bytes[start - 1]) { continue }
             for &library in &self.libraries[found.pattern().as_usize()] { active.insert(library) }
         }
-        active
+        if active.meets(&self.telling) { active } else { Active::default() }
     }
 }
 
