@@ -1294,7 +1294,10 @@ impl<'a> Resolver<'a> {
         if let Some(class) = local { return Val::one(Atom::Instance(class), Origin::Literal) }
         let mut value = Val::default();
         for function in &targets {
-            for result in &facts.functions[*function].returns { value.union(&self.eval(*result)) }
+            for result in &facts.functions[*function].returns {
+                let result = self.handed_back(*function, *result, args).unwrap_or(*result);
+                value.union(&self.eval(result));
+            }
             if let Some(ty) = facts.functions[*function].result {
                 if let Some(named) = self.type_named(ty) { value = value.typed(&named) }
             }
@@ -1308,6 +1311,20 @@ impl<'a> Resolver<'a> {
             value.alts.push(Alt { atom, ty: Some(named.path.clone()), origin: Origin::Literal });
         }
         value
+    }
+
+    /// What a call gave for the parameter that the function returns as it came: this call's argument, not every caller's.
+    fn handed_back(&self, function: usize, result: ExprId, args: &[Arg]) -> Option<ExprId> {
+        let ExprKind::Name(name) = &self.facts.exprs[result].kind else { return None };
+        let function = &self.facts.functions[function];
+        let (bindings, open) = self.reaching(function.scope, name, result);
+        match bindings[..] {
+            [one] if !open => match self.facts.bindings[one].kind {
+                BindingKind::Param(index) => argument(args, &function.params, index),
+                _ => None,
+            },
+            _ => None,
+        }
     }
 
     fn eval_length(&mut self, args: &[Arg]) -> Val {
@@ -1332,6 +1349,7 @@ impl<'a> Resolver<'a> {
                 let left = self.eval(*of);
                 return left.alts.iter().any(|a| matches!(a.atom, Atom::Str(_))).then(|| combine(Op::Add, &left, &right, true));
             }
+            "get" | "getOrDefault" => return self.look_up(*of, args),
             "replace" | "replaceAll" => return self.replace(*of, args),
             "join" => return self.join(*of, args),
             "split" => return self.split(*of, args),
@@ -1345,6 +1363,15 @@ impl<'a> Resolver<'a> {
             _ => None,
         }).collect();
         Some(Val { alts, open: base.open, why: base.why.clone() })
+    }
+
+    /// `TABLE.get(key)`, `table.get(key, otherwise)` where the table is a literal.
+    fn look_up(&mut self, of: ExprId, args: &[Arg]) -> Option<Val> {
+        let is_table = |a: &Alt| matches!(a.atom, Atom::Literal(_));
+        if !self.eval(of).alts.iter().any(is_table) { return None }
+        let mut value = self.value_at(of, args.first()?.value);
+        if let Some(otherwise) = args.get(1) { value.union(&self.eval(otherwise.value)) }
+        Some(value)
     }
 
     fn one_text(&mut self, id: ExprId) -> Option<Rc<str>> {
