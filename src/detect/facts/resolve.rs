@@ -1093,6 +1093,12 @@ impl<'a> Resolver<'a> {
 
     /// The value of a field of an object literal, spread objects included; the last one written wins.
     pub(super) fn field(&mut self, object: ExprId, name: &str) -> Option<ExprId> {
+        self.field_unless_seen(object, name, &mut HashSet::new())
+    }
+
+    /// Objects that spread one another (`options = { ...options, more }`) are each looked into once.
+    fn field_unless_seen(&mut self, object: ExprId, name: &str, seen: &mut HashSet<ExprId>) -> Option<ExprId> {
+        if !seen.insert(object) || !self.step() { return None }
         let ExprKind::Object { fields, .. } = &self.facts.exprs[object].kind else { return None };
         for (key, value) in fields.iter().rev() {
             match key {
@@ -1104,12 +1110,8 @@ impl<'a> Resolver<'a> {
                     let spread = self.eval(*value);
                     for alt in &spread.alts {
                         if let Atom::Literal(inner) = alt.atom {
-                            if inner != object && self.depth < MAX_DEPTH {
-                                self.depth += 1;
-                                let found = self.field(inner, name);
-                                self.depth -= 1;
-                                if found.is_some() { return found }
-                            }
+                            let found = self.field_unless_seen(inner, name, seen);
+                            if found.is_some() { return found }
                         }
                     }
                 }
@@ -1228,8 +1230,25 @@ impl<'a> Resolver<'a> {
     }
 
     fn binary(&mut self, op: Op, left: ExprId, right: ExprId) -> Val {
+        let at = left;
         let (left, right) = (self.eval(left), self.eval(right));
+        if op == Op::Or && let Some(flags) = self.flags(at, &left, &right) { return flags }
         combine(op, &left, &right, false)
+    }
+
+    /// `PADDING | MODE`: both say what they say.
+    fn flags(&mut self, at: ExprId, left: &Val, right: &Val) -> Option<Val> {
+        let ([Alt { atom: Atom::Bag(a), .. }], [Alt { atom: Atom::Bag(b), .. }]) = (left.alts.as_slice(), right.alts.as_slice()) else { return None };
+        let (first, second) = (self.bags[*a].clone(), self.bags[*b].clone());
+        // Two flags for one facet are alternatives, as elsewhere.
+        if second.facets.keys().any(|facet| first.facets.contains_key(facet)) { return None }
+        for bag in [*a, *b] { self.bags[bag].consumed = true }
+        let mut both = Bag { expr: at, symbol: format!("{}|{}", first.symbol, second.symbol), ..first };
+        both.facets.extend(second.facets);
+        both.operations.extend(second.operations);
+        both.consumed = false;
+        let index = self.bag(both);
+        Some(Val::one(Atom::Bag(index), Origin::Literal))
     }
 
     fn value_of_call(&mut self, id: ExprId, callee: ExprId, args: &'a [Arg], construct: bool) -> Val {
