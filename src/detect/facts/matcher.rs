@@ -153,13 +153,14 @@ impl<'a> Resolver<'a> {
             });
         }
         let (applied, _) = whole?;
-        if self.part_named.contains(&callee) { self.open(&applied, callee) }
+        if self.part_named.contains(&callee) { self.open(id, &applied, callee) }
         Some(applied)
     }
 
-    /// The callee may be something else altogether: what is said of the asset is not all that is possible.
-    fn open(&mut self, applied: &Applied, callee: ExprId) {
+    /// The callee may be something else altogether: what is said of the asset that the call makes is not all that is possible.
+    fn open(&mut self, id: ExprId, applied: &Applied, callee: ExprId) {
         let Some(Atom::Asset(asset)) = applied.value.alts.first().map(|a| &a.atom) else { return };
+        if self.seen[*asset].expr != id { return }
         let why = Why::new("name", self.last_name(callee).unwrap_or_default());
         for value in self.seen[*asset].asset.facets.values_mut() {
             value.open = true;
