@@ -178,6 +178,8 @@ pub(super) struct Resolver<'a> {
     pub(super) secrets: Vec<std::ops::Range<usize>>,
     /// The work limit was reached.
     pub(super) exhausted: bool,
+    /// The lists that are being read as an argument.
+    pub(super) hearing: HashSet<ExprId>,
     bound: HashMap<(ScopeId, &'a str), Vec<usize>>,
     imported: HashMap<(ScopeId, &'a str), Vec<usize>>,
     /// Arguments that a call binds (C's out parameters): place, from where on, the call.
@@ -210,7 +212,7 @@ impl<'a> Resolver<'a> {
     pub(super) fn new(facts: &'a Facts, known: &'a Knowledge, active: &'a Active) -> Self {
         let mut resolver = Self {
             facts, known, active,
-            bags: Vec::new(), seen: Vec::new(), applied: HashMap::new(), part_named: HashSet::new(), called: Vec::new(), exercised: BTreeSet::new(), secrets: Vec::new(), exhausted: false,
+            bags: Vec::new(), seen: Vec::new(), applied: HashMap::new(), part_named: HashSet::new(), called: Vec::new(), exercised: BTreeSet::new(), secrets: Vec::new(), exhausted: false, hearing: HashSet::new(),
             bound: HashMap::new(), imported: HashMap::new(), places: HashMap::new(), assigned: HashMap::new(), said: HashMap::new(), arms: HashMap::new(),
             calls_by_name: HashMap::new(), subclasses: HashMap::new(), callers: HashMap::new(),
             names: HashMap::new(), values: HashMap::new(), running: HashMap::new(), cut: usize::MAX,
@@ -334,7 +336,7 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    fn step(&mut self) -> bool {
+    pub(super) fn step(&mut self) -> bool {
         self.steps += 1;
         if self.steps > MAX_STEPS { self.exhausted = true }
         !self.exhausted
