@@ -716,7 +716,12 @@ impl<'t> Lowering<'t> {
                     .unwrap_or_default()
                     .into_iter()
                     .filter(|n| !matches!(n.kind(), "visibility_modifier" | "attribute_item"));
-                let types = types.map(|ty| l.ty(ty)).collect();
+                let types: Vec<ExprId> = types.map(|ty| l.ty(ty)).collect();
+                for (index, ty) in types.iter().enumerate() {
+                    let field = format!("{name}.{index}");
+                    l.b.bind(field, variant.end_byte(), None, BindingKind::Field)
+                        .ty = Some(*ty);
+                }
                 l.payloads.insert((class, name.clone()), types);
                 l.b.bind(name, variant.end_byte(), value, BindingKind::Field)
                     .constant = true;
