@@ -149,7 +149,19 @@ impl<'a> Resolver<'a> {
                 Some((first, loose)) => (self.either(first, applied), loose),
             });
         }
-        whole.map(|(applied, _)| applied)
+        let (applied, _) = whole?;
+        if self.part_named.contains(&callee) { self.open(&applied, callee) }
+        Some(applied)
+    }
+
+    /// The callee may be something else altogether: what is said of the asset is not all that is possible.
+    fn open(&mut self, applied: &Applied, callee: ExprId) {
+        let Some(Atom::Asset(asset)) = applied.value.alts.first().map(|a| &a.atom) else { return };
+        let why = Why::new("name", self.last_name(callee).unwrap_or_default());
+        for value in self.seen[*asset].asset.facets.values_mut() {
+            value.open = true;
+            value.why.get_or_insert_with(|| why.clone());
+        }
     }
 
     /// What a call came to whose callee is one of several (`md5 if old else sha256`): one asset that may be either.
@@ -369,7 +381,9 @@ impl<'a> Resolver<'a> {
         }
         let said = self.arguments(entry, call, named, Some(id));
         let mut value = Val::default();
-        for key in said.keys.union(&said.settings) {
+        // Raw bytes that came out of a derivation do not make a cipher's value the derivation.
+        let hands_on = entry.is.is_empty() || entry.args.iter().any(|a| a.roles.contains(&Role::Key));
+        for key in said.keys.union(&said.settings).filter(|_| hands_on) {
             value.alts.push(Alt { atom: Atom::Asset(*key), ty: ty.clone().or_else(|| Some(entry.path.as_str().into())), origin: Origin::Literal });
         }
         let only_passes_on = entry.is.is_empty() && entry.operations.is_empty() && !value.alts.is_empty() && said.facets.is_empty();
@@ -574,6 +588,9 @@ impl<'a> Resolver<'a> {
     fn hear_one(&mut self, rule: &ArgRule, role: Role, alt: &Alt, own: Option<ExprId>) -> Heard {
         match (&alt.atom, role) {
             (Atom::Null | Atom::Bool(_), _) => Heard::Nothing,
+            // What a key's variable holds before it has a key.
+            (Atom::Bytes(0), Role::KeyMaterial | Role::Key) => Heard::Nothing,
+            (Atom::Str(text), Role::KeyMaterial) if text.is_empty() => Heard::Nothing,
             (Atom::Str(text), role) => self.hear_text(rule, role, text),
             (Atom::Int(number), role) => self.hear_number(rule, role, *number),
             (Atom::Bytes(length), Role::KeyMaterial | Role::Key) => Heard::facet(Facet::KeyBits, Value::number(length.saturating_mul(8), Origin::Literal)),

@@ -241,21 +241,10 @@ impl Lowering<'_> {
     ) -> Option<ExprId> {
         let callee = ty.filter(|_| self.in_function() && !found.pointer)?;
         let params = children(function.child_by_field_name("parameters")?);
-        let bare = |p: &Node<'_>| {
-            let named = p
-                .child_by_field_name("type")
-                .is_some_and(|t| matches!(t.kind(), "type_identifier" | "qualified_identifier"));
-            p.kind() == "parameter_declaration"
-                && p.child_by_field_name("declarator").is_none()
-                && named
-        };
-        if params.is_empty() || !params.iter().all(bare) {
+        if params.is_empty() || !params.iter().all(|p| is_argument(*p)) {
             return None;
         }
-        let args: Vec<_> = params
-            .iter()
-            .filter_map(|p| self.type_name(p.child_by_field_name("type")?))
-            .collect();
+        let args: Vec<_> = params.iter().filter_map(|p| self.argument(*p)).collect();
         let class = match &self.b.facts.exprs[callee].kind {
             ExprKind::Name(name) | ExprKind::Member { name, .. } => name.clone(),
             ExprKind::Generic { of, .. } => self.named_as(*of),
@@ -265,6 +254,22 @@ impl Lowering<'_> {
             return args.first().copied();
         }
         Some(self.construct(callee, args, function))
+    }
+
+    /// What a "parameter" says if it is an argument: `name`, or `name()`.
+    fn argument(&mut self, param: Node<'_>) -> Option<ExprId> {
+        let value = self.type_name(param.child_by_field_name("type")?)?;
+        Some(match param.child_by_field_name("declarator") {
+            Some(_) => {
+                let kind = ExprKind::Call {
+                    callee: value,
+                    args: Vec::new(),
+                    construct: false,
+                };
+                self.b.expr(kind, param.byte_range())
+            }
+            None => value,
+        })
     }
 
     fn named_as(&self, id: ExprId) -> String {
@@ -709,6 +714,19 @@ struct Qualifiers {
     constexpr: bool,
     /// `static`.
     fixed: bool,
+}
+
+/// Whether what the grammar took for a parameter may be an argument: a bare name, or a name called without arguments.
+fn is_argument(param: Node<'_>) -> bool {
+    let name = param
+        .child_by_field_name("type")
+        .is_some_and(|t| matches!(t.kind(), "type_identifier" | "qualified_identifier"));
+    let plain = param.child_by_field_name("declarator").is_none_or(|d| {
+        d.kind() == "abstract_function_declarator"
+            && d.child_by_field_name("parameters")
+                .is_some_and(|p| p.named_child_count() == 0)
+    });
+    param.kind() == "parameter_declaration" && name && plain
 }
 
 /// Whether a value in parentheses or braces after a variable of that type goes to a constructor.

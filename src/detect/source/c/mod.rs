@@ -433,7 +433,7 @@ mod tests {
         let f = cpp(
             "#include <botan/rsa.h>\nusing namespace Botan;\nusing std::string;\nnamespace B = Botan;\n\
                      void f(int n) { RSA_PrivateKey a(rng, 2048); Botan::RSA_PrivateKey b{rng, n}; auto c = std::make_unique<Botan::X>(rng, 3);\n\
-                     auto d = new B::Y(rng); RSASS<PSS, SHA256>::Signer e(key); std::vector<int> v{1, 2}; EVP_PKEY_ptr p(EVP_new(), g); }",
+                     auto d = new B::Y(rng); RSASS<PSS, SHA256>::Signer e(key); std::vector<int> v{1, 2}; EVP_PKEY_ptr p(EVP_new(), g); ECDH<ECP>::Domain dh(ASN1::secp256r1()); }",
         );
         assert_eq!(bound(&f, "a"), ["new RSA_PrivateKey(rng, 2048)"]);
         assert_eq!(bound(&f, "b"), ["new Botan.RSA_PrivateKey(rng, n)"]);
@@ -441,6 +441,7 @@ mod tests {
         assert_eq!(bound(&f, "d"), ["new B.Y(rng)"]);
         assert_eq!(bound(&f, "e"), ["new RSASS<PSS, SHA256>.Signer(key)"]);
         assert_eq!(bound(&f, "v"), ["[1, 2]"]);
+        assert_eq!(bound(&f, "dh"), ["new ECDH<ECP>.Domain(ASN1.secp256r1())"]);
         let imports: Vec<_> = f
             .imports
             .iter()
