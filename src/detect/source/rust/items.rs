@@ -4,7 +4,7 @@ use tree_sitter::Node;
 
 use super::patterns::simple_binding;
 use super::{Lowering, code, is_mutable, is_public};
-use crate::detect::facts::{BindingKind, ExprId, ExprKind, Param, ScopeKind};
+use crate::detect::facts::{BindingKind, Class, ExprId, ExprKind, Param, ScopeKind};
 
 impl Lowering<'_> {
     /// Makes a type's name known before anything that uses it: Rust's items have no order.
@@ -29,7 +29,12 @@ impl Lowering<'_> {
     }
 
     pub(super) fn new_class(&mut self, name: &str) -> usize {
-        self.b.class(name, |_, _| {})
+        let index = self.b.facts.classes.len();
+        let scope = self.b.open(ScopeKind::Class(index));
+        let name = name.to_owned();
+        let bases = Vec::new();
+        self.b.facts.classes.push(Class { name, scope, bases });
+        index
     }
 
     /// The type of that name that this file declares, if it does.
@@ -174,7 +179,11 @@ impl Lowering<'_> {
         let mut bases = Vec::new();
         let class = self.type_named(&name).unwrap_or_else(|| {
             bases.push(self.ty(of));
-            self.new_class(&name)
+            let key = (self.b.scope, name.clone());
+            let known = self.foreign.get(&key).copied();
+            let class = known.unwrap_or_else(|| self.new_class(&name));
+            self.foreign.insert(key, class);
+            class
         });
         let of_trait = node.child_by_field_name("trait");
         bases.extend(of_trait.map(|of_trait| self.ty(of_trait)));

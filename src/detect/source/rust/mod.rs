@@ -84,6 +84,8 @@ struct Lowering<'t> {
     of_trait: bool,
     /// Types declared in this file, by scope and name.
     types: HashMap<(ScopeId, String), usize>,
+    /// Types of elsewhere that this file implements something for, by scope and name.
+    foreign: HashMap<(ScopeId, String), usize>,
     /// Fields that only this file can assign, by class and name.
     private_fields: HashSet<(usize, String)>,
     /// Imports that start with `::`, by index.
@@ -107,6 +109,7 @@ impl<'t> Lowering<'t> {
             modules: 0,
             of_trait: false,
             types: HashMap::new(),
+            foreign: HashMap::new(),
             private_fields: HashSet::new(),
             absolute: HashSet::new(),
             roots: Vec::new(),
