@@ -223,7 +223,7 @@ impl<'t> Lowering<'t> {
             "expression_statement" => {
                 let value = code(node).first().map(|inner| self.expr(*inner));
                 let ended = node
-                    .child(node.child_count().saturating_sub(1) as u32)
+                    .child(node.child_count().saturating_sub(1))
                     .is_some_and(|last| last.kind() == ";");
                 return value.filter(|_| !ended);
             }
