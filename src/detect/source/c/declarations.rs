@@ -5,6 +5,7 @@ use tree_sitter::Node;
 use super::expressions::{is_byte_type, last_name};
 use super::{Lowering, child, children};
 use crate::detect::facts::{BindingKind, ExprId, ExprKind, Param};
+use crate::detect::source::lower::Builder;
 
 /// Types whose braces hold elements, not a constructor's arguments.
 const COLLECTIONS: &[&str] = &[
@@ -219,7 +220,7 @@ impl Lowering<'_> {
             .map(|a| self.expression(a))
             .collect();
         let class = last_name(&type_text);
-        if braces && COLLECTIONS.contains(&class) {
+        if braces && (COLLECTIONS.contains(&class) || is_c_struct(class)) {
             return self.b.expr(ExprKind::List(args), value.byte_range());
         }
         let owns = OWNERS.contains(&class) || self.owners.contains(class);
@@ -256,19 +257,25 @@ impl Lowering<'_> {
         Some(self.construct(callee, args, function))
     }
 
-    /// What a "parameter" says if it is an argument: `name`, or `name()`.
+    /// What a "parameter" says if it is an argument: `name`, `name()`, `name(a, b)`.
     fn argument(&mut self, param: Node<'_>) -> Option<ExprId> {
-        let value = self.type_name(param.child_by_field_name("type")?)?;
-        Some(match param.child_by_field_name("declarator") {
-            Some(_) => {
-                let kind = ExprKind::Call {
-                    callee: value,
-                    args: Vec::new(),
-                    construct: false,
-                };
-                self.b.expr(kind, param.byte_range())
-            }
-            None => value,
+        self.deeper(None, |s| {
+            let name = param.child_by_field_name("type")?;
+            let value = match s.b.text(name).as_str() {
+                "nullptr" | "NULL" => s.b.expr(ExprKind::Null, name.byte_range()),
+                _ => s.type_name(name)?,
+            };
+            let Some(called) = param.child_by_field_name("declarator") else {
+                return Some(value);
+            };
+            let given = children(called.child_by_field_name("parameters")?);
+            let args: Vec<_> = given.into_iter().filter_map(|a| s.argument(a)).collect();
+            let kind = ExprKind::Call {
+                callee: value,
+                args: args.into_iter().map(Builder::arg).collect(),
+                construct: false,
+            };
+            Some(s.b.expr(kind, param.byte_range()))
         })
     }
 
@@ -716,17 +723,36 @@ struct Qualifiers {
     fixed: bool,
 }
 
-/// Whether what the grammar took for a parameter may be an argument: a bare name, or a name called without arguments.
+/// Whether what the grammar took for a parameter may be an argument: a bare name, or a name called with such.
 fn is_argument(param: Node<'_>) -> bool {
-    let name = param
-        .child_by_field_name("type")
-        .is_some_and(|t| matches!(t.kind(), "type_identifier" | "qualified_identifier"));
-    let plain = param.child_by_field_name("declarator").is_none_or(|d| {
-        d.kind() == "abstract_function_declarator"
-            && d.child_by_field_name("parameters")
-                .is_some_and(|p| p.named_child_count() == 0)
-    });
-    param.kind() == "parameter_declaration" && name && plain
+    let mut open = vec![param];
+    while let Some(param) = open.pop() {
+        let named = param
+            .child_by_field_name("type")
+            .is_some_and(|t| matches!(t.kind(), "type_identifier" | "qualified_identifier"));
+        if param.kind() != "parameter_declaration" || !named {
+            return false;
+        }
+        match param.child_by_field_name("declarator") {
+            None => {}
+            Some(called) if called.kind() == "abstract_function_declarator" => {
+                open.extend(
+                    called
+                        .child_by_field_name("parameters")
+                        .map(children)
+                        .unwrap_or_default(),
+                );
+            }
+            Some(_) => return false,
+        }
+    }
+    true
+}
+
+/// `CK_MECHANISM`, `some_struct_t`: a struct of a C library has no constructor, its braces hold its fields.
+fn is_c_struct(name: &str) -> bool {
+    let upper = name.contains('_') && !name.contains(|c: char| c.is_ascii_lowercase());
+    upper || name.ends_with("_t")
 }
 
 /// Whether a value in parentheses or braces after a variable of that type goes to a constructor.

@@ -86,6 +86,7 @@ fn lower(tree: &Tree, text: &[u8], grammar: &tree_sitter::Language) -> Facts {
         macros: MacroParser::new(grammar),
         conditional: false,
         hidden: false,
+        header: false,
         sizes: BTreeMap::new(),
         numbers: BTreeSet::new(),
         owners: BTreeSet::new(),
@@ -105,6 +106,8 @@ struct Lowering<'t> {
     conditional: bool,
     /// Only this file can name what is declared here: an unnamed namespace, a private section of a class.
     hidden: bool,
+    /// The file guards itself against being included twice: others include it and use its macros.
+    header: bool,
     /// Arrays of bytes and their lengths, for `sizeof`; `None` where one name has several.
     sizes: BTreeMap<String, Option<u64>>,
     /// Variables of integer type, which a call that gets their address may change.
@@ -391,7 +394,7 @@ mod tests {
     fn structs_enums_and_arrays() {
         let f = c(
             "enum { SMALL = 1024, NEXT };\nstruct opts { int bits; };\nstatic const struct opts o = { .bits = 2048, .name = \"rsa\" };\n\
-                   static const int nids[] = { NID_a, NID_b };\nstatic const unsigned char key[32] = { 0 };\n\
+                   static const int nids[] = { NID_a, NID_b, 0 };\nstatic const unsigned char key[32] = { 0 };\n\
                    static const CK_BYTE p256[] = { 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07 };\nint n = sizeof(key) * 8;\n",
         );
         assert_eq!(bound(&f, "NEXT"), ["1025"]);
@@ -433,7 +436,8 @@ mod tests {
         let f = cpp(
             "#include <botan/rsa.h>\nusing namespace Botan;\nusing std::string;\nnamespace B = Botan;\n\
                      void f(int n) { RSA_PrivateKey a(rng, 2048); Botan::RSA_PrivateKey b{rng, n}; auto c = std::make_unique<Botan::X>(rng, 3);\n\
-                     auto d = new B::Y(rng); RSASS<PSS, SHA256>::Signer e(key); std::vector<int> v{1, 2}; EVP_PKEY_ptr p(EVP_new(), g); ECDH<ECP>::Domain dh(ASN1::secp256r1()); }",
+                     auto d = new B::Y(rng); RSASS<PSS, SHA256>::Signer e(key); std::vector<int> v{1, 2}; EVP_PKEY_ptr p(EVP_new(), g); ECDH<ECP>::Domain dh(ASN1::secp256r1());\n\
+                     Key k(EVP_PKEY_Q(EVP_PKEY_RSA, nullptr, bits(n)), free_key); CK_MECHANISM m{CKM_RSA, nullptr, 0}; }",
         );
         assert_eq!(bound(&f, "a"), ["new RSA_PrivateKey(rng, 2048)"]);
         assert_eq!(bound(&f, "b"), ["new Botan.RSA_PrivateKey(rng, n)"]);
@@ -441,6 +445,9 @@ mod tests {
         assert_eq!(bound(&f, "d"), ["new B.Y(rng)"]);
         assert_eq!(bound(&f, "e"), ["new RSASS<PSS, SHA256>.Signer(key)"]);
         assert_eq!(bound(&f, "v"), ["[1, 2]"]);
+        let key = "new Key(EVP_PKEY_Q(EVP_PKEY_RSA, null, bits(n)), free_key)";
+        assert_eq!(bound(&f, "k"), [key]);
+        assert_eq!(bound(&f, "m"), ["[CKM_RSA, null, 0]"]);
         assert_eq!(bound(&f, "dh"), ["new ECDH<ECP>.Domain(ASN1.secp256r1())"]);
         let imports: Vec<_> = f
             .imports
