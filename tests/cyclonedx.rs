@@ -1,7 +1,7 @@
 //! The CBOM is what consumers need: valid by the official validator, clean by our own lint, equal for equal input, and nothing in it is lost
 //! by a consumer that merges components or looks at levels only.
 //!
-//! The report is made by hand, with every kind of asset and value and with hostile texts. The official validator is the Python library of
+//! One report is made by hand, with every kind of asset and value and with hostile texts; one is that of a scan of `corpus/`. The official validator is the Python library of
 //! CycloneDX, installed into `target/` by the test itself; without Python the validation is skipped and says so, except where `CI=true`.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,12 +10,13 @@ use std::process::Command;
 use std::{env, fs};
 
 use pqscan::inventory::{Assessment, Band, Class, Library, Report, merge::merge};
-use pqscan::knowledge::catalog::Catalog;
+use pqscan::knowledge::{Knowledge, catalog::Catalog};
 use pqscan::model::artifact::Range64;
 use pqscan::model::{
     Asset, AssetKind, Confidence, Context, Coverage, Evidence, Facet, Finding, Location, Operation, Origin, Scalar, Skip, SkipReason, Subject, Value, Why,
 };
 use pqscan::output::{self, Options, SpecVersion, cyclonedx::lint};
+use pqscan::scan::{self, Request};
 use serde_json::Value as Json;
 
 /// More places than are written for one asset.
@@ -131,13 +132,13 @@ fn finding(asset: Asset, line: u32) -> Finding {
         evidence: vec![Evidence { location: location.clone(), entry: "java/jca#java.security.KeyPairGenerator.initialize".to_owned() }],
         asset,
         location,
-        text: if line % 5 == 0 { hostile() } else { "KeyPairGenerator.getInstance(\"RSA\")".to_owned() },
-        library: if line % 2 == 0 { "java/jca".to_owned() } else { "c/openssl".to_owned() },
+        text: if line.is_multiple_of(5) { hostile() } else { "KeyPairGenerator.getInstance(\"RSA\")".to_owned() },
+        library: if line.is_multiple_of(2) { "java/jca".to_owned() } else { "c/openssl".to_owned() },
         entry: "java/jca#java.security.KeyPairGenerator.getInstance".to_owned(),
         symbol: "java.security.KeyPairGenerator.getInstance".to_owned(),
-        function: (line % 3 == 0).then(hostile),
-        confidence: if line % 4 == 0 { Confidence::Medium } else { Confidence::High },
-        context: if line % 6 == 0 { Context::Test } else { Context::Production },
+        function: (line.is_multiple_of(3)).then(hostile),
+        confidence: if line.is_multiple_of(4) { Confidence::Medium } else { Confidence::High },
+        context: if line.is_multiple_of(6) { Context::Test } else { Context::Production },
         uses: Vec::new(),
     }
 }
@@ -209,6 +210,14 @@ fn nothing() -> Report {
     }
 }
 
+/// What a scan of the projects in `corpus/` brings.
+fn corpus(threads: usize) -> Report {
+    let known = Knowledge::load(&[]).expect("the embedded rules load");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus/source");
+    let found = scan::scan(&Request { roots: vec![root], threads, ..Request::default() }, &known, &scan::Unwatched).expect("the corpus can be scanned");
+    pqscan::inventory::report(found, &known, None)
+}
+
 fn written(form: &str, report: &Report, options: &Options) -> Vec<u8> {
     let mut bytes = Vec::new();
     output::format(form).expect("the form exists").write(report, options, &mut bytes).expect("memory takes it");
@@ -235,11 +244,12 @@ fn property<'a>(component: &'a Json, name: &str) -> Option<&'a str> {
 }
 
 #[test]
+#[expect(clippy::print_stderr, reason = "a person must see that the validator did not run")]
 fn the_official_validator_accepts_every_kind_of_output() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cyclonedx");
     fs::create_dir_all(&folder).expect("the target folder can be written");
     let mut files = Vec::new();
-    for (what, report) in [("everything", report(findings())), ("nothing", nothing())] {
+    for (what, report) in [("everything", report(findings())), ("nothing", nothing()), ("corpus", corpus(0))] {
         for version in VERSIONS {
             let path = folder.join(format!("{what}-{}.json", version.name()));
             fs::write(&path, cbom(&report, version)).expect("the target folder can be written");
@@ -297,7 +307,16 @@ fn our_own_lint_finds_nothing() {
         let problems = lint::lint(&cbom(&report(findings()), version)).expect("it is a CBOM");
         assert_eq!(problems, []);
         assert_eq!(lint::lint(&cbom(&nothing(), version)).expect("it is a CBOM"), []);
+        assert_eq!(lint::lint(&cbom(&corpus(0), version)).expect("it is a CBOM"), []);
     }
+}
+
+#[test]
+fn the_number_of_threads_does_not_show() {
+    let (one, many) = (corpus(1), corpus(8));
+    assert!(one.inventory.assets.len() > 50, "the corpus holds {} assets", one.inventory.assets.len());
+    assert!(cbom(&one, SpecVersion::V1_7) == cbom(&many, SpecVersion::V1_7), "the CBOM depends on the threads");
+    assert!(written("json", &one, &Options::default()) == written("json", &many, &Options::default()), "the result depends on the threads");
 }
 
 #[test]
@@ -466,6 +485,19 @@ fn no_output_holds_a_character_that_controls_a_terminal() {
         let bad = text.chars().find(|c| (c.is_control() && *c != '\n') || ('\u{202a}'..='\u{202e}').contains(c));
         assert_eq!(bad, None, "in {form}");
         assert!(!text.contains("\\u001b") && !text.contains("\\u0000"), "in {form}");
+    }
+}
+
+#[test]
+fn every_property_is_explained() {
+    let docs = include_str!("../docs/cbom.md");
+    let bom = parsed(&report(findings()), SpecVersion::V1_7);
+    let all = components(&bom).chain([&bom["metadata"]]).flat_map(|holder| holder["properties"].as_array().into_iter().flatten());
+    let names: BTreeSet<&str> = all.filter_map(|property| property["name"].as_str()).collect();
+    for name in names {
+        // A family of properties is explained once, by the part that its members share.
+        let word = name.split(':').take(2).collect::<Vec<_>>().join(":");
+        assert!(docs.contains(&word), "docs/cbom.md does not explain {name}");
     }
 }
 

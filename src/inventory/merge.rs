@@ -297,7 +297,7 @@ mod tests {
         let here = finding(rsa_key(bits(2048, Origin::Literal), &[Operation::Keygen]), "a.java", 1);
         let there = finding(rsa_key(bits(2048, Origin::Caller), &[Operation::Import]), "z.java", 9);
         let other = finding(asset(AssetKind::Algorithm, &[(Facet::Algorithm, name("SHA-256"))], &[Operation::Digest]), "b.java", 3);
-        let one = merge(vec![vec![here.clone()], vec![other.clone()], vec![there.clone()]], &catalog());
+        let one = merge([&here, &other, &there].map(|finding| vec![finding.clone()]).to_vec(), &catalog());
         let two = merge(vec![vec![there], vec![here], vec![other]], &catalog());
         assert_eq!(one.assets, two.assets);
     }
@@ -314,8 +314,8 @@ mod tests {
         let inventory = merge(vec![vec![finding(rsa_key(bits(2048, Origin::Literal), &[Operation::Keygen]), "a.java", 1)]], &catalog());
         let (key, algorithm) = (named(&inventory, "RSA-2048 key"), named(&inventory, "RSA-2048"));
         assert_eq!(key.algorithm.as_deref(), Some(algorithm.id.as_str()));
-        assert_eq!(key.depends_on, [algorithm.id.clone()]);
-        assert_eq!(algorithm.implied_by, [key.id.clone()]);
+        assert_eq!(key.depends_on, std::slice::from_ref(&algorithm.id));
+        assert_eq!(algorithm.implied_by, std::slice::from_ref(&key.id));
         assert_eq!(algorithm.occurrences, key.occurrences);
         assert!(algorithm.asset.operations.is_empty());
         assert_eq!(algorithm.known.nist_level, Some(0));

@@ -54,7 +54,8 @@ impl Writer {
 
     /// A mention often names a parameter alone: a curve, a digest, a mode.
     fn mention(&mut self, facets: &Facets) -> String {
-        let lead = [Facet::Algorithm, Facet::Protocol].into_iter().chain(Facet::ALL).find(|facet| facets.contains_key(facet));
+        let leads = [Facet::Algorithm, Facet::Protocol, Facet::Curve, Facet::Group, Facet::Padding, Facet::Mode];
+        let lead = leads.into_iter().chain(Facet::ALL).find(|facet| facets.contains_key(facet));
         let Some(lead) = lead else { return "something".to_owned() };
         let says_itself = matches!(lead, Facet::Algorithm | Facet::Protocol | Facet::Curve | Facet::Group | Facet::Digest);
         let name = self.with_lead(facets, lead, &format!("unknown {}", words(lead)));
@@ -221,6 +222,8 @@ mod tests {
     fn a_mention_says_what_it_names() {
         assert_eq!(named(AssetKind::Mention, &[(Facet::Curve, name("P-256"))]), "P-256 (mentioned)");
         assert_eq!(named(AssetKind::Mention, &[(Facet::Mode, name("GCM"))]), "mode GCM (mentioned)");
+        let oaep = [(Facet::Padding, name("OAEP")), (Facet::Digest, name("SHA-256")), (Facet::Mgf, name("MGF1"))];
+        assert_eq!(named(AssetKind::Mention, &oaep), "padding OAEP-SHA-256 (mgf MGF1) (mentioned)");
         assert_eq!(named(AssetKind::Mention, &[(Facet::KeyBits, bits(2048))]), "key bits 2048 (mentioned)");
     }
 

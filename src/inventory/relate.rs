@@ -136,7 +136,9 @@ fn named(name: &str, origin: Origin) -> Asset {
 /// What the catalogue says of an asset. Where the algorithm is one of several, only what all of them share, whatever the other parameters:
 /// a size may belong to one of them alone.
 pub(super) fn known(asset: &Asset, catalog: &Catalog) -> Known {
-    let algorithm = [Facet::Algorithm, Facet::Digest].into_iter().find_map(|facet| asset.facets.get(&facet));
+    // A digest that is mentioned alone is an algorithm; beside a padding it is a parameter.
+    let alone = asset.facets.get(&Facet::Digest).filter(|_| asset.facets.len() == 1);
+    let algorithm = asset.facets.get(&Facet::Algorithm).or(alone);
     let Some(value) = algorithm.filter(|value| !value.open) else { return of_curve(asset, catalog) };
     if let Some(name) = value.single_name() { return of_algorithm(name, asset, catalog) }
     let bare = Asset { facets: Facets::new(), ..asset.clone() };

@@ -12,10 +12,18 @@ const WIDTH: usize = 80;
 
 /// The page of that name or alias; `None` where the catalogue has none.
 pub fn explain(catalog: &Catalog, name: &str) -> Option<String> {
-    if let Some(algorithm) = catalog.algorithm(name) { return Some(algorithm_page(algorithm, catalog)) }
-    if let Some(curve) = catalog.curve(name) { return Some(curve_page(curve, catalog)) }
-    if let Some(group) = catalog.group(name) { return Some(group_page(group, catalog)) }
-    if let Some(protocol) = catalog.protocol(name) { return Some(protocol_page(protocol, catalog)) }
+    if let Some(algorithm) = catalog.algorithm(name) {
+        return Some(algorithm_page(algorithm, catalog));
+    }
+    if let Some(curve) = catalog.curve(name) {
+        return Some(curve_page(curve, catalog));
+    }
+    if let Some(group) = catalog.group(name) {
+        return Some(group_page(group, catalog));
+    }
+    if let Some(protocol) = catalog.protocol(name) {
+        return Some(protocol_page(protocol, catalog));
+    }
     let reading = catalog.reading(Facet::Algorithm, name)?;
     let algorithm = catalog.algorithm(reading.facets.get(&Facet::Algorithm)?.single_name()?)?;
     Some(algorithm_page(algorithm, catalog))
@@ -25,21 +33,46 @@ fn algorithm_page(algorithm: &Algorithm, catalog: &Catalog) -> String {
     let mut page = Page::new(&algorithm.name);
     page.section("What it is", &format!("{}.", algorithm.what));
     page.section("Why it matters", &matters(algorithm));
-    if let Some(weak) = &algorithm.weak { page.section("Weak already", &format!("{}.", capital(weak))) }
+    if let Some(weak) = &algorithm.weak {
+        page.section("Weak already", &format!("{}.", capital(weak)))
+    }
     page.table("Strength", &strengths(algorithm));
-    let narrower: Vec<&str> = catalog.algorithms()
-        .filter(|other| other.specialises.iter().chain(&other.uses).any(|wider| *wider == algorithm.name))
+    let narrower: Vec<&str> = catalog
+        .algorithms()
+        .filter(|other| {
+            other
+                .specialises
+                .iter()
+                .chain(&other.uses)
+                .any(|wider| *wider == algorithm.name)
+        })
         .map(|other| other.name.as_str())
         .collect();
-    if !narrower.is_empty() { page.section("Cases of it", &narrower.join(", ")) }
-    if !algorithm.parts.is_empty() { page.section("Made of", &algorithm.parts.join(" and ")) }
-    if !algorithm.replacement.is_empty() { page.section("What replaces it", &replacements(algorithm, catalog)) }
+    if !narrower.is_empty() {
+        page.section("Cases of it", &narrower.join(", "))
+    }
+    if !algorithm.parts.is_empty() {
+        page.section("Made of", &algorithm.parts.join(" and "))
+    }
+    if !algorithm.replacement.is_empty() {
+        page.section("What replaces it", &replacements(algorithm, catalog))
+    }
     let deadline = deadlines(algorithm, catalog).filter(|_| algorithm.quantum == Quantum::Shor);
-    if let Some(deadline) = deadline { page.section("Deadlines", &deadline) }
-    if !algorithm.aliases.is_empty() { page.section("Also written", &algorithm.aliases.join(", ")) }
-    let oids: Vec<(String, String)> = algorithm.oids.iter()
+    if let Some(deadline) = deadline {
+        page.section("Deadlines", &deadline)
+    }
+    if !algorithm.aliases.is_empty() {
+        page.section("Also written", &algorithm.aliases.join(", "))
+    }
+    let oids: Vec<(String, String)> = algorithm
+        .oids
+        .iter()
         .map(|oid| {
-            let says: Vec<String> = oid.facets.iter().map(|(facet, value)| format!("{} {value}", facet.name())).collect();
+            let says: Vec<String> = oid
+                .facets
+                .iter()
+                .map(|(facet, value)| format!("{} {value}", facet.name()))
+                .collect();
             (oid.oid.clone(), says.join(", "))
         })
         .collect();
@@ -87,12 +120,23 @@ fn strengths(algorithm: &Algorithm) -> Vec<(String, String)> {
         (_, None) => String::new(),
     };
     match (algorithm.bits, algorithm.level) {
-        (Some(bits), fixed) => rows.push(("classical".to_owned(), format!("{bits} bits{}", level(fixed)))),
-        (None, Some(fixed)) if fixed > 0 => rows.push(("quantum".to_owned(), format!("NIST category {fixed}"))),
+        (Some(bits), fixed) => rows.push((
+            "classical".to_owned(),
+            format!("{bits} bits{}", level(fixed)),
+        )),
+        (None, Some(fixed)) if fixed > 0 => {
+            rows.push(("quantum".to_owned(), format!("NIST category {fixed}")))
+        }
         _ => {}
     }
     for (size, bits) in &algorithm.strength {
-        rows.push((format!("{size} bits"), format!("{bits} bits of strength{}", level(algorithm.levels.get(size).copied()))));
+        rows.push((
+            format!("{size} bits"),
+            format!(
+                "{bits} bits of strength{}",
+                level(algorithm.levels.get(size).copied())
+            ),
+        ));
     }
     rows
 }
@@ -102,18 +146,38 @@ fn replacements(algorithm: &Algorithm, catalog: &Catalog) -> String {
         Some(found) => format!("{name}: {}.", lower(&found.what)),
         None => name.clone(),
     };
-    algorithm.replacement.iter().map(with_sentence).collect::<Vec<_>>().join("\n")
+    algorithm
+        .replacement
+        .iter()
+        .map(with_sentence)
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 fn deadlines(algorithm: &Algorithm, catalog: &Catalog) -> Option<String> {
     let policy = catalog.policy(&algorithm.name)?;
-    let track = if algorithm.primitive == Primitive::Signature { policy.signature } else { policy.key_establishment };
-    let deprecated = track.deprecated_after
-        .map(|d| format!(" deprecates up to {} bits of strength after {} and", d.up_to_bits, d.year))
+    let track = if algorithm.primitive == Primitive::Signature {
+        policy.signature
+    } else {
+        policy.key_establishment
+    };
+    let deprecated = track
+        .deprecated_after
+        .map(|d| {
+            format!(
+                " deprecates up to {} bits of strength after {} and",
+                d.up_to_bits, d.year
+            )
+        })
         .unwrap_or_default();
     Some(format!(
         "{}{deprecated} disallows it after {}. {}: {}. Last looked at {}. {}",
-        policy.cited(), track.disallowed_after, policy.document, policy.scope, policy.last_verified, policy.source,
+        policy.cited(),
+        track.disallowed_after,
+        policy.document,
+        policy.scope,
+        policy.last_verified,
+        policy.source,
     ))
 }
 
@@ -122,13 +186,32 @@ fn curve_page(curve: &Curve, catalog: &Catalog) -> String {
     page.section("What it is", &format!("{}.", curve.what));
     page.section("Why it matters", "Shor's algorithm solves discrete logarithms on every elliptic curve, whatever its size or form. What \
         replaces it depends on what the key is used for: see ECDH and ECDSA.");
-    let mut rows = vec![("field".to_owned(), format!("{} bits", curve.field)), ("form".to_owned(), curve.form.clone())];
-    if let Some(bits) = curve.bits { rows.push(("classical".to_owned(), format!("{bits} bits of strength, no NIST category"))) }
-    if let Some(name) = &curve.family { rows.push(("CycloneDX".to_owned(), name.clone())) }
+    let mut rows = vec![
+        ("field".to_owned(), format!("{} bits", curve.field)),
+        ("form".to_owned(), curve.form.clone()),
+    ];
+    if let Some(bits) = curve.bits {
+        rows.push((
+            "classical".to_owned(),
+            format!("{bits} bits of strength, no NIST category"),
+        ))
+    }
+    if let Some(name) = &curve.family {
+        rows.push(("CycloneDX".to_owned(), name.clone()))
+    }
     page.table("Facts", &rows);
-    if let Some(deadline) = catalog.algorithm("EC").and_then(|ec| deadlines(ec, catalog)) { page.section("Deadlines", &deadline) }
-    if !curve.aliases.is_empty() { page.section("Also written", &curve.aliases.join(", ")) }
-    if !curve.oids.is_empty() { page.section("Object identifiers", &curve.oids.join(", ")) }
+    if let Some(deadline) = catalog
+        .algorithm("EC")
+        .and_then(|ec| deadlines(ec, catalog))
+    {
+        page.section("Deadlines", &deadline)
+    }
+    if !curve.aliases.is_empty() {
+        page.section("Also written", &curve.aliases.join(", "))
+    }
+    if !curve.oids.is_empty() {
+        page.section("Object identifiers", &curve.oids.join(", "))
+    }
     page.section("Sources", &curve.source.join("; "));
     page.text
 }
@@ -138,15 +221,27 @@ fn group_page(group: &Group, catalog: &Catalog) -> String {
     page.section("What it is", &format!("{}.", group.what));
     if let Some(algorithm) = catalog.algorithm(&group.algorithm) {
         page.section("Why it matters", &matters(algorithm));
-        if !algorithm.replacement.is_empty() { page.section("What replaces it", &replacements(algorithm, catalog)) }
+        if !algorithm.replacement.is_empty() {
+            page.section("What replaces it", &replacements(algorithm, catalog))
+        }
     }
     let mut rows = vec![("algorithm".to_owned(), group.algorithm.clone())];
-    if let Some(curve) = &group.curve { rows.push(("curve".to_owned(), curve.clone())) }
-    if let Some(size) = group.size { rows.push(("prime".to_owned(), format!("{size} bits"))) }
-    if let Some(bits) = group.bits { rows.push(("classical".to_owned(), format!("{bits} bits of strength"))) }
-    if let Some(tls) = group.tls { rows.push(("TLS".to_owned(), format!("0x{tls:04X}"))) }
+    if let Some(curve) = &group.curve {
+        rows.push(("curve".to_owned(), curve.clone()))
+    }
+    if let Some(size) = group.size {
+        rows.push(("prime".to_owned(), format!("{size} bits")))
+    }
+    if let Some(bits) = group.bits {
+        rows.push(("classical".to_owned(), format!("{bits} bits of strength")))
+    }
+    if let Some(tls) = group.tls {
+        rows.push(("TLS".to_owned(), format!("0x{tls:04X}")))
+    }
     page.table("Facts", &rows);
-    if !group.aliases.is_empty() { page.section("Also written", &group.aliases.join(", ")) }
+    if !group.aliases.is_empty() {
+        page.section("Also written", &group.aliases.join(", "))
+    }
     page.section("Sources", &group.source.join("; "));
     page.text
 }
@@ -154,15 +249,25 @@ fn group_page(group: &Group, catalog: &Catalog) -> String {
 fn protocol_page(protocol: &Protocol, catalog: &Catalog) -> String {
     let mut page = Page::new(&protocol.name);
     page.section("What it is", &format!("{}.", protocol.what));
-    if let Some(weak) = &protocol.weak { page.section("Weak already", &format!("{}.", capital(weak))) }
+    if let Some(weak) = &protocol.weak {
+        page.section("Weak already", &format!("{}.", capital(weak)))
+    }
     let family = protocol.of.as_deref().unwrap_or(&protocol.name);
     let exchange = match family {
-        "TLS" | "DTLS" | "QUIC" => catalog.group("X25519MLKEM768").map(|group| format!("TLS 1.3 with the group {}.", group.name)),
-        "SSH" => catalog.algorithm("mlkem768x25519-sha256").map(|method| format!("The key exchange {}.", method.name)),
+        "TLS" | "DTLS" | "QUIC" => catalog
+            .group("X25519MLKEM768")
+            .map(|group| format!("TLS 1.3 with the group {}.", group.name)),
+        "SSH" => catalog
+            .algorithm("mlkem768x25519-sha256")
+            .map(|method| format!("The key exchange {}.", method.name)),
         _ => None,
     };
-    if let Some(exchange) = exchange { page.section("Post-quantum key exchange", &exchange) }
-    if !protocol.aliases.is_empty() { page.section("Also written", &protocol.aliases.join(", ")) }
+    if let Some(exchange) = exchange {
+        page.section("Post-quantum key exchange", &exchange)
+    }
+    if !protocol.aliases.is_empty() {
+        page.section("Also written", &protocol.aliases.join(", "))
+    }
     page.section("Sources", &protocol.source.join("; "));
     page.text
 }
@@ -174,18 +279,28 @@ struct Page {
 
 impl Page {
     fn new(title: &str) -> Self {
-        Self { text: format!("{title}\n{}\n", "=".repeat(title.chars().count())) }
+        Self {
+            text: format!("{title}\n{}\n", "=".repeat(title.chars().count())),
+        }
     }
 
     fn section(&mut self, heading: &str, text: &str) {
         self.heading(heading);
-        for line in text.lines() { wrap(line, &mut self.text) }
+        for line in text.lines() {
+            wrap(line, &mut self.text)
+        }
     }
 
     fn table(&mut self, heading: &str, rows: &[(String, String)]) {
-        if rows.is_empty() { return }
+        if rows.is_empty() {
+            return;
+        }
         self.heading(heading);
-        let width = rows.iter().map(|(left, _)| left.chars().count()).max().unwrap_or_default();
+        let width = rows
+            .iter()
+            .map(|(left, _)| left.chars().count())
+            .max()
+            .unwrap_or_default();
         for (left, right) in rows {
             let row = format!("  {left:width$}  {right}");
             self.text.push_str(row.trim_end());
@@ -216,16 +331,27 @@ fn wrap(text: &str, to: &mut String) {
 
 fn capital(text: &str) -> String {
     let mut chars = text.chars();
-    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
+    chars
+        .next()
+        .map(|first| first.to_uppercase().chain(chars).collect())
+        .unwrap_or_default()
 }
 
 /// For the middle of a sentence; names that begin with two capitals or hold a digit stay as they are.
 fn lower(text: &str) -> String {
     let first = text.split(' ').next().unwrap_or_default();
-    let is_name = first.chars().skip(1).any(|c| c.is_uppercase() || c.is_ascii_digit());
-    if is_name { return text.to_owned() }
+    let is_name = first
+        .chars()
+        .skip(1)
+        .any(|c| c.is_uppercase() || c.is_ascii_digit());
+    if is_name {
+        return text.to_owned();
+    }
     let mut chars = text.chars();
-    chars.next().map(|first| first.to_lowercase().chain(chars).collect()).unwrap_or_default()
+    chars
+        .next()
+        .map(|first| first.to_lowercase().chain(chars).collect())
+        .unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -233,20 +359,39 @@ mod tests {
     use super::*;
 
     fn page(name: &str) -> Option<String> {
-        explain(&Catalog::embedded().expect("the embedded catalogue loads"), name)
+        explain(
+            &Catalog::embedded().expect("the embedded catalogue loads"),
+            name,
+        )
     }
 
     #[test]
     fn a_page_says_what_why_and_what_instead() {
         let page = page("rsa").expect("RSA has a page");
-        for part in ["RSA\n===", "factoring", "Shor's algorithm", "2048 bits", "112 bits of strength", "ML-KEM-768", "(draft)", "2035", "RFC 8017"] {
+        for part in [
+            "RSA\n===",
+            "factoring",
+            "Shor's algorithm",
+            "2048 bits",
+            "112 bits of strength",
+            "ML-KEM-768",
+            "(draft)",
+            "2035",
+            "RFC 8017",
+        ] {
             assert!(page.contains(part), "{part} in:\n{page}");
         }
     }
 
     #[test]
     fn aliases_compounds_curves_groups_and_protocols_have_pages() {
-        for (name, part) in [("AES_256_GCM", "AES"), ("prime256v1", "P-256"), ("ffdhe2048", "0x0100"), ("TLSv1.2", "post-quantum"), ("Kyber768", "ML-KEM-768")] {
+        for (name, part) in [
+            ("AES_256_GCM", "AES"),
+            ("prime256v1", "P-256"),
+            ("ffdhe2048", "0x0100"),
+            ("TLSv1.2", "post-quantum"),
+            ("Kyber768", "ML-KEM-768"),
+        ] {
             assert!(page(name).is_some_and(|page| page.contains(part)), "{name}");
         }
         assert_eq!(page("no such thing"), None);

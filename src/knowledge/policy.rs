@@ -54,7 +54,11 @@ pub struct Deprecated {
 impl Policy {
     /// `NIST IR 8547 (draft)`.
     pub fn cited(&self) -> String {
-        if self.draft { format!("{} (draft)", self.title) } else { self.title.clone() }
+        if self.draft {
+            format!("{} (draft)", self.title)
+        } else {
+            self.title.clone()
+        }
     }
 }
 
@@ -62,6 +66,7 @@ impl Deadlines {
     /// The year after which this strength is deprecated, before it is disallowed.
     pub fn deprecation(&self, bits: Option<u32>) -> Option<u16> {
         let deprecated = self.deprecated_after?;
-        bits.is_some_and(|bits| bits <= deprecated.up_to_bits).then_some(deprecated.year)
+        bits.is_some_and(|bits| bits <= deprecated.up_to_bits)
+            .then_some(deprecated.year)
     }
 }

@@ -79,7 +79,7 @@ impl<'a> Page<'a> {
             .collect();
         rows.sort_by_key(|(asset, assessment)| {
             let context = first(asset).map(|occurrence| occurrence.context);
-            (assessment.band, context, assessment.class, Reverse(asset.occurrences.len()), &asset.name)
+            (assessment.band, !asset.is_used(), context, assessment.class, Reverse(asset.occurrences.len()), &asset.name)
         });
         let width = options.width.unwrap_or(WIDTH).max(40);
         Self { report, options, width, rows, out: String::new() }

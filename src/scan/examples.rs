@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use super::{by_line, snippet};
 use crate::detect::source::{LANGUAGES, language_of};
 use crate::knowledge::rules::example::Marks;
-use crate::knowledge::rules::{Problem, RuleText, lint, parse};
+use crate::knowledge::rules::{Problem, RuleText, embedded, lint, parse};
 use crate::knowledge::{Knowledge, LoadError};
 
 /// What running examples brought.
@@ -114,21 +114,26 @@ pub fn mutants(texts: &[RuleText]) -> Result<(usize, Vec<Survivor>), LoadError> 
     for text in texts {
         let lines = lint::droppable_lines(text);
         count += lines.len();
-        let found: Vec<Survivor> = lines.par_iter().filter_map(|line| survives(text, *line)).collect();
+        // Examples may use other libraries of the language.
+        let folder = |t: &RuleText| t.below.split('/').next().map(str::to_owned);
+        let mut beside: Vec<RuleText> = texts.iter().filter(|t| t.below != text.below && folder(t) == folder(text)).cloned().collect();
+        let named: Vec<String> = beside.iter().map(|b| b.below.clone()).collect();
+        beside.extend(embedded().into_iter().filter(|t| t.below != text.below && folder(t) == folder(text) && !named.contains(&t.below)));
+        let found: Vec<Survivor> = lines.par_iter().filter_map(|line| survives(text, &beside, *line)).collect();
         survivors.extend(found);
     }
     survivors.sort_by(|a, b| a.problem.cmp(&b.problem));
     Ok((count, survivors))
 }
 
-fn survives(text: &RuleText, dropped: usize) -> Option<Survivor> {
+fn survives(text: &RuleText, beside: &[RuleText], dropped: usize) -> Option<Survivor> {
     let kept: Vec<&str> = text.text.lines().enumerate().map(|(i, line)| if i == dropped { "" } else { line }).collect();
     let mutant = RuleText { text: kept.join("\n") + "\n", ..text.clone() };
-    let (known, _) = Knowledge::from_texts(std::slice::from_ref(&mutant)).ok()?;
+    let mut all: Vec<RuleText> = beside.to_vec();
+    all.push(mutant.clone());
+    let (known, _) = Knowledge::from_texts(&all).ok()?;
     let (outcome, _) = run_file(&mutant, &known);
-    let (before, _) = Knowledge::from_texts(std::slice::from_ref(text)).ok()?;
-    let (unchanged, _) = run_file(text, &before);
-    if outcome.failures.len() != unchanged.failures.len() { return None }
+    if !outcome.failures.is_empty() { return None }
     let line = text.text.lines().nth(dropped).unwrap_or_default().trim();
     Some(Survivor { problem: Problem { file: text.shown.clone(), line: dropped + 1, message: format!("no example notices when this is dropped: {line}") } })
 }

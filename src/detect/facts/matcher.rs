@@ -11,7 +11,7 @@ use crate::knowledge::Knowledge;
 use crate::knowledge::catalog::Primitive;
 use crate::knowledge::rules::entry::{ArgRule, Entry, EntryKind, Role};
 use crate::knowledge::rules::prefilter::Active;
-use crate::knowledge::rules::signature::{Form, Guard, Kind};
+use crate::knowledge::rules::signature::{Form, Guard, Kind, Param};
 use crate::model::{Asset, AssetKind, Confidence, Facet, Facets, Operation, Origin, Scalar, Value, Why};
 
 /// Text of an unrecognised name that is shown: enough to find it, too short for a secret that matters.
@@ -48,6 +48,8 @@ struct Said {
     keys: BTreeSet<usize>,
     settings: BTreeSet<usize>,
     why: Option<Why>,
+    /// Something that was passed and is not known may say more: no default holds.
+    hidden: bool,
 }
 
 impl Said {
@@ -56,6 +58,7 @@ impl Said {
         self.keys.extend(other.keys);
         self.settings.extend(other.settings);
         self.why = self.why.take().or(other.why);
+        self.hidden |= other.hidden;
     }
 }
 
@@ -146,7 +149,19 @@ impl<'a> Resolver<'a> {
                 Some((first, loose)) => (self.either(first, applied), loose),
             });
         }
-        whole.map(|(applied, _)| applied)
+        let (applied, _) = whole?;
+        if self.part_named.contains(&callee) { self.open(&applied, callee) }
+        Some(applied)
+    }
+
+    /// The callee may be something else altogether: what is said of the asset is not all that is possible.
+    fn open(&mut self, applied: &Applied, callee: ExprId) {
+        let Some(Atom::Asset(asset)) = applied.value.alts.first().map(|a| &a.atom) else { return };
+        let why = Why::new("name", self.last_name(callee).unwrap_or_default());
+        for value in self.seen[*asset].asset.facets.values_mut() {
+            value.open = true;
+            value.why.get_or_insert_with(|| why.clone());
+        }
     }
 
     /// What a call came to whose callee is one of several (`md5 if old else sha256`): one asset that may be either.
@@ -259,13 +274,10 @@ impl<'a> Resolver<'a> {
     }
 
     fn accepts(&mut self, entry: &Entry, call: &Call) -> bool {
-        let (least, most) = entry.arity();
-        let positional = call.args.iter().filter(|a| a.name.is_none()).count();
-        let named = call.args.iter().filter(|a| a.name.is_some()).count();
-        if positional > most || (positional + named < least && !call.spread) { return false }
-        // In a literal `T{B: x}` one field is enough in number, but it may be the wrong one.
-        let passed = |name: &String| call.args.iter().any(|a| a.name.as_ref() == Some(name));
-        if positional == 0 && !call.spread && entry.params.iter().any(|p| !p.optional && !passed(&p.name)) { return false }
+        let (_, most) = entry.arity();
+        if call.args.iter().filter(|a| a.name.is_none()).count() > most { return false }
+        let passed = |param: &Param| call.argument(entry, &param.name).is_some();
+        if !call.spread && entry.params.iter().any(|p| !p.optional && !passed(p)) { return false }
         if !entry.rest && call.args.iter().filter_map(|a| a.name.as_ref()).any(|n| !entry.params.iter().any(|p| &p.name == n)) { return false }
         (0..entry.params.len()).all(|i| match (entry.guard(i), call.argument(entry, &entry.params[i].name)) {
             (Some(guard), Some(value)) => self.passes(guard, value),
@@ -369,14 +381,16 @@ impl<'a> Resolver<'a> {
         }
         let said = self.arguments(entry, call, named, Some(id));
         let mut value = Val::default();
-        for key in said.keys.union(&said.settings) {
+        // Raw bytes that came out of a derivation do not make a cipher's value the derivation.
+        let hands_on = entry.is.is_empty() || entry.args.iter().any(|a| a.roles.contains(&Role::Key));
+        for key in said.keys.union(&said.settings).filter(|_| hands_on) {
             value.alts.push(Alt { atom: Atom::Asset(*key), ty: ty.clone().or_else(|| Some(entry.path.as_str().into())), origin: Origin::Literal });
         }
         let only_passes_on = entry.is.is_empty() && entry.operations.is_empty() && !value.alts.is_empty() && said.facets.is_empty();
         let mut bag = Bag { facets: entry.is.clone(), operations: entry.operations.iter().copied().collect(), expr: id, library: entry.library, symbol: entry.path.clone(), consumed: false };
         merge(&mut bag.facets, said.facets, known);
         bag.operations.extend(said.operations);
-        with_defaults(&mut bag.facets, entry);
+        if !said.hidden { with_defaults(&mut bag.facets, entry) }
         if !only_passes_on {
             // A constructor's value has the type that was constructed, so that methods on it are found.
             let ty = ty.or_else(|| Some(entry.path.as_str().into()));
@@ -403,7 +417,7 @@ impl<'a> Resolver<'a> {
         asset.operations = entry.operations.iter().copied().collect();
         merge(&mut asset.facets, said.facets, known);
         asset.operations.extend(said.operations);
-        with_defaults(&mut asset.facets, entry);
+        if !said.hidden { with_defaults(&mut asset.facets, entry) }
         self.seen.push(Seen { asset, expr: id, entry: index, loose: named.loose, keys: said.keys, settings: said.settings, why: said.why, evidence: Vec::new() });
         self.exercise(entry);
         let ty: Rc<str> = entry.returns.as_deref().unwrap_or(&entry.path).into();
@@ -425,7 +439,7 @@ impl<'a> Resolver<'a> {
                     let seen = &mut self.seen[asset];
                     merge(&mut seen.asset.facets, entry.is.clone(), known);
                     merge(&mut seen.asset.facets, said.facets.clone(), known);
-                    with_defaults(&mut seen.asset.facets, entry);
+                    if !said.hidden { with_defaults(&mut seen.asset.facets, entry) }
                     seen.asset.operations.extend(entry.operations.iter().chain(&said.operations));
                     seen.keys.extend(said.keys.iter().filter(|k| **k != asset));
                     seen.settings.extend(said.settings.iter().filter(|k| **k != asset));
@@ -502,10 +516,12 @@ impl<'a> Resolver<'a> {
     fn go_into(&mut self, value: &Val, field: &str) -> Option<Val> {
         let mut inner = Val { alts: Vec::new(), open: value.open, why: value.why.clone() };
         let mut absent = false;
+        let mut present = false;
         for alt in &value.alts {
             match alt.atom {
                 Atom::Literal(object) => match self.field(object, field) {
                     Some(id) => {
+                        present = true;
                         let one = self.eval(id);
                         inner.alts.extend(one.alts.iter().map(|a| Alt { origin: a.origin.max(if alt.origin > Origin::Constant { alt.origin } else { a.origin }), ..a.clone() }));
                         inner.open |= one.open;
@@ -517,7 +533,7 @@ impl<'a> Resolver<'a> {
                 _ => {}
             }
         }
-        if inner.alts.is_empty() && (absent || value.why.is_none()) { None } else { Some(inner) }
+        if !present && (absent || value.why.is_none()) { None } else { Some(inner) }
     }
 
     /// What a value says in a role; `fixed` is the algorithm that the entry itself names.
@@ -551,6 +567,8 @@ impl<'a> Resolver<'a> {
             said.add(one);
         }
         if role == Role::Key && heard == 0 { said.why = why.clone() }
+        // Parameters that are not known may say what would otherwise be the default.
+        if role == Role::Parameters && open { said.hidden = true }
         let facet = match role {
             Role::Facet(facet) => facet,
             Role::KeyMaterial => Facet::KeyBits,
@@ -570,6 +588,9 @@ impl<'a> Resolver<'a> {
     fn hear_one(&mut self, rule: &ArgRule, role: Role, alt: &Alt, own: Option<ExprId>) -> Heard {
         match (&alt.atom, role) {
             (Atom::Null | Atom::Bool(_), _) => Heard::Nothing,
+            // What a key's variable holds before it has a key.
+            (Atom::Bytes(0), Role::KeyMaterial | Role::Key) => Heard::Nothing,
+            (Atom::Str(text), Role::KeyMaterial) if text.is_empty() => Heard::Nothing,
             (Atom::Str(text), role) => self.hear_text(rule, role, text),
             (Atom::Int(number), role) => self.hear_number(rule, role, *number),
             (Atom::Bytes(length), Role::KeyMaterial | Role::Key) => Heard::facet(Facet::KeyBits, Value::number(length.saturating_mul(8), Origin::Literal)),
@@ -625,7 +646,8 @@ impl<'a> Resolver<'a> {
                 Ok(number) => Heard::facet(facet, Value::number(if rule.bytes { number.saturating_mul(8) } else { number }, Origin::Literal)),
                 Err(_) => Heard::Nothing,
             },
-            Role::Facet(_) => self.hear_text(rule, role, &number.to_string()),
+            // Zero is how C says that a name is not given.
+            Role::Facet(_) if number != 0 => self.hear_text(rule, role, &number.to_string()),
             _ => Heard::Nothing,
         }
     }
@@ -674,9 +696,13 @@ impl<'a> Resolver<'a> {
             let value = self.eval(*item);
             if value.alts.is_empty() { gaps = gaps.or(value.why.clone()) }
             for alt in &value.alts {
-                let Heard::Said(one) = self.hear_one(rule, Role::Facet(facet), alt, own) else {
-                    gaps = gaps.or_else(|| Some(value.why.clone().unwrap_or(Why::new("expression", ""))));
-                    continue;
+                let one = match self.hear_one(rule, Role::Facet(facet), alt, own) {
+                    Heard::Said(one) => one,
+                    Heard::Nothing => continue,
+                    Heard::Unknown(_) => {
+                        gaps = gaps.or_else(|| Some(value.why.clone().unwrap_or(Why::new("expression", ""))));
+                        continue;
+                    }
                 };
                 for (f, value) in one.facets {
                     if f == facet && facet.is_list() {
@@ -794,8 +820,9 @@ impl<'a> Resolver<'a> {
         }
         for bag in &self.bags {
             let tells = [Facet::Algorithm, Facet::Curve, Facet::Digest, Facet::Group, Facet::Groups, Facet::CipherSuites];
+            let known = |facet: &Facet| bag.facets.get(facet).is_some_and(|value| !value.is_unknown());
             self.exercised.extend(self.bag_entry(bag));
-            if bag.consumed || !tells.iter().any(|f| bag.facets.contains_key(f)) { continue }
+            if bag.consumed || !tells.iter().any(known) { continue }
             let mut asset = Asset::new(AssetKind::Mention);
             asset.facets = bag.facets.clone();
             let mut one = self.located(bag.expr, text, asset, bag.library, bag.symbol.clone());
@@ -919,7 +946,7 @@ fn name_the_use(asset: &mut Asset, known: &Knowledge) {
     let scalars: BTreeMap<Scalar, Origin> = value.scalars.iter().map(|(scalar, origin)| {
         let Scalar::Name(name) = scalar else { return (scalar.clone(), *origin) };
         let other = match asset.kind {
-            AssetKind::Algorithm => known.catalog.use_of(name, &asset.operations, padding.as_deref()),
+            AssetKind::Algorithm => known.catalog.use_of(name, &asset.operations, padding.as_deref()).or_else(|| agreement_of(name, asset, known)),
             // `importKey({ name: "RSA-OAEP" })` brings an RSA key.
             AssetKind::Key => known.catalog.algorithm(name).and_then(|a| a.uses.as_deref()),
             _ => None,
@@ -951,12 +978,19 @@ fn name_the_kind(asset: &mut Asset, known: &Knowledge) {
     }
 }
 
+/// What "deriving" with a key of a key agreement is: `EVP_PKEY_derive` serves ECDH and HKDF.
+fn agreement_of<'k>(key: &str, asset: &Asset, known: &'k Knowledge) -> Option<&'k str> {
+    if !asset.operations.contains(&Operation::Derive) { return None }
+    known.catalog.use_of(key, &BTreeSet::from([Operation::Agree]), None)
+}
+
 /// Generic interfaces "sign" with a MAC and "derive" with a key agreement: the operation is the primitive's own.
 fn name_the_operation(asset: &mut Asset, known: &Knowledge) {
     let Some(primitive) = asset.algorithm().and_then(|name| known.catalog.algorithm(name)).map(|a| a.primitive) else { return };
     let (generic, own): (&[Operation], Operation) = match primitive {
         Primitive::Mac => (&[Operation::Sign, Operation::Verify], Operation::Mac),
         Primitive::KeyAgree => (&[Operation::Derive], Operation::Agree),
+        Primitive::Kdf => (&[Operation::Agree], Operation::Derive),
         _ => return,
     };
     if asset.kind != AssetKind::Algorithm { return }
@@ -1018,7 +1052,9 @@ fn rename(facets: &mut Facets, role: Facet) {
     if let Some(value) = others.iter().find_map(|from| facets.remove(from)) { facets.insert(role, value); }
 }
 
+/// Documented defaults for what the call leaves out. A default algorithm is one with its parameters: they hold together or not at all.
 fn with_defaults(facets: &mut Facets, entry: &Entry) {
+    if entry.defaults.contains_key(&Facet::Algorithm) && facets.contains_key(&Facet::Algorithm) { return }
     for (facet, value) in &entry.defaults { facets.entry(*facet).or_insert_with(|| value.clone()); }
 }
 
@@ -1035,27 +1071,24 @@ fn merge(known: &mut Facets, more: Facets, knowledge: &Knowledge) {
             continue;
         }
         if value.is_unknown() || default(&value) { continue }
-        if matches!(facet, Facet::Algorithm | Facet::Protocol) {
-            if let (Some(old), Some(new)) = (present.single_name(), value.single_name()) {
-                if knowledge.catalog.specialises(new, old) {
-                    *present = value;
-                    continue;
-                }
-                if knowledge.catalog.specialises(old, new) { continue }
-            }
+        if narrows(facet, &value, present, knowledge) {
+            *present = value;
+        } else if !narrows(facet, present, &value, knowledge) {
+            present.union(value);
         }
-        if facet == Facet::Protocol {
-            if let (Some(old), Some(new)) = (present.single_name(), value.single_name()) {
-                let of = |narrow: &str, wide: &str| knowledge.catalog.protocol(narrow).is_some_and(|p| p.of.as_deref() == Some(wide));
-                if of(new, old) {
-                    *present = value;
-                    continue;
-                }
-                if of(old, new) { continue }
-            }
-        }
-        present.union(value);
     }
+}
+
+/// Whether every alternative of one value is a case of the other: X25519 of XDH, TLS1.3 of TLS.
+fn narrows(facet: Facet, narrow: &Value, wide: &Value, knowledge: &Knowledge) -> bool {
+    let Some(wide) = wide.single_name() else { return false };
+    let catalog = &knowledge.catalog;
+    let case = |name: &str| match facet {
+        Facet::Algorithm => catalog.specialises(name, wide),
+        Facet::Protocol => catalog.protocol(name).is_some_and(|p| p.of.as_deref() == Some(wide)),
+        _ => false,
+    };
+    !narrow.scalars.is_empty() && narrow.scalars.keys().all(|scalar| matches!(scalar, Scalar::Name(name) if case(name)))
 }
 
 /// A text cut to what a report may show.

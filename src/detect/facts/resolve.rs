@@ -168,6 +168,8 @@ pub(super) struct Resolver<'a> {
     /// The assets seen so far.
     pub(super) seen: Vec<Seen>,
     pub(super) applied: HashMap<ExprId, Option<Rc<Applied>>>,
+    /// Expressions that may be something without a name beside what their names say.
+    pub(super) part_named: HashSet<ExprId>,
     /// Callees and the entries that accepted their calls.
     pub(super) called: Vec<(ExprId, usize)>,
     /// The entries and symbols that took part: library and byte in its file.
@@ -208,7 +210,7 @@ impl<'a> Resolver<'a> {
     pub(super) fn new(facts: &'a Facts, known: &'a Knowledge, active: &'a Active) -> Self {
         let mut resolver = Self {
             facts, known, active,
-            bags: Vec::new(), seen: Vec::new(), applied: HashMap::new(), called: Vec::new(), exercised: BTreeSet::new(), secrets: Vec::new(), exhausted: false,
+            bags: Vec::new(), seen: Vec::new(), applied: HashMap::new(), part_named: HashSet::new(), called: Vec::new(), exercised: BTreeSet::new(), secrets: Vec::new(), exhausted: false,
             bound: HashMap::new(), imported: HashMap::new(), places: HashMap::new(), assigned: HashMap::new(), said: HashMap::new(), arms: HashMap::new(),
             calls_by_name: HashMap::new(), subclasses: HashMap::new(), callers: HashMap::new(),
             names: HashMap::new(), values: HashMap::new(), running: HashMap::new(), cut: usize::MAX,
@@ -403,7 +405,7 @@ impl<'a> Resolver<'a> {
                 names
             }
             ExprKind::Member { of, name } => self.names_of_member(id, *of, name),
-            ExprKind::OneOf(all) => all.iter().flat_map(|e| (*self.names(*e)).clone()).collect(),
+            ExprKind::OneOf(all) => all.iter().flat_map(|e| self.names_of_one(id, *e)).collect(),
             ExprKind::Super => {
                 let class = facts.class_around(facts.exprs[id].scope);
                 class.map(|c| self.names_of_bases(c)).unwrap_or_default()
@@ -419,7 +421,7 @@ impl<'a> Resolver<'a> {
             }
             // The variable of a loop over functions or classes.
             ExprKind::Element(of) => match &facts.exprs[*of].kind {
-                ExprKind::List(items) => items.iter().flat_map(|e| (*self.names(*e)).clone()).collect(),
+                ExprKind::List(items) => items.iter().flat_map(|e| self.names_of_one(id, *e)).collect(),
                 _ => Vec::new(),
             },
             ExprKind::Call { .. } => self.names_of_promoted(id),
@@ -437,6 +439,14 @@ impl<'a> Resolver<'a> {
         }
     }
 
+    /// The names of one of the things that `id` may be; remembers where one of them has none.
+    fn names_of_one(&mut self, id: ExprId, one: ExprId) -> Vec<Named> {
+        let names = self.names(one);
+        let nameless = names.is_empty() && !matches!(self.facts.exprs[one].kind, ExprKind::Null);
+        if nameless || self.part_named.contains(&one) { self.part_named.insert(id); }
+        (*names).clone()
+    }
+
     fn names_of_name(&mut self, id: ExprId, name: &'a str) -> Vec<Named> {
         let facts = self.facts;
         let scope = facts.exprs[id].scope;
@@ -451,7 +461,7 @@ impl<'a> Resolver<'a> {
                 found = true;
                 let (bindings, _) = self.reaching(s, name, id);
                 for b in bindings {
-                    if let Some(value) = facts.bindings[b].value { names.extend((*self.names(value)).clone()) }
+                    if let Some(value) = facts.bindings[b].value { names.extend(self.names_of_one(id, value)) }
                 }
             }
             if found { return names }
@@ -482,6 +492,7 @@ impl<'a> Resolver<'a> {
             }
             _ => bases.extend((*self.names(of)).clone()),
         }
+        if !bases.is_empty() && self.part_named.contains(&of) { self.part_named.insert(id); }
         let value = self.eval(of);
         for alt in &value.alts {
             match &alt.atom {
@@ -1082,6 +1093,12 @@ impl<'a> Resolver<'a> {
 
     /// The value of a field of an object literal, spread objects included; the last one written wins.
     pub(super) fn field(&mut self, object: ExprId, name: &str) -> Option<ExprId> {
+        self.field_unless_seen(object, name, &mut HashSet::new())
+    }
+
+    /// Objects that spread one another (`options = { ...options, more }`) are each looked into once.
+    fn field_unless_seen(&mut self, object: ExprId, name: &str, seen: &mut HashSet<ExprId>) -> Option<ExprId> {
+        if !seen.insert(object) || !self.step() { return None }
         let ExprKind::Object { fields, .. } = &self.facts.exprs[object].kind else { return None };
         for (key, value) in fields.iter().rev() {
             match key {
@@ -1093,12 +1110,8 @@ impl<'a> Resolver<'a> {
                     let spread = self.eval(*value);
                     for alt in &spread.alts {
                         if let Atom::Literal(inner) = alt.atom {
-                            if inner != object && self.depth < MAX_DEPTH {
-                                self.depth += 1;
-                                let found = self.field(inner, name);
-                                self.depth -= 1;
-                                if found.is_some() { return found }
-                            }
+                            let found = self.field_unless_seen(inner, name, seen);
+                            if found.is_some() { return found }
                         }
                     }
                 }
@@ -1155,6 +1168,10 @@ impl<'a> Resolver<'a> {
                     };
                     picked.extend(self.field(literal, &name));
                 }
+                // A known key that a table of known keys does not hold picks nothing.
+                let known = |alts: &[Alt]| !alts.is_empty() && alts.iter().all(|a| matches!(a.atom, Atom::Str(_) | Atom::Int(_)));
+                let plain = fields.iter().all(|(k, _)| matches!(k, Some(Key::Name(_))));
+                if picked.is_empty() && !key.open && plain && known(&key.alts) { return value }
                 let all: Vec<ExprId> = fields.iter().filter(|(k, _)| k.is_some()).map(|(_, v)| *v).collect();
                 value.union(&if picked.is_empty() || key.open { self.union(&all) } else { self.union(&picked) });
             }
@@ -1213,8 +1230,25 @@ impl<'a> Resolver<'a> {
     }
 
     fn binary(&mut self, op: Op, left: ExprId, right: ExprId) -> Val {
+        let at = left;
         let (left, right) = (self.eval(left), self.eval(right));
+        if op == Op::Or && let Some(flags) = self.flags(at, &left, &right) { return flags }
         combine(op, &left, &right, false)
+    }
+
+    /// `PADDING | MODE`: both say what they say.
+    fn flags(&mut self, at: ExprId, left: &Val, right: &Val) -> Option<Val> {
+        let ([Alt { atom: Atom::Bag(a), .. }], [Alt { atom: Atom::Bag(b), .. }]) = (left.alts.as_slice(), right.alts.as_slice()) else { return None };
+        let (first, second) = (self.bags[*a].clone(), self.bags[*b].clone());
+        // Two flags for one facet are alternatives, as elsewhere.
+        if second.facets.keys().any(|facet| first.facets.contains_key(facet)) { return None }
+        for bag in [*a, *b] { self.bags[bag].consumed = true }
+        let mut both = Bag { expr: at, symbol: format!("{}|{}", first.symbol, second.symbol), ..first };
+        both.facets.extend(second.facets);
+        both.operations.extend(second.operations);
+        both.consumed = false;
+        let index = self.bag(both);
+        Some(Val::one(Atom::Bag(index), Origin::Literal))
     }
 
     fn value_of_call(&mut self, id: ExprId, callee: ExprId, args: &'a [Arg], construct: bool) -> Val {

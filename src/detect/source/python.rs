@@ -1033,6 +1033,10 @@ fn subscript(b: &mut Builder<'_>, names: &mut Names, node: Node<'_>) -> Option<E
         .children_by_field_name("subscript", &mut cursor)
         .map(|key| expr(b, names, key))
         .collect();
+    // Part of something is not one of its elements, and its length is not the whole's.
+    if field(node, "subscript").is_some_and(|key| key.kind() == "slice") {
+        return None;
+    }
     let span = node.byte_range();
     let key = match keys.as_slice() {
         [key] => *key,
@@ -1129,8 +1133,22 @@ fn comprehension(b: &mut Builder<'_>, names: &mut Names, node: Node<'_>) {
     });
 }
 
+/// The type that `cast(Type, value)` claims.
+fn cast_type(b: &mut Builder<'_>, names: &mut Names, node: Node<'_>) -> Option<ExprId> {
+    let arguments = field(node, "arguments").filter(|_| is_cast(b, node))?;
+    annotation(b, names, arguments.named_child(0)?)
+}
+
+fn is_cast(b: &Builder<'_>, node: Node<'_>) -> bool {
+    node.kind() == "call"
+        && field(node, "function")
+            .is_some_and(|f| matches!(b.text(f).as_str(), "cast" | "typing.cast" | "t.cast"))
+        && field(node, "arguments").is_some_and(|a| named(a).len() == 2)
+}
+
 fn assignment(b: &mut Builder<'_>, names: &mut Names, node: Node<'_>) -> Option<ExprId> {
     let ty = field(node, "type").and_then(|ty| annotation(b, names, ty));
+    let ty = ty.or_else(|| field(node, "right").and_then(|right| cast_type(b, names, right)));
     let left = field(node, "left")?;
     if let Some(right) = field(node, "right") {
         let value = expr(b, names, right);
@@ -1229,6 +1247,11 @@ fn call(b: &mut Builder<'_>, names: &mut Names, node: Node<'_>) -> Option<ExprId
     let (function, arguments_node) = (field(node, "function")?, field(node, "arguments")?);
     let span = node.byte_range();
     let args = arguments(b, names, arguments_node);
+    if is_cast(b, node)
+        && let [_, value] = args.as_slice()
+    {
+        return Some(value.value);
+    }
     if function.kind() == "identifier" {
         let name = b.text(function);
         if names.is_builtin(&name)
@@ -1884,6 +1907,21 @@ mod tests {
         let facts = lower("class A(str, Enum):\n    RS = 'RS256'\nx = A.RS.value\n");
         assert_eq!(value(&facts, "x"), ["A.RS"]);
         assert!(facts.bindings.iter().any(|b| b.name == "RS" && b.constant));
+    }
+
+    #[test]
+    fn a_slice_is_no_element_and_a_cast_is_its_value_with_a_type() {
+        let facts = lower("a = key[:32]\nb = cast('rsa.RSAPrivateKey', k())\nc: int\n");
+        assert!(value(&facts, "a")[0].starts_with("Other"));
+        assert_eq!(value(&facts, "b"), ["k()"]);
+        let binding = facts.bindings.iter().find(|x| x.name == "b").unwrap();
+        assert_eq!(show(&facts, binding.ty.unwrap()), "rsa.RSAPrivateKey");
+        assert!(
+            facts
+                .bindings
+                .iter()
+                .any(|x| x.name == "c" && x.ty.is_some())
+        );
     }
 
     #[test]

@@ -44,6 +44,8 @@ const SAME_METHODS: &[&str] = &[
     "cloned",
     "copied",
     "deref",
+    "peekable",
+    "rev",
     "into",
     "into_inner",
     "into_iter",
@@ -63,8 +65,12 @@ const SAME_METHODS: &[&str] = &[
     "write",
 ];
 
-/// Methods whose argument tells about the failure only.
+/// Methods whose argument tells about the failure only, or about which of several elements.
 const SAME_UNLESS_FAILED: &[&str] = &[
+    "filter",
+    "inspect",
+    "skip",
+    "step_by",
     "context",
     "expect",
     "map_err",
@@ -207,8 +213,14 @@ struct Lowering<'t> {
     private_fields: HashSet<(usize, String)>,
     /// Imports that start with `::`, by index.
     absolute: HashSet<usize>,
-    /// First names of paths: modules, crates and types, never variables.
-    roots: Vec<ExprId>,
+    /// First names of paths, which are modules, crates and types, never variables; and the name after each.
+    roots: Vec<(ExprId, ExprId)>,
+    /// Inline modules' scopes, by the scope they are declared in and their name.
+    inline: HashMap<(ScopeId, String), ScopeId>,
+    /// What a variant holds, by enum and name.
+    payloads: HashMap<(usize, String), Vec<ExprId>>,
+    /// The declared types of fields, by struct and name.
+    field_types: HashMap<(usize, String), ExprId>,
 }
 
 impl<'t> Lowering<'t> {
@@ -223,6 +235,9 @@ impl<'t> Lowering<'t> {
             private_fields: HashSet::new(),
             absolute: HashSet::new(),
             roots: Vec::new(),
+            inline: HashMap::new(),
+            payloads: HashMap::new(),
+            field_types: HashMap::new(),
         }
     }
 
@@ -468,7 +483,9 @@ impl<'t> Lowering<'t> {
         if let Some(body) = node.child_by_field_name("body") {
             self.modules += 1;
             let of_trait = std::mem::replace(&mut self.of_trait, false);
-            self.within(ScopeKind::Block, |l| l.statements(body));
+            let scope = self.b.open(ScopeKind::Block);
+            self.inline.insert((self.b.scope, name), scope);
+            self.inside(scope, |l| l.statements(body));
             self.of_trait = of_trait;
             self.modules -= 1;
         }
@@ -515,11 +532,28 @@ impl<'t> Lowering<'t> {
                 .or_default()
                 .push(&import.path);
         }
+        let bound: HashSet<(ScopeId, &str)> = facts
+            .bindings
+            .iter()
+            .filter(|_| !self.inline.is_empty())
+            .map(|binding| (binding.scope, binding.name.as_str()))
+            .collect();
         let mut paths = Vec::new();
-        for root in &self.roots {
+        let mut inside = Vec::new();
+        for (root, member) in &self.roots {
             let ExprKind::Name(name) = &facts.exprs[*root].kind else {
                 continue;
             };
+            let module = facts
+                .outwards(facts.exprs[*root].scope)
+                .find_map(|scope| self.inline.get(&(scope, name.clone())));
+            if let (Some(module), ExprKind::Member { name, .. }) =
+                (module, &facts.exprs[*member].kind)
+                && bound.contains(&(*module, name.as_str()))
+            {
+                inside.push((*member, *module, name.clone()));
+                continue;
+            }
             // A type may have a name of its own in this file; a module or crate has none but an import's.
             if starts_upper(name) {
                 continue;
@@ -537,6 +571,11 @@ impl<'t> Lowering<'t> {
         }
         for (root, path) in paths {
             facts.exprs[root].kind = ExprKind::Path(path);
+        }
+        // What a module of this very file declares is looked up from inside it.
+        for (member, module, name) in inside {
+            facts.exprs[member].kind = ExprKind::Name(name);
+            facts.exprs[member].scope = module;
         }
     }
 
@@ -629,6 +668,9 @@ impl<'t> Lowering<'t> {
         if !public {
             self.private_fields.insert((class, name.clone()));
         }
+        if let Some(ty) = ty {
+            self.field_types.insert((class, name.clone()), ty);
+        }
         let binding = self.b.bind(name, at, None, BindingKind::Field);
         binding.ty = ty;
         binding.private = !public;
@@ -636,6 +678,8 @@ impl<'t> Lowering<'t> {
 
     /// Gives a field a value from a struct expression or an assignment through `self`.
     fn assign_field(&mut self, class: usize, name: &str, value: ExprId, at: usize) {
+        let declared = self.field_types.get(&(class, name.to_owned())).copied();
+        self.typed(value, declared);
         let scope = self.b.facts.classes[class].scope;
         let private = self.private_fields.contains(&(class, name.to_owned()));
         self.b
@@ -664,6 +708,16 @@ impl<'t> Lowering<'t> {
                 let value = variant
                     .child_by_field_name("value")
                     .map(|value| l.expr(value));
+                let held = variant
+                    .child_by_field_name("body")
+                    .filter(|body| body.kind() == "ordered_field_declaration_list");
+                let types = held
+                    .map(code)
+                    .unwrap_or_default()
+                    .into_iter()
+                    .filter(|n| !matches!(n.kind(), "visibility_modifier" | "attribute_item"));
+                let types = types.map(|ty| l.ty(ty)).collect();
+                l.payloads.insert((class, name.clone()), types);
                 l.b.bind(name, variant.end_byte(), value, BindingKind::Field)
                     .constant = true;
             }
@@ -775,6 +829,7 @@ impl<'t> Lowering<'t> {
                 Some(l.expr(body))
             };
             if let Some(value) = value {
+                l.typed(value, l.b.facts.functions[function].result);
                 l.returns(value);
             }
         });
@@ -823,10 +878,32 @@ impl<'t> Lowering<'t> {
         binding.private = private;
     }
 
+    /// `let mac: Hmac<Sha256> = Hmac::new(key)`: the type arguments that are declared are those of the call.
+    fn typed(&mut self, value: ExprId, ty: Option<ExprId>) {
+        let exprs = &self.b.facts.exprs;
+        let last = |id: ExprId| match &exprs[id].kind {
+            ExprKind::Name(name) | ExprKind::Member { name, .. } => Some(name),
+            _ => None,
+        };
+        if let Some(ty) = ty
+            && let ExprKind::Generic { of: declared, .. } = exprs[ty].kind
+            && let ExprKind::Call { callee, .. } = exprs[value].kind
+            && let ExprKind::Member { of, name } = &exprs[callee].kind
+            && last(*of).is_some_and(|name| last(declared) == Some(name))
+        {
+            let name = name.clone();
+            self.b.facts.exprs[callee].kind = ExprKind::Member { of: ty, name };
+        }
+    }
+
     fn declaration(&mut self, node: Node<'_>) {
+        let ty = node.child_by_field_name("type").map(|ty| self.ty(ty));
         let value = node
             .child_by_field_name("value")
             .map(|value| self.expr(value));
+        if let Some(value) = value {
+            self.typed(value, ty);
+        }
         if let Some(otherwise) = node.child_by_field_name("alternative") {
             let group = self.b.group();
             self.within(
@@ -837,7 +914,6 @@ impl<'t> Lowering<'t> {
                 |l| l.statements(otherwise),
             );
         }
-        let ty = node.child_by_field_name("type").map(|ty| self.ty(ty));
         let Some(pattern) = node.child_by_field_name("pattern") else {
             return;
         };
@@ -894,9 +970,9 @@ impl<'t> Lowering<'t> {
             }
             "tuple_struct_pattern" => {
                 let ty = node.child_by_field_name("type");
-                let name = ty
-                    .and_then(|ty| self.segments(ty).pop())
-                    .unwrap_or_default();
+                let mut path = ty.map(|ty| self.segments(ty)).unwrap_or_default();
+                let name = path.pop().unwrap_or_default();
+                let class = path.pop().and_then(|of| self.type_named(&of));
                 let inner = code(node).into_iter().filter(|inner| Some(*inner) != ty);
                 for (index, inner) in inner.enumerate() {
                     let held = match name.as_str() {
@@ -912,7 +988,13 @@ impl<'t> Lowering<'t> {
                             inner,
                         ),
                     };
+                    let before = self.b.facts.bindings.len();
                     self.pattern(inner, held, at);
+                    let types = class.and_then(|class| self.payloads.get(&(class, name.clone())));
+                    let ty = types.and_then(|types| types.get(index)).copied();
+                    if let [binding] = &mut self.b.facts.bindings[before..] {
+                        binding.ty = ty;
+                    }
                 }
             }
             "struct_pattern" => {
@@ -1088,13 +1170,14 @@ impl<'t> Lowering<'t> {
                     }
                     Some(path) => {
                         let of = self.deeper(None, |l| Some(l.path(path)));
-                        if let Some(of) = of.filter(|_| path.kind() == "identifier") {
-                            self.roots.push(of);
+                        let Some(of) = of else {
+                            return self.b.other("nesting", node);
+                        };
+                        let member = self.member(of, name);
+                        if path.kind() == "identifier" {
+                            self.roots.push((of, member));
                         }
-                        match of {
-                            Some(of) => self.member(of, name),
-                            None => self.b.other("nesting", node),
-                        }
+                        member
                     }
                 }
             }
@@ -1462,6 +1545,7 @@ impl<'t> Lowering<'t> {
         let condition = node.child_by_field_name("condition");
         self.within(ScopeKind::Loop, |l| {
             if let (Some(pattern), Some(over)) = (pattern, over) {
+                let (pattern, over) = l.without_index(pattern, over);
                 let element = l.b.expr(ExprKind::Element(over), pattern.byte_range());
                 l.pattern(pattern, Some(element), pattern.end_byte());
             }
@@ -1478,6 +1562,19 @@ impl<'t> Lowering<'t> {
                 .map(|body| l.statements(body))
         });
         self.b.other("loop", node)
+    }
+
+    /// `for (i, x) in list.enumerate()` without the counting: `x` and `list`.
+    fn without_index<'n>(&self, pattern: Node<'n>, over: ExprId) -> (Node<'n>, ExprId) {
+        let exprs = &self.b.facts.exprs;
+        if let ExprKind::Call { callee, .. } = exprs[over].kind
+            && let ExprKind::Member { of, name } = &exprs[callee].kind
+            && name == "enumerate"
+            && let ("tuple_pattern", [_, item]) = (pattern.kind(), &code(pattern)[..])
+        {
+            return (*item, *of);
+        }
+        (pattern, over)
     }
 
     /// A closure. With `incoming`, its first parameter is known: what `map` and `and_then` pass on.
@@ -1698,6 +1795,10 @@ impl<'t> Lowering<'t> {
             }
         }
         let callee = self.path_or_expr(function);
+        // `(|| …)()` is written for the sake of `?`.
+        if let (ExprKind::Function(_), []) = (&self.b.facts.exprs[callee].kind, &values[..]) {
+            return self.result_of(callee);
+        }
         let args = values.into_iter().map(Builder::arg).collect();
         self.b.expr(
             ExprKind::Call {
@@ -2374,6 +2475,43 @@ mod tests {
         let expected = "/ring.digest.digest(/ring.digest.SHA256, b)";
         assert_eq!(bound(&facts, "digest"), [expected]);
         assert_eq!(calls(&facts).len(), 2);
+    }
+
+    #[test]
+    fn a_module_of_the_file_is_looked_into() {
+        let facts = lowered(
+            "mod keys { pub fn make(bits: u32) {} }\nfn f() { keys::make(2048); keys::gone(); }",
+        );
+        assert_eq!(calls(&facts), ["make(2048)", "/crate.keys.gone()"]);
+    }
+
+    #[test]
+    fn declared_types_complete_the_call() {
+        let facts = lowered(
+            "struct S { mac: Hmac<Sha256> }\nimpl S { fn new(k: &[u8]) -> Self { Self { mac: Hmac::new(k) } } }\n\
+             fn f() -> Result<SigningKey<Sha512>, E> { let x: Oaep<Sha1> = Oaep::new()?; Ok(SigningKey::new(k)) }",
+        );
+        let expected = [
+            "Hmac<Sha256>.new(k)",
+            "Oaep<Sha1>.new()",
+            "SigningKey<Sha512>.new(k)",
+        ];
+        assert_eq!(calls(&facts), expected);
+    }
+
+    #[test]
+    fn what_a_variant_holds_has_its_type() {
+        let facts = lowered(
+            "enum Key { Rsa(RsaPrivateKey), None }\nfn f(k: Key) { match k { Key::Rsa(rsa) => g(rsa), Key::None => {} } }",
+        );
+        let ty = facts
+            .bindings
+            .iter()
+            .find(|b| b.name == "rsa")
+            .unwrap()
+            .ty
+            .unwrap();
+        assert_eq!(show(&facts, ty), "RsaPrivateKey");
     }
 
     #[test]

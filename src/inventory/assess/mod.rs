@@ -24,6 +24,7 @@
 //! Caps: seen only in tests, examples, documentation or copies of others' code, or only named: at most P3. Only implied by
 //! another asset: at most P1. How sure the engine is never changes a band.
 
+mod broken;
 mod protocol;
 mod weak;
 
@@ -35,47 +36,101 @@ use crate::model::{Asset, AssetKind, Context, Facet, Operation, Scalar, Value};
 
 /// Every finding class and its title, for those who list them.
 pub static FINDING_CLASSES: &[(&str, &str)] = &[
-    ("rsa-key-transport", "RSA encryption or key transport, broken by a quantum computer"),
-    ("ecdh-key-agreement", "Elliptic-curve key agreement, broken by a quantum computer"),
-    ("dh-key-agreement", "Finite-field key agreement, broken by a quantum computer"),
-    ("classical-key-establishment", "Key establishment or encryption, broken by a quantum computer"),
-    ("classical-protocol", "A protocol without post-quantum key exchange"),
-    ("classical-fallback", "A protocol with post-quantum key exchange that accepts classical key exchange too"),
-    ("rsa-signature", "RSA signature, broken by a quantum computer"),
-    ("ecdsa-signature", "ECDSA signature, broken by a quantum computer"),
-    ("eddsa-signature", "EdDSA signature, broken by a quantum computer"),
-    ("dsa-signature", "DSA signature, broken by a quantum computer"),
-    ("classical-signature", "Signature, broken by a quantum computer"),
-    ("quantum-broken-key", "Public-key cryptography of unseen use, broken by a quantum computer"),
+    (
+        "rsa-key-transport",
+        "RSA encryption or key transport, broken by a quantum computer",
+    ),
+    (
+        "ecdh-key-agreement",
+        "Elliptic-curve key agreement, broken by a quantum computer",
+    ),
+    (
+        "dh-key-agreement",
+        "Finite-field key agreement, broken by a quantum computer",
+    ),
+    (
+        "classical-key-establishment",
+        "Key establishment or encryption, broken by a quantum computer",
+    ),
+    (
+        "classical-protocol",
+        "A protocol without post-quantum key exchange",
+    ),
+    (
+        "classical-fallback",
+        "A protocol with post-quantum key exchange that accepts classical key exchange too",
+    ),
+    (
+        "rsa-signature",
+        "RSA signature, broken by a quantum computer",
+    ),
+    (
+        "ecdsa-signature",
+        "ECDSA signature, broken by a quantum computer",
+    ),
+    (
+        "eddsa-signature",
+        "EdDSA signature, broken by a quantum computer",
+    ),
+    (
+        "dsa-signature",
+        "DSA signature, broken by a quantum computer",
+    ),
+    (
+        "classical-signature",
+        "Signature, broken by a quantum computer",
+    ),
+    (
+        "quantum-broken-key",
+        "Public-key cryptography of unseen use, broken by a quantum computer",
+    ),
     ("short-key", "A key too short for today's computers"),
     ("weak-signature-digest", "A signature over a broken hash"),
     ("weak-hash", "A broken hash"),
     ("weak-mac", "A MAC on a broken hash"),
     ("weak-cipher", "A broken cipher"),
-    ("weak-mode", "A cipher mode that shows its plaintext's patterns"),
+    (
+        "weak-mode",
+        "A cipher mode that shows its plaintext's patterns",
+    ),
     ("weak-padding", "RSA without padding"),
-    ("weak-password-hash", "Password hashing or derivation that is searched quickly"),
+    (
+        "weak-password-hash",
+        "Password hashing or derivation that is searched quickly",
+    ),
     ("weak-random", "A random generator that can be predicted"),
     ("weak-protocol", "A forbidden protocol version"),
     ("weak-cipher-suite", "A broken cipher suite is offered"),
     ("weak-algorithm", "A broken algorithm"),
     ("unresolved-algorithm", "The algorithm is not in the code"),
-    ("unresolved-protocol", "The protocol's key exchange is not in the code"),
+    (
+        "unresolved-protocol",
+        "The protocol's key exchange is not in the code",
+    ),
     ("post-quantum", "Post-quantum or hybrid cryptography"),
-    ("pre-standard-post-quantum", "Post-quantum cryptography from before its standard"),
+    (
+        "pre-standard-post-quantum",
+        "Post-quantum cryptography from before its standard",
+    ),
     ("not-affected", "Not affected by quantum computers"),
 ];
 
 /// Judges every asset, in the inventory's order. What uses a key says what the key is for.
 pub fn assess_all(inventory: &Inventory, catalog: &Catalog) -> Vec<Assessment> {
     let users = Users::of(inventory);
-    inventory.assets.iter().map(|asset| {
-        let more = users.operations(asset, catalog, USER_HOPS);
-        if more.is_subset(&asset.asset.operations) { return assess(asset, catalog) }
-        let mut used = asset.asset.clone();
-        used.operations.extend(more);
-        capped(judged(&used, catalog), asset)
-    }).collect()
+    inventory
+        .assets
+        .iter()
+        .map(|asset| {
+            let more = users.operations(asset, catalog, USER_HOPS);
+            if more.is_subset(&asset.asset.operations) {
+                return assess(asset, catalog);
+            }
+            let mut used = asset.asset.clone();
+            used.operations.extend(more);
+            capped(judged(&used, catalog), asset)
+        })
+        .collect()
 }
 
 /// Judges one asset by itself.
@@ -84,7 +139,11 @@ pub fn assess(asset: &InventoryAsset, catalog: &Catalog) -> Assessment {
 }
 
 fn judged(asset: &Asset, catalog: &Catalog) -> Assessment {
-    if asset.kind == AssetKind::Protocol { protocol::judge(asset, catalog) } else { worst(asset, catalog) }
+    if asset.kind == AssetKind::Protocol {
+        protocol::judge(asset, catalog)
+    } else {
+        worst(asset, catalog)
+    }
 }
 
 /// From an algorithm over a key to what the key is used for.
@@ -97,21 +156,45 @@ impl<'a> Users<'a> {
     fn of(inventory: &'a Inventory) -> Self {
         let mut users: BTreeMap<&str, Vec<&InventoryAsset>> = BTreeMap::new();
         for asset in &inventory.assets {
-            for id in &asset.depends_on { users.entry(id).or_default().push(asset) }
+            for id in &asset.depends_on {
+                users.entry(id).or_default().push(asset)
+            }
         }
         Self(users)
     }
 
     /// What others do with a key, or with the key of an algorithm that says no use.
-    fn operations(&self, asset: &InventoryAsset, catalog: &Catalog, hops: usize) -> BTreeSet<Operation> {
-        let useless = asset.asset.algorithm().and_then(|name| catalog.algorithm(name)).is_some_and(|a| a.primitive == Primitive::Unknown);
-        if !useless || hops == 0 { return BTreeSet::new() }
+    fn operations(
+        &self,
+        asset: &InventoryAsset,
+        catalog: &Catalog,
+        hops: usize,
+    ) -> BTreeSet<Operation> {
+        let useless = asset
+            .asset
+            .algorithm()
+            .and_then(|name| catalog.algorithm(name))
+            .is_some_and(|a| a.primitive == Primitive::Unknown);
+        if !useless || hops == 0 {
+            return BTreeSet::new();
+        }
         let mut operations = BTreeSet::new();
         for user in self.0.get(asset.id.as_str()).into_iter().flatten() {
-            match user.asset.algorithm().and_then(|name| catalog.algorithm(name)).map(|a| a.primitive) {
-                Some(Primitive::Signature) => { operations.insert(Operation::Sign); }
-                Some(Primitive::KeyAgree) => { operations.insert(Operation::Agree); }
-                Some(Primitive::Pke | Primitive::Kem) => { operations.insert(Operation::Encrypt); }
+            match user
+                .asset
+                .algorithm()
+                .and_then(|name| catalog.algorithm(name))
+                .map(|a| a.primitive)
+            {
+                Some(Primitive::Signature) => {
+                    operations.insert(Operation::Sign);
+                }
+                Some(Primitive::KeyAgree) => {
+                    operations.insert(Operation::Agree);
+                }
+                Some(Primitive::Pke | Primitive::Kem) => {
+                    operations.insert(Operation::Encrypt);
+                }
                 _ => operations.extend(&user.asset.operations),
             }
             operations.extend(self.operations(user, catalog, hops - 1));
@@ -122,8 +205,12 @@ impl<'a> Users<'a> {
 
 /// Each algorithm that the asset may be, judged; the most urgent stands for it.
 fn worst(asset: &Asset, catalog: &Catalog) -> Assessment {
-    let Some(value) = asset.facets.get(&Facet::Algorithm) else { return without_algorithm(asset, catalog) };
-    let judged = names(value).filter_map(|name| catalog.algorithm(name)).map(|algorithm| judge(algorithm, asset, catalog));
+    let Some(value) = asset.facets.get(&Facet::Algorithm) else {
+        return without_algorithm(asset, catalog);
+    };
+    let judged = names(value)
+        .filter_map(|name| catalog.algorithm(name))
+        .map(|algorithm| judge(algorithm, asset, catalog));
     match judged.min_by_key(|a| (a.band, a.class)) {
         Some(found) => found,
         None => unresolved(asset, value),
@@ -134,18 +221,23 @@ fn worst(asset: &Asset, catalog: &Catalog) -> Assessment {
 fn without_algorithm(asset: &Asset, catalog: &Catalog) -> Assessment {
     let named = |facet| asset.facets.get(&facet).into_iter().flat_map(names);
     let digests = named(Facet::Digest).filter_map(|name| catalog.digest(name));
-    let groups = named(Facet::Group).filter_map(|name| catalog.algorithm(&catalog.group(name)?.algorithm));
+    let groups =
+        named(Facet::Group).filter_map(|name| catalog.algorithm(&catalog.group(name)?.algorithm));
     let curves = named(Facet::Curve).filter_map(|_| catalog.algorithm("EC"));
-    digests.chain(groups).chain(curves)
+    digests
+        .chain(groups)
+        .chain(curves)
         .map(|algorithm| judge(algorithm, asset, catalog))
         .min_by_key(|a| (a.band, a.class))
         .unwrap_or_else(|| unresolved(asset, &Value::default()))
 }
 
 fn judge(algorithm: &Algorithm, asset: &Asset, catalog: &Catalog) -> Assessment {
-    if let Some(weak) = weak::weakness(algorithm, asset, catalog) { return weak }
+    if let Some(weak) = weak::weakness(algorithm, asset, catalog) {
+        return weak;
+    }
     match algorithm.quantum {
-        Quantum::Shor => broken(algorithm, asset, catalog),
+        Quantum::Shor => broken::judge(algorithm, asset, catalog),
         Quantum::PostQuantum | Quantum::Hybrid => post_quantum(algorithm),
         Quantum::Fine => Assessment {
             class: Class::Fine,
@@ -161,11 +253,12 @@ fn judge(algorithm: &Algorithm, asset: &Asset, catalog: &Catalog) -> Assessment 
 /// HPKE and the like: judged by the curve or group that the code names, otherwise not settled.
 fn composed(algorithm: &Algorithm, asset: &Asset, catalog: &Catalog) -> Assessment {
     if facet_names(asset, Facet::Curve).next().is_some() {
-        return broken(algorithm, asset, catalog);
+        return broken::judge(algorithm, asset, catalog);
     }
-    let of_group = facet_names(asset, Facet::Group).find_map(|name| catalog.algorithm(&catalog.group(name)?.algorithm));
+    let of_group = facet_names(asset, Facet::Group)
+        .find_map(|name| catalog.algorithm(&catalog.group(name)?.algorithm));
     match of_group.map(|found| (found, found.quantum)) {
-        Some((_, Quantum::Shor)) => broken(algorithm, asset, catalog),
+        Some((_, Quantum::Shor)) => broken::judge(algorithm, asset, catalog),
         Some((found, Quantum::PostQuantum | Quantum::Hybrid)) => post_quantum(found),
         _ => Assessment {
             class: Class::Unresolved,
@@ -179,8 +272,14 @@ fn composed(algorithm: &Algorithm, asset: &Asset, catalog: &Catalog) -> Assessme
 
 fn fine(algorithm: &Algorithm) -> String {
     match algorithm.primitive {
-        Primitive::Hash | Primitive::Xof => "No quantum computer known of breaks it: finding collisions stays out of reach.".to_owned(),
-        _ => "No quantum computer known of breaks it: searching its keys gets easier on paper only.".to_owned(),
+        Primitive::Hash | Primitive::Xof => {
+            "No quantum computer known of breaks it: finding collisions stays out of reach."
+                .to_owned()
+        }
+        _ => {
+            "No quantum computer known of breaks it: searching its keys gets easier on paper only."
+                .to_owned()
+        }
     }
 }
 
@@ -201,110 +300,38 @@ fn post_quantum(algorithm: &Algorithm) -> Assessment {
     Assessment {
         class: Class::PostQuantum,
         band: Band::P3,
-        reason: format!("{}. It withstands quantum computers as far as anybody knows, and is not the standard.", algorithm.what),
+        reason: format!(
+            "{}. It withstands quantum computers as far as anybody knows, and is not the standard.",
+            algorithm.what
+        ),
         replacement: replacement(algorithm),
         finding_class: "pre-standard-post-quantum",
     }
 }
 
-/// What protects what, as far as the asset shows it.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Track {
-    /// Encryption and key transport: what is kept or recorded is read later.
-    Transport,
-    /// Key agreement.
-    Agreement,
-    Authenticity,
-    Unseen,
-}
-
-fn track(algorithm: &Algorithm, asset: &Asset) -> Track {
-    let does = |operations: &[Operation]| operations.iter().any(|o| asset.operations.contains(o));
-    match algorithm.primitive {
-        Primitive::Signature => Track::Authenticity,
-        Primitive::KeyAgree => Track::Agreement,
-        Primitive::Pke | Primitive::Kem => Track::Transport,
-        _ if algorithm.name == "DH" => Track::Agreement,
-        _ if does(&[Operation::Encrypt, Operation::Decrypt, Operation::Wrap, Operation::Unwrap, Operation::Encapsulate, Operation::Decapsulate]) => Track::Transport,
-        _ if does(&[Operation::Agree]) => Track::Agreement,
-        _ if does(&[Operation::Sign, Operation::Verify]) || asset.kind == AssetKind::Certificate => Track::Authenticity,
-        _ => Track::Unseen,
-    }
-}
-
-/// Shor's algorithm breaks it.
-fn broken(algorithm: &Algorithm, asset: &Asset, catalog: &Catalog) -> Assessment {
-    let bits = least_bits(algorithm, asset, catalog);
-    let track = track(algorithm, asset);
-    let low = bits.is_some_and(|bits| bits <= weak::LEAST_BITS);
-    let deadline = deadline(algorithm, track, bits, catalog);
-    let (class, band, why) = match track {
-        Track::Transport => (Class::KeyEstablishment, Band::P0, "What it encrypts can be recorded or copied today and decrypted with a quantum computer (Shor's algorithm)."),
-        Track::Agreement => (Class::KeyEstablishment, Band::P1, "Sessions recorded today can be decrypted with a quantum computer (Shor's algorithm)."),
-        Track::Authenticity if low => (Class::Signature, Band::P1, "A quantum computer can forge its signatures (Shor's algorithm), and its strength is among the first to be phased out."),
-        Track::Authenticity => (Class::Signature, Band::P2, "A quantum computer can forge its signatures (Shor's algorithm); signatures checked before then stay true."),
-        Track::Unseen if asset.kind == AssetKind::Mention => (Class::QuantumBroken, Band::P2, "A quantum computer breaks it (Shor's algorithm)."),
-        Track::Unseen => (Class::QuantumBroken, Band::P2, "A quantum computer breaks it (Shor's algorithm); its use was not seen here. If it encrypts or agrees on keys, it is P0 or P1."),
-    };
-    Assessment {
-        class,
-        band,
-        reason: format!("{why}{deadline}"),
-        replacement: match track {
-            // A key whose use is known needs the replacement of that use only.
-            Track::Authenticity if algorithm.primitive == Primitive::Unknown => Some("ML-DSA-65".to_owned()),
-            Track::Transport | Track::Agreement if algorithm.primitive == Primitive::Unknown => Some("ML-KEM-768".to_owned()),
-            _ => replacement(algorithm),
-        },
-        finding_class: broken_class(algorithm, track),
-    }
-}
-
-fn deadline(algorithm: &Algorithm, track: Track, bits: Option<u32>, catalog: &Catalog) -> String {
-    let Some(policy) = catalog.policy(&algorithm.name) else { return String::new() };
-    let deadlines = if track == Track::Authenticity { policy.signature } else { policy.key_establishment };
-    let disallowed = format!("disallows it after {}", deadlines.disallowed_after);
-    match deadlines.deprecation(bits) {
-        Some(year) => format!(" {} deprecates this strength after {year} and {disallowed}.", policy.cited()),
-        None => format!(" {} {disallowed}.", policy.cited()),
-    }
-}
-
-fn broken_class(algorithm: &Algorithm, track: Track) -> &'static str {
-    let root = algorithm.uses.as_deref().unwrap_or(&algorithm.name);
-    let family = algorithm.family.as_deref().unwrap_or_default();
-    match track {
-        Track::Unseen => "quantum-broken-key",
-        Track::Authenticity if root == "RSA" => "rsa-signature",
-        Track::Authenticity if root == "EC" => "ecdsa-signature",
-        Track::Authenticity if family == "EdDSA" => "eddsa-signature",
-        Track::Authenticity if root == "DSA" => "dsa-signature",
-        Track::Authenticity => "classical-signature",
-        _ if root == "RSA" => "rsa-key-transport",
-        _ if family == "ECDH" || (root == "EC" && track == Track::Agreement) => "ecdh-key-agreement",
-        _ if root == "DH" => "dh-key-agreement",
-        _ => "classical-key-establishment",
-    }
-}
-
-/// The strength of the weakest that the asset may be, as far as its alternatives are known.
-fn least_bits(algorithm: &Algorithm, asset: &Asset, catalog: &Catalog) -> Option<u32> {
-    if algorithm.bits.is_some() { return algorithm.bits }
-    let curves = facet_names(asset, Facet::Curve).filter_map(|name| catalog.curve(name)?.bits);
-    let groups = facet_names(asset, Facet::Group).filter_map(|name| catalog.group(name)?.bits);
-    let sizes = asset.facets.get(&Facet::KeyBits).into_iter().flat_map(numbers)
-        .filter_map(|size| algorithm.strength.range(..=size).next_back().map(|(_, bits)| *bits));
-    curves.chain(groups).chain(sizes).min()
-}
-
 fn unresolved(asset: &Asset, value: &Value) -> Assessment {
-    let public_key = asset.kind == AssetKind::Certificate || asset.operations.iter().any(|operation| matches!(operation,
-        Operation::Sign | Operation::Verify | Operation::Agree | Operation::Encapsulate | Operation::Decapsulate));
-    let why = value.why.as_ref().map(|why| reason_in_words(why.kind, &why.detail)).unwrap_or_default();
+    let public_key = asset.kind == AssetKind::Certificate
+        || asset.operations.iter().any(|operation| {
+            matches!(
+                operation,
+                Operation::Sign
+                    | Operation::Verify
+                    | Operation::Agree
+                    | Operation::Encapsulate
+                    | Operation::Decapsulate
+            )
+        });
+    let why = value
+        .why
+        .as_ref()
+        .map(|why| reason_in_words(why.kind, &why.detail))
+        .unwrap_or_default();
     Assessment {
         class: Class::Unresolved,
         band: if public_key { Band::P2 } else { Band::P3 },
-        reason: format!("Which algorithm this is does not stand in the code{why}; somebody must look."),
+        reason: format!(
+            "Which algorithm this is does not stand in the code{why}; somebody must look."
+        ),
         replacement: None,
         finding_class: "unresolved-algorithm",
     }
@@ -324,15 +351,26 @@ fn reason_in_words(kind: &str, detail: &str) -> String {
 }
 
 fn capped(mut judged: Assessment, asset: &InventoryAsset) -> Assessment {
-    let aside = |context| matches!(context, Context::Test | Context::Example | Context::Documentation | Context::Vendored);
+    let aside = |context| {
+        matches!(
+            context,
+            Context::Test | Context::Example | Context::Documentation | Context::Vendored
+        )
+    };
     let contexts: BTreeSet<Context> = asset.occurrences.iter().map(|o| o.context).collect();
     let (least, why) = if asset.asset.kind == AssetKind::Mention {
         (Band::P3, " Only named: no use of it was seen.".to_owned())
     } else if !contexts.is_empty() && contexts.iter().all(|context| aside(*context)) {
         let names: Vec<&str> = contexts.iter().map(|context| context.name()).collect();
-        (Band::P3, format!(" Seen only in {} code.", names.join(" and ")))
+        (
+            Band::P3,
+            format!(" Seen only in {} code.", names.join(" and ")),
+        )
     } else if !asset.implied_by.is_empty() {
-        (Band::P1, " Not called by itself: another asset brings it.".to_owned())
+        (
+            Band::P1,
+            " Not called by itself: another asset brings it.".to_owned(),
+        )
     } else {
         return judged;
     };
@@ -368,7 +406,7 @@ fn numbers(value: &Value) -> impl Iterator<Item = u64> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::sync::Arc;
 
     use super::*;
@@ -376,14 +414,28 @@ mod tests {
     use crate::model::artifact::Range64;
     use crate::model::{Confidence, Location, Origin, Why};
 
-    fn catalog() -> Catalog {
+    pub(super) fn catalog() -> Catalog {
         Catalog::embedded().expect("the embedded catalogue loads")
     }
 
-    fn seen(kind: AssetKind, facets: &[(Facet, Value)], operations: &[Operation], context: Context) -> InventoryAsset {
-        let asset = Asset { kind, facets: facets.iter().cloned().collect(), operations: operations.iter().copied().collect() };
+    pub(super) fn seen(
+        kind: AssetKind,
+        facets: &[(Facet, Value)],
+        operations: &[Operation],
+        context: Context,
+    ) -> InventoryAsset {
+        let asset = Asset {
+            kind,
+            facets: facets.iter().cloned().collect(),
+            operations: operations.iter().copied().collect(),
+        };
         let occurrence = Occurrence {
-            location: Location { path: Arc::from("a.go"), line: 1, column: 1, span: Range64 { start: 0, end: 1 } },
+            location: Location {
+                path: Arc::from("a.go"),
+                line: 1,
+                column: 1,
+                span: Range64 { start: 0, end: 1 },
+            },
             text: String::new(),
             library: "go/crypto".to_owned(),
             entry: "go/crypto#x".to_owned(),
@@ -407,130 +459,161 @@ mod tests {
         }
     }
 
-    fn name(text: &str) -> Value {
+    pub(super) fn name(text: &str) -> Value {
         Value::name(text, Origin::Literal)
     }
 
-    fn bits(number: u64) -> Value {
+    pub(super) fn bits(number: u64) -> Value {
         Value::number(number, Origin::Literal)
     }
 
-    fn list(names: &[&str]) -> Value {
-        Value::known(Scalar::List(names.iter().map(|n| (*n).to_owned()).collect()), Origin::Literal)
+    pub(super) fn list(names: &[&str]) -> Value {
+        Value::known(
+            Scalar::List(names.iter().map(|n| (*n).to_owned()).collect()),
+            Origin::Literal,
+        )
     }
 
     /// Class, band and finding class of an algorithm in production code.
-    fn judged(facets: &[(Facet, Value)], operations: &[Operation]) -> (Class, Band, &'static str) {
-        let found = assess(&seen(AssetKind::Algorithm, facets, operations, Context::Production), &catalog());
+    pub(super) fn judged(
+        facets: &[(Facet, Value)],
+        operations: &[Operation],
+    ) -> (Class, Band, &'static str) {
+        let found = assess(
+            &seen(
+                AssetKind::Algorithm,
+                facets,
+                operations,
+                Context::Production,
+            ),
+            &catalog(),
+        );
         (found.class, found.band, found.finding_class)
     }
 
-    fn protocol_judged(facets: &[(Facet, Value)]) -> (Class, Band, &'static str) {
-        let found = assess(&seen(AssetKind::Protocol, facets, &[], Context::Production), &catalog());
+    pub(super) fn protocol_judged(facets: &[(Facet, Value)]) -> (Class, Band, &'static str) {
+        let found = assess(
+            &seen(AssetKind::Protocol, facets, &[], Context::Production),
+            &catalog(),
+        );
         (found.class, found.band, found.finding_class)
-    }
-
-    #[test]
-    fn what_keeps_secrets_comes_before_what_signs() {
-        use Facet::{Algorithm, Curve, KeyBits};
-        assert_eq!(judged(&[(Algorithm, name("RSAES-OAEP")), (KeyBits, bits(4096))], &[Operation::Encrypt]), (Class::KeyEstablishment, Band::P0, "rsa-key-transport"));
-        assert_eq!(judged(&[(Algorithm, name("ECDH")), (Curve, name("P-256"))], &[Operation::Agree]), (Class::KeyEstablishment, Band::P1, "ecdh-key-agreement"));
-        assert_eq!(judged(&[(Algorithm, name("X25519"))], &[Operation::Keygen]), (Class::KeyEstablishment, Band::P1, "ecdh-key-agreement"));
-        assert_eq!(judged(&[(Algorithm, name("ECDSA")), (Curve, name("P-256"))], &[Operation::Sign]), (Class::Signature, Band::P2, "ecdsa-signature"));
-        assert_eq!(judged(&[(Algorithm, name("RSASSA-PSS")), (KeyBits, bits(2048))], &[Operation::Sign]), (Class::Signature, Band::P1, "rsa-signature"));
-        assert_eq!(judged(&[(Algorithm, name("RSA")), (KeyBits, bits(3072))], &[Operation::Keygen]), (Class::QuantumBroken, Band::P2, "quantum-broken-key"));
-        assert_eq!(judged(&[(Algorithm, name("RSA")), (KeyBits, bits(3072))], &[Operation::Keygen, Operation::Unwrap]), (Class::KeyEstablishment, Band::P0, "rsa-key-transport"));
     }
 
     #[test]
     fn what_uses_a_key_says_what_it_is_for() {
-        let mut key = seen(AssetKind::Key, &[(Facet::Algorithm, name("RSA")), (Facet::KeyBits, bits(3072))], &[Operation::Keygen], Context::Production);
+        let mut key = seen(
+            AssetKind::Key,
+            &[
+                (Facet::Algorithm, name("RSA")),
+                (Facet::KeyBits, bits(3072)),
+            ],
+            &[Operation::Keygen],
+            Context::Production,
+        );
         key.id = "key".to_owned();
-        let mut cipher = seen(AssetKind::Algorithm, &[(Facet::Algorithm, name("RSAES-OAEP"))], &[Operation::Decrypt], Context::Production);
+        let mut cipher = seen(
+            AssetKind::Algorithm,
+            &[(Facet::Algorithm, name("RSAES-OAEP"))],
+            &[Operation::Decrypt],
+            Context::Production,
+        );
         cipher.depends_on = vec!["key".to_owned()];
-        let found = assess_all(&Inventory { assets: vec![key, cipher] }, &catalog());
-        assert_eq!((found[0].class, found[0].band), (Class::KeyEstablishment, Band::P0));
+        let found = assess_all(
+            &Inventory {
+                assets: vec![key, cipher],
+            },
+            &catalog(),
+        );
+        assert_eq!(
+            (found[0].class, found[0].band),
+            (Class::KeyEstablishment, Band::P0)
+        );
         assert_eq!(found[0].replacement.as_deref(), Some("ML-KEM-768"));
-    }
-
-    #[test]
-    fn weak_already_is_a_list_of_its_own() {
-        use Facet::{Algorithm, Curve, Digest, KeyBits, Mode};
-        assert_eq!(judged(&[(Algorithm, name("RSA")), (KeyBits, bits(1024))], &[]), (Class::Weak, Band::P0, "short-key"));
-        assert_eq!(judged(&[(Algorithm, name("RSA")), (KeyBits, bits(512))], &[]), (Class::Weak, Band::P0, "short-key"));
-        assert_eq!(judged(&[(Algorithm, name("ECDSA")), (Curve, name("P-192"))], &[]), (Class::Weak, Band::P0, "short-key"));
-        assert_eq!(judged(&[(Algorithm, name("RSASSA-PKCS1")), (Digest, name("SHA-1"))], &[]), (Class::Weak, Band::P0, "weak-signature-digest"));
-        assert_eq!(judged(&[(Algorithm, name("SHA-1"))], &[Operation::Digest]), (Class::Weak, Band::P3, "weak-hash"));
-        assert_eq!(judged(&[(Algorithm, name("HMAC")), (Digest, name("SHA-1"))], &[Operation::Mac]), (Class::Fine, Band::P4, "not-affected"));
-        assert_eq!(judged(&[(Algorithm, name("HMAC")), (Digest, name("MD5"))], &[Operation::Mac]), (Class::Weak, Band::P3, "weak-mac"));
-        assert_eq!(judged(&[(Algorithm, name("3DES")), (Mode, name("CBC"))], &[]), (Class::Weak, Band::P1, "weak-cipher"));
-        assert_eq!(judged(&[(Algorithm, name("AES")), (Mode, name("ECB")), (KeyBits, bits(256))], &[]), (Class::Weak, Band::P2, "weak-mode"));
-        assert_eq!(judged(&[(Algorithm, name("AES")), (Mode, name("GCM")), (KeyBits, bits(128))], &[]), (Class::Fine, Band::P4, "not-affected"));
-    }
-
-    #[test]
-    fn a_composition_is_judged_by_the_part_that_the_code_names() {
-        use Facet::{Algorithm, Curve, Group};
-        assert_eq!(judged(&[(Algorithm, name("HPKE")), (Curve, name("P-256"))], &[]), (Class::KeyEstablishment, Band::P0, "classical-key-establishment"));
-        assert_eq!(judged(&[(Algorithm, name("HPKE")), (Group, name("X-Wing"))], &[]), (Class::PostQuantum, Band::P4, "post-quantum"));
-        assert_eq!(judged(&[(Algorithm, name("HPKE"))], &[]), (Class::Unresolved, Band::P2, "unresolved-algorithm"));
     }
 
     #[test]
     fn the_worst_of_several_possibilities_counts() {
         let mut either = name("AES");
         either.union(name("DES"));
-        assert_eq!(judged(&[(Facet::Algorithm, either)], &[]), (Class::Weak, Band::P1, "weak-cipher"));
+        assert_eq!(
+            judged(&[(Facet::Algorithm, either)], &[]),
+            (Class::Weak, Band::P1, "weak-cipher")
+        );
         let mut size = bits(1024);
         size.union(bits(4096));
-        assert_eq!(judged(&[(Facet::Algorithm, name("RSA")), (Facet::KeyBits, size)], &[]).2, "short-key");
+        assert_eq!(
+            judged(
+                &[(Facet::Algorithm, name("RSA")), (Facet::KeyBits, size)],
+                &[]
+            )
+            .2,
+            "short-key"
+        );
     }
 
     #[test]
     fn post_quantum_and_what_came_before_its_standard() {
-        assert_eq!(judged(&[(Facet::Algorithm, name("ML-KEM-768"))], &[]), (Class::PostQuantum, Band::P4, "post-quantum"));
-        assert_eq!(judged(&[(Facet::Algorithm, name("X-Wing"))], &[]), (Class::PostQuantum, Band::P4, "post-quantum"));
-        assert_eq!(judged(&[(Facet::Algorithm, name("Kyber768"))], &[]), (Class::PostQuantum, Band::P3, "pre-standard-post-quantum"));
-        assert_eq!(judged(&[(Facet::Algorithm, name("SIKE"))], &[]), (Class::Weak, Band::P1, "weak-algorithm"));
+        assert_eq!(
+            judged(&[(Facet::Algorithm, name("ML-KEM-768"))], &[]),
+            (Class::PostQuantum, Band::P4, "post-quantum")
+        );
+        assert_eq!(
+            judged(&[(Facet::Algorithm, name("X-Wing"))], &[]),
+            (Class::PostQuantum, Band::P4, "post-quantum")
+        );
+        assert_eq!(
+            judged(&[(Facet::Algorithm, name("Kyber768"))], &[]),
+            (Class::PostQuantum, Band::P3, "pre-standard-post-quantum")
+        );
+        assert_eq!(
+            judged(&[(Facet::Algorithm, name("SIKE"))], &[]),
+            (Class::Weak, Band::P1, "weak-algorithm")
+        );
     }
 
     #[test]
     fn what_is_not_in_the_code_is_said_with_its_reason() {
         let unknown = Value::unknown(Why::new("parameter", "alg"));
-        let found = assess(&seen(AssetKind::Algorithm, &[(Facet::Algorithm, unknown)], &[Operation::Sign], Context::Production), &catalog());
+        let found = assess(
+            &seen(
+                AssetKind::Algorithm,
+                &[(Facet::Algorithm, unknown)],
+                &[Operation::Sign],
+                Context::Production,
+            ),
+            &catalog(),
+        );
         assert_eq!((found.class, found.band), (Class::Unresolved, Band::P2));
-        assert!(found.reason.contains("the parameter `alg`"), "{}", found.reason);
-    }
-
-    #[test]
-    fn protocols() {
-        use Facet::{CipherSuites, Groups, Kex, MaxVersion, MinVersion, Protocol};
-        assert_eq!(protocol_judged(&[(Protocol, name("TLS")), (MinVersion, name("TLS1.0"))]), (Class::Weak, Band::P1, "weak-protocol"));
-        assert_eq!(protocol_judged(&[(Protocol, name("TLS")), (CipherSuites, list(&["TLS_RSA_WITH_RC4_128_SHA"]))]), (Class::Weak, Band::P1, "weak-cipher-suite"));
-        assert_eq!(protocol_judged(&[(Protocol, name("TLS")), (CipherSuites, list(&["HIGH", "!RC4"]))]), (Class::Unresolved, Band::P3, "unresolved-protocol"));
-        assert_eq!(protocol_judged(&[(Protocol, name("TLS")), (Groups, list(&["X25519", "secp256r1"]))]), (Class::KeyEstablishment, Band::P1, "classical-protocol"));
-        assert_eq!(protocol_judged(&[(Protocol, name("TLS")), (Groups, list(&["X25519MLKEM768", "X25519"]))]), (Class::KeyEstablishment, Band::P2, "classical-fallback"));
-        assert_eq!(protocol_judged(&[(Protocol, name("TLS")), (Groups, list(&["X25519MLKEM768"]))]), (Class::PostQuantum, Band::P4, "post-quantum"));
-        assert_eq!(protocol_judged(&[(Protocol, name("TLS")), (MaxVersion, name("TLS1.2"))]), (Class::KeyEstablishment, Band::P1, "classical-protocol"));
-        assert_eq!(protocol_judged(&[(Protocol, name("SSH")), (Kex, list(&["curve25519-sha256"]))]), (Class::KeyEstablishment, Band::P1, "classical-protocol"));
-        assert_eq!(protocol_judged(&[(Protocol, name("TLS"))]), (Class::Unresolved, Band::P3, "unresolved-protocol"));
+        assert!(
+            found.reason.contains("the parameter `alg`"),
+            "{}",
+            found.reason
+        );
     }
 
     #[test]
     fn tests_and_mentions_are_at_most_p3() {
         let facets = [(Facet::Algorithm, name("RSAES-OAEP"))];
-        let test = assess(&seen(AssetKind::Algorithm, &facets, &[Operation::Encrypt], Context::Test), &catalog());
+        let test = assess(
+            &seen(
+                AssetKind::Algorithm,
+                &facets,
+                &[Operation::Encrypt],
+                Context::Test,
+            ),
+            &catalog(),
+        );
         assert_eq!((test.class, test.band), (Class::KeyEstablishment, Band::P3));
-        assert!(test.reason.ends_with("Seen only in test code."), "{}", test.reason);
-        let mention = assess(&seen(AssetKind::Mention, &facets, &[], Context::Production), &catalog());
+        assert!(
+            test.reason.ends_with("Seen only in test code."),
+            "{}",
+            test.reason
+        );
+        let mention = assess(
+            &seen(AssetKind::Mention, &facets, &[], Context::Production),
+            &catalog(),
+        );
         assert_eq!(mention.band, Band::P3);
-    }
-
-    #[test]
-    fn a_draft_is_called_a_draft() {
-        let found = assess(&seen(AssetKind::Algorithm, &[(Facet::Algorithm, name("RSASSA-PSS")), (Facet::KeyBits, bits(2048))], &[Operation::Sign], Context::Production), &catalog());
-        assert!(found.reason.ends_with("NIST IR 8547 (draft) deprecates this strength after 2030 and disallows it after 2035."), "{}", found.reason);
-        assert_eq!(found.replacement.as_deref(), Some("ML-DSA-65"));
     }
 
     #[test]
@@ -538,8 +621,19 @@ mod tests {
         let catalog = catalog();
         for algorithm in catalog.algorithms() {
             let found = judge(algorithm, &Asset::new(AssetKind::Algorithm), &catalog);
-            assert!(FINDING_CLASSES.iter().any(|(class, _)| *class == found.finding_class), "{}", found.finding_class);
-            assert!(found.reason.ends_with('.'), "{}: {}", algorithm.name, found.reason);
+            assert!(
+                FINDING_CLASSES
+                    .iter()
+                    .any(|(class, _)| *class == found.finding_class),
+                "{}",
+                found.finding_class
+            );
+            assert!(
+                found.reason.ends_with('.'),
+                "{}: {}",
+                algorithm.name,
+                found.reason
+            );
         }
     }
 }

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::{Track, deadline, facet_names};
+use super::broken::{Track, deadline};
+use super::facet_names;
 use crate::inventory::{Assessment, Band, Class};
 use crate::knowledge::catalog::{Catalog, Quantum};
 use crate::knowledge::spelling::spelling;
@@ -17,8 +18,12 @@ pub(super) fn judge(asset: &Asset, catalog: &Catalog) -> Assessment {
 }
 
 fn forbidden_version(asset: &Asset, catalog: &Catalog) -> Option<Assessment> {
-    let allowed = [Facet::Protocol, Facet::MinVersion, Facet::MaxVersion].into_iter().flat_map(|facet| facet_names(asset, facet));
-    let version = allowed.filter_map(|name| catalog.protocol(name)).find(|p| p.weak.is_some())?;
+    let allowed = [Facet::Protocol, Facet::MinVersion, Facet::MaxVersion]
+        .into_iter()
+        .flat_map(|facet| facet_names(asset, facet));
+    let version = allowed
+        .filter_map(|name| catalog.protocol(name))
+        .find(|p| p.weak.is_some())?;
     let why = version.weak.as_deref().unwrap_or_default();
     Some(Assessment {
         class: Class::Weak,
@@ -37,9 +42,32 @@ fn forbidden_version(asset: &Asset, catalog: &Catalog) -> Option<Assessment> {
 fn weak_suite(asset: &Asset) -> Option<Assessment> {
     let suite = facet_names(asset, Facet::CipherSuites).find(|suite| {
         // `!RC4` and `-RC4` take away.
-        if suite.starts_with(['!', '-']) { return false }
+        if suite.starts_with(['!', '-']) {
+            return false;
+        }
         let mut words = suite.split(['_', '-', '+']);
-        words.any(|word| matches!(word, "NULL" | "aNULL" | "eNULL" | "RC4" | "EXPORT" | "EXPORT40" | "EXP" | "LOW" | "DES" | "DES40" | "3DES" | "MD5" | "anon" | "ADH" | "AECDH" | "IDEA" | "RC2"))
+        words.any(|word| {
+            matches!(
+                word,
+                "NULL"
+                    | "aNULL"
+                    | "eNULL"
+                    | "RC4"
+                    | "EXPORT"
+                    | "EXPORT40"
+                    | "EXP"
+                    | "LOW"
+                    | "DES"
+                    | "DES40"
+                    | "3DES"
+                    | "MD5"
+                    | "anon"
+                    | "ADH"
+                    | "AECDH"
+                    | "IDEA"
+                    | "RC2"
+            )
+        })
     })?;
     Some(Assessment {
         class: Class::Weak,
@@ -51,13 +79,19 @@ fn weak_suite(asset: &Asset) -> Option<Assessment> {
 }
 
 fn key_exchange(asset: &Asset, catalog: &Catalog) -> Option<Assessment> {
-    let groups = facet_names(asset, Facet::Groups).filter_map(|name| catalog.algorithm(&catalog.group(name)?.algorithm));
+    let groups = facet_names(asset, Facet::Groups)
+        .filter_map(|name| catalog.algorithm(&catalog.group(name)?.algorithm));
     let methods = facet_names(asset, Facet::Kex).filter_map(|name| {
         let reading = spelling("ssh")?.read(name, Facet::Algorithm, catalog)?;
         catalog.algorithm(reading.facets.get(&Facet::Algorithm)?.single_name()?)
     });
-    let offered: BTreeSet<(&str, Quantum)> = groups.chain(methods).map(|a| (a.name.as_str(), a.quantum)).collect();
-    let safe = offered.iter().find(|(_, q)| matches!(q, Quantum::PostQuantum | Quantum::Hybrid));
+    let offered: BTreeSet<(&str, Quantum)> = groups
+        .chain(methods)
+        .map(|a| (a.name.as_str(), a.quantum))
+        .collect();
+    let safe = offered
+        .iter()
+        .find(|(_, q)| matches!(q, Quantum::PostQuantum | Quantum::Hybrid));
     let classical = offered.iter().find(|(_, q)| *q == Quantum::Shor);
     match (safe, classical) {
         (Some((name, _)), None) => Some(Assessment {
@@ -70,18 +104,29 @@ fn key_exchange(asset: &Asset, catalog: &Catalog) -> Option<Assessment> {
         (Some((name, _)), Some((fallback, _))) => Some(Assessment {
             class: Class::KeyEstablishment,
             band: Band::P2,
-            reason: format!("It offers post-quantum key exchange ({name}) and still accepts {fallback}; a session that falls back can be recorded today and decrypted with a quantum computer."),
+            reason: format!(
+                "It offers post-quantum key exchange ({name}) and still accepts {fallback}; a session that falls back can be recorded today and decrypted with a quantum computer."
+            ),
             replacement: Some((*name).to_owned()),
             finding_class: "classical-fallback",
         }),
-        (None, Some((name, _))) => Some(classical_protocol(format!("Its key exchange ({name}) is broken by a quantum computer: sessions recorded today can be decrypted then."), asset, catalog)),
+        (None, Some((name, _))) => Some(classical_protocol(
+            format!(
+                "Its key exchange ({name}) is broken by a quantum computer: sessions recorded today can be decrypted then."
+            ),
+            asset,
+            catalog,
+        )),
         (None, None) => None,
     }
 }
 
 fn without_key_exchange(asset: &Asset, catalog: &Catalog) -> Assessment {
     let old = |name: &str| matches!(name, "TLS1.2" | "DTLS1.2");
-    let highest = asset.facets.get(&Facet::MaxVersion).or_else(|| asset.facets.get(&Facet::Protocol));
+    let highest = asset
+        .facets
+        .get(&Facet::MaxVersion)
+        .or_else(|| asset.facets.get(&Facet::Protocol));
     if highest.and_then(Value::single_name).is_some_and(old) {
         return classical_protocol("TLS 1.2 has no post-quantum key exchange: sessions recorded today can be decrypted with a quantum computer.".to_owned(), asset, catalog);
     }
@@ -108,7 +153,10 @@ fn classical_protocol(reason: String, asset: &Asset, catalog: &Catalog) -> Asses
 }
 
 fn exchange_deadline(catalog: &Catalog) -> String {
-    catalog.algorithm("ECDH").map(|exchange| deadline(exchange, Track::Agreement, None, catalog)).unwrap_or_default()
+    catalog
+        .algorithm("ECDH")
+        .map(|exchange| deadline(exchange, Track::Agreement, None, catalog))
+        .unwrap_or_default()
 }
 
 /// The exact identifier of the protocol's own hybrid.
@@ -120,5 +168,64 @@ fn protocol_replacement(asset: &Asset, catalog: &Catalog) -> Option<String> {
         Some("TLS" | "DTLS" | "QUIC") => Some("X25519MLKEM768 (TLS 1.3)".to_owned()),
         Some("IKE") => Some("ML-KEM-768 as additional key exchange (RFC 9370)".to_owned()),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{list, name, protocol_judged};
+    use super::*;
+
+    #[test]
+    fn protocols() {
+        use Facet::{CipherSuites, Groups, Kex, MaxVersion, MinVersion, Protocol};
+        assert_eq!(
+            protocol_judged(&[(Protocol, name("TLS")), (MinVersion, name("TLS1.0"))]),
+            (Class::Weak, Band::P1, "weak-protocol")
+        );
+        assert_eq!(
+            protocol_judged(&[
+                (Protocol, name("TLS")),
+                (CipherSuites, list(&["TLS_RSA_WITH_RC4_128_SHA"]))
+            ]),
+            (Class::Weak, Band::P1, "weak-cipher-suite")
+        );
+        assert_eq!(
+            protocol_judged(&[
+                (Protocol, name("TLS")),
+                (CipherSuites, list(&["HIGH", "!RC4"]))
+            ]),
+            (Class::Unresolved, Band::P3, "unresolved-protocol")
+        );
+        assert_eq!(
+            protocol_judged(&[
+                (Protocol, name("TLS")),
+                (Groups, list(&["X25519", "secp256r1"]))
+            ]),
+            (Class::KeyEstablishment, Band::P1, "classical-protocol")
+        );
+        assert_eq!(
+            protocol_judged(&[
+                (Protocol, name("TLS")),
+                (Groups, list(&["X25519MLKEM768", "X25519"]))
+            ]),
+            (Class::KeyEstablishment, Band::P2, "classical-fallback")
+        );
+        assert_eq!(
+            protocol_judged(&[(Protocol, name("TLS")), (Groups, list(&["X25519MLKEM768"]))]),
+            (Class::PostQuantum, Band::P4, "post-quantum")
+        );
+        assert_eq!(
+            protocol_judged(&[(Protocol, name("TLS")), (MaxVersion, name("TLS1.2"))]),
+            (Class::KeyEstablishment, Band::P1, "classical-protocol")
+        );
+        assert_eq!(
+            protocol_judged(&[(Protocol, name("SSH")), (Kex, list(&["curve25519-sha256"]))]),
+            (Class::KeyEstablishment, Band::P1, "classical-protocol")
+        );
+        assert_eq!(
+            protocol_judged(&[(Protocol, name("TLS"))]),
+            (Class::Unresolved, Band::P3, "unresolved-protocol")
+        );
     }
 }

@@ -11,7 +11,11 @@ pub(super) const LEAST_BITS: u32 = 112;
 const LEAST_ITERATIONS: u64 = 1000;
 
 /// The first weakness that applies, the gravest first.
-pub(super) fn weakness(algorithm: &Algorithm, asset: &Asset, catalog: &Catalog) -> Option<Assessment> {
+pub(super) fn weakness(
+    algorithm: &Algorithm,
+    asset: &Asset,
+    catalog: &Catalog,
+) -> Option<Assessment> {
     broken(algorithm)
         .or_else(|| short_key(algorithm, asset, catalog))
         .or_else(|| signature_digest(algorithm, asset, catalog))
@@ -21,81 +25,241 @@ pub(super) fn weakness(algorithm: &Algorithm, asset: &Asset, catalog: &Catalog) 
         .or_else(|| iterations(algorithm, asset))
 }
 
-fn weak(band: Band, finding_class: &'static str, why: &str, replacement: Option<String>) -> Assessment {
-    Assessment { class: Class::Weak, band, reason: format!("Weak already: {why}."), replacement, finding_class }
+fn weak(
+    band: Band,
+    finding_class: &'static str,
+    why: &str,
+    replacement: Option<String>,
+) -> Assessment {
+    Assessment {
+        class: Class::Weak,
+        band,
+        reason: format!("Weak already: {why}."),
+        replacement,
+        finding_class,
+    }
 }
 
 fn broken(algorithm: &Algorithm) -> Option<Assessment> {
     let (band, finding_class) = match algorithm.primitive {
         Primitive::Hash | Primitive::Xof => (Band::P3, "weak-hash"),
-        Primitive::BlockCipher | Primitive::StreamCipher | Primitive::Ae => (Band::P1, "weak-cipher"),
+        Primitive::BlockCipher | Primitive::StreamCipher | Primitive::Ae => {
+            (Band::P1, "weak-cipher")
+        }
         Primitive::Kdf => (Band::P2, "weak-password-hash"),
         Primitive::Drbg => (Band::P2, "weak-random"),
         _ if algorithm.name == "PRNG" => (Band::P2, "weak-random"),
         _ => (Band::P1, "weak-algorithm"),
     };
-    Some(weak(band, finding_class, algorithm.weak.as_deref()?, replacement(algorithm)))
+    Some(weak(
+        band,
+        finding_class,
+        algorithm.weak.as_deref()?,
+        replacement(algorithm),
+    ))
 }
 
 fn short_key(algorithm: &Algorithm, asset: &Asset, catalog: &Catalog) -> Option<Assessment> {
     let (size, bits) = too_short(algorithm, asset, catalog)?;
-    let strength = bits.map(|bits| format!(" ({bits} bits of strength)")).unwrap_or_default();
-    let why = format!("{size}{strength} is under the {LEAST_BITS} bits of strength that NIST asks for since 2014 (SP 800-131A r2)");
+    let strength = bits
+        .map(|bits| format!(" ({bits} bits of strength)"))
+        .unwrap_or_default();
+    let why = format!(
+        "{size}{strength} is under the {LEAST_BITS} bits of strength that NIST asks for since 2014 (SP 800-131A r2)"
+    );
     Some(weak(Band::P0, "short-key", &why, replacement(algorithm)))
 }
 
 /// The size that is too short, in words, and its strength where the tables give one.
-fn too_short(algorithm: &Algorithm, asset: &Asset, catalog: &Catalog) -> Option<(String, Option<u32>)> {
-    if algorithm.primitive == Primitive::Hash { return None }
+fn too_short(
+    algorithm: &Algorithm,
+    asset: &Asset,
+    catalog: &Catalog,
+) -> Option<(String, Option<u32>)> {
+    if algorithm.primitive == Primitive::Hash {
+        return None;
+    }
     let low = |bits: Option<u32>| bits.is_some_and(|bits| bits < LEAST_BITS);
-    if let Some(curve) = facet_names(asset, Facet::Curve).filter_map(|name| catalog.curve(name)).find(|c| low(c.bits)) {
+    if let Some(curve) = facet_names(asset, Facet::Curve)
+        .filter_map(|name| catalog.curve(name))
+        .find(|c| low(c.bits))
+    {
         return Some((format!("the curve {}", curve.name), curve.bits));
     }
-    if let Some(group) = facet_names(asset, Facet::Group).filter_map(|name| catalog.group(name)).find(|g| low(g.bits)) {
+    if let Some(group) = facet_names(asset, Facet::Group)
+        .filter_map(|name| catalog.group(name))
+        .find(|g| low(g.bits))
+    {
         return Some((format!("the group {}", group.name), group.bits));
     }
-    let size = asset.facets.get(&Facet::KeyBits).into_iter().flat_map(numbers).min()?;
-    let (enough, _) = algorithm.strength.iter().find(|(_, bits)| **bits >= LEAST_BITS)?;
-    let bits = algorithm.strength.range(..=size).next_back().map(|(_, bits)| *bits);
+    let size = asset
+        .facets
+        .get(&Facet::KeyBits)
+        .into_iter()
+        .flat_map(numbers)
+        .min()?;
+    let (enough, _) = algorithm
+        .strength
+        .iter()
+        .find(|(_, bits)| **bits >= LEAST_BITS)?;
+    let bits = algorithm
+        .strength
+        .range(..=size)
+        .next_back()
+        .map(|(_, bits)| *bits);
     (size < *enough).then(|| (format!("a key of {size} bits"), bits))
 }
 
 /// Whoever finds a collision moves a signature to another text; a MAC or a derivation does not rest on collisions.
 fn signature_digest(algorithm: &Algorithm, asset: &Asset, catalog: &Catalog) -> Option<Assessment> {
-    let signs = asset.operations.contains(&Operation::Sign) || asset.operations.contains(&Operation::Verify);
-    if algorithm.primitive != Primitive::Signature && !(algorithm.primitive == Primitive::Unknown && signs) { return None }
+    let signs = asset.operations.contains(&Operation::Sign)
+        || asset.operations.contains(&Operation::Verify);
+    if algorithm.primitive != Primitive::Signature
+        && !(algorithm.primitive == Primitive::Unknown && signs)
+    {
+        return None;
+    }
     let (digest, why) = facet_names(asset, Facet::Digest)
         .filter_map(|name| catalog.digest(name))
         .find_map(|digest| Some((&digest.name, digest.weak.as_deref()?)))?;
-    Some(weak(Band::P0, "weak-signature-digest", &format!("signatures over {digest} can be forged ({why})"), replacement(algorithm)))
+    Some(weak(
+        Band::P0,
+        "weak-signature-digest",
+        &format!("signatures over {digest} can be forged ({why})"),
+        replacement(algorithm),
+    ))
 }
 
 /// No forgery of HMAC with MD5 is known, and nobody should start with it; SHA-1 in HMAC is still allowed (SP 800-131A r2).
 fn mac_digest(algorithm: &Algorithm, asset: &Asset) -> Option<Assessment> {
-    if algorithm.primitive != Primitive::Mac { return None }
-    let digest = facet_names(asset, Facet::Digest).find(|digest| matches!(*digest, "MD2" | "MD4" | "MD5"))?;
-    let why = format!("{digest} is broken as a hash; no forgery of {} with it is known, but new designs must not use it (RFC 6151)", algorithm.name);
-    Some(weak(Band::P3, "weak-mac", &why, Some(format!("{} with SHA-256", algorithm.name))))
+    if algorithm.primitive != Primitive::Mac {
+        return None;
+    }
+    let digest = facet_names(asset, Facet::Digest)
+        .find(|digest| matches!(*digest, "MD2" | "MD4" | "MD5"))?;
+    let why = format!(
+        "{digest} is broken as a hash; no forgery of {} with it is known, but new designs must not use it (RFC 6151)",
+        algorithm.name
+    );
+    Some(weak(
+        Band::P3,
+        "weak-mac",
+        &why,
+        Some(format!("{} with SHA-256", algorithm.name)),
+    ))
 }
 
 fn raw_padding(algorithm: &Algorithm, asset: &Asset, catalog: &Catalog) -> Option<Assessment> {
-    if algorithm.quantum != Quantum::Shor { return None }
-    let why = facet_names(asset, Facet::Padding).find_map(|name| catalog.padding(name)?.weak.as_deref())?;
+    if algorithm.quantum != Quantum::Shor {
+        return None;
+    }
+    let why = facet_names(asset, Facet::Padding)
+        .find_map(|name| catalog.padding(name)?.weak.as_deref())?;
     Some(weak(Band::P1, "weak-padding", why, replacement(algorithm)))
 }
 
 fn mode(algorithm: &Algorithm, asset: &Asset, catalog: &Catalog) -> Option<Assessment> {
-    if algorithm.primitive != Primitive::BlockCipher { return None }
+    if algorithm.primitive != Primitive::BlockCipher {
+        return None;
+    }
     let (mode, why) = facet_names(asset, Facet::Mode)
         .filter_map(|name| catalog.mode(name))
         .find_map(|mode| Some((&mode.name, mode.weak.as_deref()?)))?;
     let instead = format!("{} in GCM mode", algorithm.name);
-    Some(weak(Band::P2, "weak-mode", &format!("in {mode} mode, {why}"), Some(instead)))
+    Some(weak(
+        Band::P2,
+        "weak-mode",
+        &format!("in {mode} mode, {why}"),
+        Some(instead),
+    ))
 }
 
 fn iterations(algorithm: &Algorithm, asset: &Asset) -> Option<Assessment> {
-    if algorithm.name != "PBKDF2" { return None }
-    let least = asset.facets.get(&Facet::Iterations).into_iter().flat_map(numbers).min()?;
-    let why = format!("{least} iterations are fewer than the {LEAST_ITERATIONS} that SP 800-132 asks for at least");
+    if algorithm.name != "PBKDF2" {
+        return None;
+    }
+    let least = asset
+        .facets
+        .get(&Facet::Iterations)
+        .into_iter()
+        .flat_map(numbers)
+        .min()?;
+    let why = format!(
+        "{least} iterations are fewer than the {LEAST_ITERATIONS} that SP 800-132 asks for at least"
+    );
     (least < LEAST_ITERATIONS).then(|| weak(Band::P2, "weak-password-hash", &why, None))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{bits, judged, name};
+    use super::*;
+
+    #[test]
+    fn weak_already_is_a_list_of_its_own() {
+        use Facet::{Algorithm, Curve, Digest, KeyBits, Mode};
+        assert_eq!(
+            judged(&[(Algorithm, name("RSA")), (KeyBits, bits(1024))], &[]),
+            (Class::Weak, Band::P0, "short-key")
+        );
+        assert_eq!(
+            judged(&[(Algorithm, name("RSA")), (KeyBits, bits(512))], &[]),
+            (Class::Weak, Band::P0, "short-key")
+        );
+        assert_eq!(
+            judged(&[(Algorithm, name("ECDSA")), (Curve, name("P-192"))], &[]),
+            (Class::Weak, Band::P0, "short-key")
+        );
+        assert_eq!(
+            judged(
+                &[(Algorithm, name("RSASSA-PKCS1")), (Digest, name("SHA-1"))],
+                &[]
+            ),
+            (Class::Weak, Band::P0, "weak-signature-digest")
+        );
+        assert_eq!(
+            judged(&[(Algorithm, name("SHA-1"))], &[Operation::Digest]),
+            (Class::Weak, Band::P3, "weak-hash")
+        );
+        assert_eq!(
+            judged(
+                &[(Algorithm, name("HMAC")), (Digest, name("SHA-1"))],
+                &[Operation::Mac]
+            ),
+            (Class::Fine, Band::P4, "not-affected")
+        );
+        assert_eq!(
+            judged(
+                &[(Algorithm, name("HMAC")), (Digest, name("MD5"))],
+                &[Operation::Mac]
+            ),
+            (Class::Weak, Band::P3, "weak-mac")
+        );
+        assert_eq!(
+            judged(&[(Algorithm, name("3DES")), (Mode, name("CBC"))], &[]),
+            (Class::Weak, Band::P1, "weak-cipher")
+        );
+        assert_eq!(
+            judged(
+                &[
+                    (Algorithm, name("AES")),
+                    (Mode, name("ECB")),
+                    (KeyBits, bits(256))
+                ],
+                &[]
+            ),
+            (Class::Weak, Band::P2, "weak-mode")
+        );
+        assert_eq!(
+            judged(
+                &[
+                    (Algorithm, name("AES")),
+                    (Mode, name("GCM")),
+                    (KeyBits, bits(128))
+                ],
+                &[]
+            ),
+            (Class::Fine, Band::P4, "not-affected")
+        );
+    }
 }

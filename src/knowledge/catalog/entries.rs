@@ -11,7 +11,21 @@ use crate::model::Facet;
 #[serde(rename_all = "kebab-case")]
 #[allow(missing_docs, reason = "the variants are the words themselves")]
 pub enum Primitive {
-    Drbg, Mac, BlockCipher, StreamCipher, Signature, Hash, Pke, Xof, Kdf, KeyAgree, Kem, Ae, Combiner, KeyWrap, Other,
+    Drbg,
+    Mac,
+    BlockCipher,
+    StreamCipher,
+    Signature,
+    Hash,
+    Pke,
+    Xof,
+    Kdf,
+    KeyAgree,
+    Kem,
+    Ae,
+    Combiner,
+    KeyWrap,
+    Other,
     /// A key whose use is not known.
     Unknown,
 }
@@ -61,7 +75,18 @@ pub enum Quantum {
 #[serde(rename_all = "kebab-case")]
 #[allow(missing_docs, reason = "the variants are the words themselves")]
 pub enum Basis {
-    Factoring, DiscreteLog, EllipticCurve, Pairing, Lattice, Code, Hash, Symmetric, Multivariate, Isogeny, Composition, Other,
+    Factoring,
+    DiscreteLog,
+    EllipticCurve,
+    Pairing,
+    Lattice,
+    Code,
+    Hash,
+    Symmetric,
+    Multivariate,
+    Isogeny,
+    Composition,
+    Other,
 }
 
 impl Basis {

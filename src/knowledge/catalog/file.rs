@@ -78,16 +78,29 @@ impl AlgorithmEntry {
         let family_new_in_1_7_1 = match self.family_since.as_deref() {
             None => false,
             Some("1.7.1") => true,
-            Some(other) => return Err(format!("algorithm {name}: family_since `{other}` is not 1.7.1")),
+            Some(other) => {
+                return Err(format!(
+                    "algorithm {name}: family_since `{other}` is not 1.7.1"
+                ));
+            }
         };
         if self.uses.is_none() && (self.based_on.is_none() || self.quantum.is_none()) {
-            return Err(format!("algorithm {name}: without `uses` it needs `based_on` and `quantum`"));
+            return Err(format!(
+                "algorithm {name}: without `uses` it needs `based_on` and `quantum`"
+            ));
         }
-        let named = |facets| named_facets(facets).map_err(|facet| format!("algorithm {name}: no facet is called `{facet}`"));
+        let named = |facets| {
+            named_facets(facets)
+                .map_err(|facet| format!("algorithm {name}: no facet is called `{facet}`"))
+        };
         let mut oids = Vec::new();
         for (old, list) in [(false, self.oids), (true, self.old_oids)] {
             for (oid, facets) in list {
-                oids.push(Oid { oid, facets: named(facets)?, old });
+                oids.push(Oid {
+                    oid,
+                    facets: named(facets)?,
+                    old,
+                });
             }
         }
         let implies = named(self.implies)?;
@@ -122,26 +135,54 @@ impl AlgorithmEntry {
 }
 
 fn named_facets(facets: BTreeMap<String, String>) -> Result<BTreeMap<Facet, String>, String> {
-    facets.into_iter().map(|(facet, value)| Ok((Facet::from_name(&facet).ok_or(facet)?, value))).collect()
+    facets
+        .into_iter()
+        .map(|(facet, value)| Ok((Facet::from_name(&facet).ok_or(facet)?, value)))
+        .collect()
 }
 
 impl Catalog {
     pub(super) fn add(&mut self, path: &str, file: File) -> Result<(), CatalogError> {
         for (name, entry) in file.algorithm {
-            let algorithm = entry.algorithm(name)
-                .map_err(|message| CatalogError::Content { file: path.to_owned(), message })?;
+            let algorithm = entry
+                .algorithm(name)
+                .map_err(|message| CatalogError::Content {
+                    file: path.to_owned(),
+                    message,
+                })?;
             let (name, aliases) = (algorithm.name.clone(), algorithm.aliases.clone());
-            insert(&mut self.algorithms, &mut self.clashes, "algorithm", name, &aliases, algorithm);
+            insert(
+                &mut self.algorithms,
+                &mut self.clashes,
+                "algorithm",
+                name,
+                &aliases,
+                algorithm,
+            );
         }
         for (name, mut curve) in file.curve {
             curve.name.clone_from(&name);
             let aliases = curve.aliases.clone();
-            insert(&mut self.curves, &mut self.clashes, "curve", name, &aliases, curve);
+            insert(
+                &mut self.curves,
+                &mut self.clashes,
+                "curve",
+                name,
+                &aliases,
+                curve,
+            );
         }
         for (name, mut group) in file.group {
             group.name.clone_from(&name);
             let aliases = group.aliases.clone();
-            insert(&mut self.groups, &mut self.clashes, "group", name, &aliases, group);
+            insert(
+                &mut self.groups,
+                &mut self.clashes,
+                "group",
+                name,
+                &aliases,
+                group,
+            );
         }
         for (kind, words, table) in [
             ("mode", file.mode, &mut self.modes),
@@ -157,7 +198,14 @@ impl Catalog {
         for (name, mut protocol) in file.protocol {
             protocol.name.clone_from(&name);
             let aliases = protocol.aliases.clone();
-            insert(&mut self.protocols, &mut self.clashes, "protocol", name, &aliases, protocol);
+            insert(
+                &mut self.protocols,
+                &mut self.clashes,
+                "protocol",
+                name,
+                &aliases,
+                protocol,
+            );
         }
         Ok(())
     }
@@ -168,19 +216,28 @@ impl Catalog {
             file: "catalog".to_owned(),
             message: format!("algorithm {name}: {what}"),
         };
-        let keys: Vec<(String, String)> = self.algorithms()
+        let keys: Vec<(String, String)> = self
+            .algorithms()
             .filter_map(|a| Some((a.name.clone(), a.uses.clone()?)))
             .collect();
         for (name, key) in keys {
             let Some(key) = self.algorithms.entries.get(&key).cloned() else {
                 return Err(missing(&name, "uses an algorithm that does not exist"));
             };
-            if key.uses.is_some() { return Err(missing(&name, "uses an algorithm that uses another")) }
-            let Some(algorithm) = self.algorithms.entries.get_mut(&name) else { continue };
+            if key.uses.is_some() {
+                return Err(missing(&name, "uses an algorithm that uses another"));
+            }
+            let Some(algorithm) = self.algorithms.entries.get_mut(&name) else {
+                continue;
+            };
             algorithm.based_on = key.based_on;
             algorithm.quantum = key.quantum;
-            if algorithm.strength.is_empty() { algorithm.strength = key.strength }
-            if algorithm.sizes.is_empty() { algorithm.sizes = key.sizes }
+            if algorithm.strength.is_empty() {
+                algorithm.strength = key.strength
+            }
+            if algorithm.sizes.is_empty() {
+                algorithm.sizes = key.sizes
+            }
         }
         Ok(())
     }
@@ -190,23 +247,42 @@ impl Catalog {
         let mut oids: BTreeMap<String, OidOwner> = BTreeMap::new();
         for algorithm in self.algorithms.entries.values() {
             for (variant, oid) in algorithm.oids.iter().enumerate() {
-                let owner = OidOwner::Algorithm { name: algorithm.name.clone(), variant };
+                let owner = OidOwner::Algorithm {
+                    name: algorithm.name.clone(),
+                    variant,
+                };
                 match oids.get(&oid.oid) {
-                    None => { oids.insert(oid.oid.clone(), owner); }
-                    Some(OidOwner::Algorithm { name, .. }) if algorithm.uses.as_ref() == Some(name) => {}
+                    None => {
+                        oids.insert(oid.oid.clone(), owner);
+                    }
                     Some(OidOwner::Algorithm { name, .. })
-                        if self.algorithms.entries.get(name).is_some_and(|a| a.uses.as_ref() == Some(&algorithm.name)) =>
+                        if algorithm.uses.as_ref() == Some(name) => {}
+                    Some(OidOwner::Algorithm { name, .. })
+                        if self
+                            .algorithms
+                            .entries
+                            .get(name)
+                            .is_some_and(|a| a.uses.as_ref() == Some(&algorithm.name)) =>
                     {
                         oids.insert(oid.oid.clone(), owner);
                     }
-                    Some(_) => self.clashes.push(format!("OID {} names two things, one of them {}", oid.oid, algorithm.name)),
+                    Some(_) => self.clashes.push(format!(
+                        "OID {} names two things, one of them {}",
+                        oid.oid, algorithm.name
+                    )),
                 }
             }
         }
         for curve in self.curves.entries.values() {
             for oid in &curve.oids {
-                if oids.insert(oid.clone(), OidOwner::Curve(curve.name.clone())).is_some() {
-                    self.clashes.push(format!("OID {oid} names two things, one of them {}", curve.name));
+                if oids
+                    .insert(oid.clone(), OidOwner::Curve(curve.name.clone()))
+                    .is_some()
+                {
+                    self.clashes.push(format!(
+                        "OID {oid} names two things, one of them {}",
+                        curve.name
+                    ));
                 }
             }
         }
@@ -214,12 +290,23 @@ impl Catalog {
     }
 }
 
-fn insert<T>(table: &mut Table<T>, clashes: &mut Vec<String>, kind: &str, name: String, aliases: &[String], entry: T) {
+fn insert<T>(
+    table: &mut Table<T>,
+    clashes: &mut Vec<String>,
+    kind: &str,
+    name: String,
+    aliases: &[String],
+    entry: T,
+) {
     for spelling in aliases.iter().chain([&name]) {
         let folded = fold(spelling);
         match table.names.get(&folded) {
-            Some(owner) if *owner != name => clashes.push(format!("{kind} `{spelling}` names both {owner} and {name}")),
-            _ => { table.names.insert(folded, name.clone()); }
+            Some(owner) if *owner != name => {
+                clashes.push(format!("{kind} `{spelling}` names both {owner} and {name}"))
+            }
+            _ => {
+                table.names.insert(folded, name.clone());
+            }
         }
     }
     if table.entries.insert(name.clone(), entry).is_some() {
@@ -233,7 +320,8 @@ mod tests {
 
     #[test]
     fn an_unknown_key_in_a_file_is_an_error_with_its_place() {
-        let error = Catalog::from_files([("catalog/x.toml", "[algorithm.X]\nwaht = \"\"\n")]).expect_err("must fail");
+        let error = Catalog::from_files([("catalog/x.toml", "[algorithm.X]\nwaht = \"\"\n")])
+            .expect_err("must fail");
         assert!(error.to_string().contains("catalog/x.toml"), "{error}");
         assert!(error.to_string().contains("waht"), "{error}");
     }

@@ -6,27 +6,53 @@ use super::{Algorithm, Catalog, Quantum};
 pub fn lint(catalog: &Catalog) -> Vec<String> {
     let mut faults = catalog.clashes.clone();
     for algorithm in catalog.algorithms() {
-        lint_algorithm(algorithm, catalog, &mut |fault| faults.push(format!("algorithm {}: {fault}", algorithm.name)));
+        lint_algorithm(algorithm, catalog, &mut |fault| {
+            faults.push(format!("algorithm {}: {fault}", algorithm.name))
+        });
     }
     for curve in catalog.curves() {
-        if curve.source.is_empty() { faults.push(format!("curve {}: no source", curve.name)) }
-        if curve.key.as_deref().is_some_and(|key| catalog.algorithm(key).is_none()) {
-            faults.push(format!("curve {}: its key algorithm does not exist", curve.name));
+        if curve.source.is_empty() {
+            faults.push(format!("curve {}: no source", curve.name))
+        }
+        if curve
+            .key
+            .as_deref()
+            .is_some_and(|key| catalog.algorithm(key).is_none())
+        {
+            faults.push(format!(
+                "curve {}: its key algorithm does not exist",
+                curve.name
+            ));
         }
     }
     for group in catalog.groups() {
-        if group.source.is_empty() { faults.push(format!("group {}: no source", group.name)) }
-        if catalog.algorithm(&group.algorithm).is_none_or(|a| a.name != group.algorithm) {
-            faults.push(format!("group {}: no algorithm is called `{}`", group.name, group.algorithm));
+        if group.source.is_empty() {
+            faults.push(format!("group {}: no source", group.name))
         }
-        if group.curve.as_deref().is_some_and(|curve| catalog.curve(curve).is_none_or(|c| c.name != curve)) {
+        if catalog
+            .algorithm(&group.algorithm)
+            .is_none_or(|a| a.name != group.algorithm)
+        {
+            faults.push(format!(
+                "group {}: no algorithm is called `{}`",
+                group.name, group.algorithm
+            ));
+        }
+        if group
+            .curve
+            .as_deref()
+            .is_some_and(|curve| catalog.curve(curve).is_none_or(|c| c.name != curve))
+        {
             faults.push(format!("group {}: its curve does not exist", group.name));
         }
     }
     for policy in &catalog.policies {
         for name in &policy.covers {
             if catalog.algorithm(name).is_none_or(|a| a.name != *name) {
-                faults.push(format!("policy {}: no algorithm is called `{name}`", policy.id));
+                faults.push(format!(
+                    "policy {}: no algorithm is called `{name}`",
+                    policy.id
+                ));
             }
         }
     }
@@ -34,34 +60,70 @@ pub fn lint(catalog: &Catalog) -> Vec<String> {
 }
 
 fn lint_algorithm(algorithm: &Algorithm, catalog: &Catalog, fault: &mut dyn FnMut(String)) {
-    if algorithm.source.is_empty() { fault("no source".to_owned()) }
-    if algorithm.what.is_empty() || algorithm.what.ends_with('.') { fault("`what` is one sentence without a full stop".to_owned()) }
-    let links = algorithm.specialises.iter().chain(&algorithm.parts).chain(&algorithm.replacement).chain(&algorithm.uses);
+    if algorithm.source.is_empty() {
+        fault("no source".to_owned())
+    }
+    if algorithm.what.is_empty() || algorithm.what.ends_with('.') {
+        fault("`what` is one sentence without a full stop".to_owned())
+    }
+    let links = algorithm
+        .specialises
+        .iter()
+        .chain(&algorithm.parts)
+        .chain(&algorithm.replacement)
+        .chain(&algorithm.uses);
     for name in links {
-        if catalog.algorithm(name).is_none_or(|other| other.name != *name) { fault(format!("no algorithm is called `{name}`")) }
+        if catalog
+            .algorithm(name)
+            .is_none_or(|other| other.name != *name)
+        {
+            fault(format!("no algorithm is called `{name}`"))
+        }
     }
     for name in &algorithm.replacement {
-        if catalog.algorithm(name).is_some_and(|other| other.quantum == Quantum::Shor || other.weak.is_some()) {
+        if catalog
+            .algorithm(name)
+            .is_some_and(|other| other.quantum == Quantum::Shor || other.weak.is_some())
+        {
             fault(format!("`{name}` is no better"));
         }
     }
-    if algorithm.quantum == Quantum::Hybrid && algorithm.parts.len() != 2 { fault("a hybrid has two parts".to_owned()) }
-    if algorithm.quantum == Quantum::Shor && (algorithm.level.is_some() || !algorithm.levels.is_empty()) {
+    if algorithm.quantum == Quantum::Hybrid && algorithm.parts.len() != 2 {
+        fault("a hybrid has two parts".to_owned())
+    }
+    if algorithm.quantum == Quantum::Shor
+        && (algorithm.level.is_some() || !algorithm.levels.is_empty())
+    {
         fault("what Shor's algorithm breaks has no level".to_owned());
     }
-    if algorithm.level.into_iter().chain(algorithm.levels.values().copied()).any(|level| level > 5) {
+    if algorithm
+        .level
+        .into_iter()
+        .chain(algorithm.levels.values().copied())
+        .any(|level| level > 5)
+    {
         fault("NIST has five categories".to_owned());
     }
-    if algorithm.curve.as_deref().is_some_and(|curve| catalog.curve(curve).is_none_or(|c| c.name != curve)) {
+    if algorithm
+        .curve
+        .as_deref()
+        .is_some_and(|curve| catalog.curve(curve).is_none_or(|c| c.name != curve))
+    {
         fault("its curve does not exist".to_owned());
     }
-    for (facet, value) in algorithm.implies.iter().chain(algorithm.oids.iter().flat_map(|oid| &oid.facets)) {
+    for (facet, value) in algorithm
+        .implies
+        .iter()
+        .chain(algorithm.oids.iter().flat_map(|oid| &oid.facets))
+    {
         if !facet.is_number() && catalog.canonical(*facet, value).as_ref() != Some(value) {
             fault(format!("{} has no `{value}`", facet.name()));
         }
     }
     for oid in &algorithm.oids {
-        if !oid.oid.split('.').all(|arc| arc.parse::<u64>().is_ok()) { fault(format!("`{}` is no OID", oid.oid)) }
+        if !oid.oid.split('.').all(|arc| arc.parse::<u64>().is_ok()) {
+            fault(format!("`{}` is no OID", oid.oid))
+        }
     }
 }
 

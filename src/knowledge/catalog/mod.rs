@@ -91,13 +91,18 @@ struct Table<T> {
 
 impl<T> Default for Table<T> {
     fn default() -> Self {
-        Self { entries: BTreeMap::new(), names: BTreeMap::new() }
+        Self {
+            entries: BTreeMap::new(),
+            names: BTreeMap::new(),
+        }
     }
 }
 
 impl<T> Table<T> {
     fn get(&self, text: &str) -> Option<&T> {
-        if text.len() > MAX_NAME { return None }
+        if text.len() > MAX_NAME {
+            return None;
+        }
         self.folded(&fold(text))
     }
 
@@ -114,10 +119,15 @@ impl Catalog {
     }
 
     /// A catalogue from (path below `rules/`, text): `policy/…` holds deadlines, everything else entries.
-    pub fn from_files<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, CatalogError> {
+    pub fn from_files<'a>(
+        files: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Result<Self, CatalogError> {
         let mut catalog = Self::default();
         for (path, text) in files {
-            let shape = |source| CatalogError::Shape { file: path.to_owned(), source: Box::new(source) };
+            let shape = |source| CatalogError::Shape {
+                file: path.to_owned(),
+                source: Box::new(source),
+            };
             if path.starts_with("policy/") {
                 catalog.policies.push(toml::from_str(text).map_err(shape)?);
             } else {
@@ -136,10 +146,12 @@ impl Catalog {
 
     /// The algorithm one of whose parameter sets `folded` names, where the sets are too many to list.
     pub(in crate::knowledge) fn by_prefix(&self, folded: &str) -> Option<&Algorithm> {
-        self.algorithms().find(|a| a.prefixes.iter().any(|prefix| {
-            let prefix = fold(prefix);
-            folded.len() > prefix.len() && folded.starts_with(&prefix)
-        }))
+        self.algorithms().find(|a| {
+            a.prefixes.iter().any(|prefix| {
+                let prefix = fold(prefix);
+                folded.len() > prefix.len() && folded.starts_with(&prefix)
+            })
+        })
     }
 
     /// The curve of that name or alias.
@@ -190,12 +202,15 @@ impl Catalog {
     /// The deadlines that a first assessment cites: those of NIST, where they speak of the algorithm.
     pub fn policy(&self, algorithm: &str) -> Option<&Policy> {
         let covered = |wide: &String| wide == algorithm || self.specialises(algorithm, wide);
-        self.policies.first().filter(|policy| policy.covers.iter().any(covered))
+        self.policies
+            .first()
+            .filter(|policy| policy.covers.iter().any(covered))
     }
 
     /// The hash or extendable-output function of that name or alias.
     pub fn digest(&self, name_or_alias: &str) -> Option<&Algorithm> {
-        self.algorithm(name_or_alias).filter(|a| matches!(a.primitive, Primitive::Hash | Primitive::Xof))
+        self.algorithm(name_or_alias)
+            .filter(|a| matches!(a.primitive, Primitive::Hash | Primitive::Xof))
     }
 
     /// The one name that `text` stands for under a name-valued facet. Lists take one item. `None` where it is no such name.
@@ -209,7 +224,11 @@ impl Catalog {
             Facet::Mode => &self.mode(text)?.name,
             Facet::Padding => &self.padding(text)?.name,
             Facet::Mac | Facet::Kdf => {
-                let wanted = if facet == Facet::Mac { Primitive::Mac } else { Primitive::Kdf };
+                let wanted = if facet == Facet::Mac {
+                    Primitive::Mac
+                } else {
+                    Primitive::Kdf
+                };
                 &self.algorithm(text).filter(|a| a.primitive == wanted)?.name
             }
             Facet::Protocol | Facet::MinVersion | Facet::MaxVersion => &self.protocol(text)?.name,
@@ -231,14 +250,22 @@ impl Catalog {
     /// Whether `narrow` is a case of `wide`, directly or through others: an algorithm of an algorithm, a version of its
     /// protocol. Nothing is a case of itself.
     pub fn specialises(&self, narrow: &str, wide: &str) -> bool {
-        let Some(wide) = self.algorithm(wide) else { return self.is_version(narrow, wide) };
+        let Some(wide) = self.algorithm(wide) else {
+            return self.is_version(narrow, wide);
+        };
         let mut open: Vec<&str> = vec![narrow];
         let mut seen = BTreeSet::new();
         while let Some(name) = open.pop() {
-            let Some(algorithm) = self.algorithm(name) else { continue };
-            if !seen.insert(&algorithm.name) { continue }
+            let Some(algorithm) = self.algorithm(name) else {
+                continue;
+            };
+            if !seen.insert(&algorithm.name) {
+                continue;
+            }
             for wider in algorithm.specialises.iter().chain(&algorithm.uses) {
-                if *wider == wide.name { return true }
+                if *wider == wide.name {
+                    return true;
+                }
                 open.push(wider);
             }
         }
@@ -246,12 +273,19 @@ impl Catalog {
     }
 
     fn is_version(&self, version: &str, protocol: &str) -> bool {
-        let of = self.protocol(version).and_then(|version| version.of.as_ref());
+        let of = self
+            .protocol(version)
+            .and_then(|version| version.of.as_ref());
         of.is_some() && of == self.protocol(protocol).map(|protocol| &protocol.name)
     }
 
     /// The name of what a key is used for, where operations and padding decide it: RSA that signs with PSS is `RSASSA-PSS`.
-    pub fn use_of(&self, key_algorithm: &str, operations: &BTreeSet<Operation>, padding: Option<&str>) -> Option<&'static str> {
+    pub fn use_of(
+        &self,
+        key_algorithm: &str,
+        operations: &BTreeSet<Operation>,
+        padding: Option<&str>,
+    ) -> Option<&'static str> {
         let key = self.algorithm(key_algorithm)?;
         let purpose = Purpose::of(operations)?;
         Some(match (key.name.as_str(), purpose, padding) {
@@ -291,38 +325,80 @@ impl Catalog {
     /// The OID that is right for the asset's parameters; none where it depends on one that is not known.
     pub fn oid(&self, asset: &Asset) -> Option<&str> {
         let algorithm = self.algorithm(asset.algorithm()?)?;
-        let fits = |oid: &&Oid| !oid.old && oid.facets.iter().all(|(facet, wanted)| shown(asset, *facet).as_ref() == Some(wanted));
-        algorithm.oids.iter().filter(fits).max_by_key(|oid| oid.facets.len()).map(|oid| oid.oid.as_str())
+        let fits = |oid: &&Oid| {
+            !oid.old
+                && oid
+                    .facets
+                    .iter()
+                    .all(|(facet, wanted)| shown(asset, *facet).as_ref() == Some(wanted))
+        };
+        algorithm
+            .oids
+            .iter()
+            .filter(fits)
+            .max_by_key(|oid| oid.facets.len())
+            .map(|oid| oid.oid.as_str())
     }
 
     /// What the asset does, with its mode taken into account: AES in GCM is `ae`, in KW `key-wrap`.
     pub fn primitive(&self, asset: &Asset) -> Primitive {
-        let Some(algorithm) = asset.algorithm().and_then(|name| self.algorithm(name)) else { return Primitive::Unknown };
-        let mode = asset.facets.get(&Facet::Mode).and_then(Value::single_name).and_then(|mode| self.mode(mode));
+        let Some(algorithm) = asset.algorithm().and_then(|name| self.algorithm(name)) else {
+            return Primitive::Unknown;
+        };
+        let mode = asset
+            .facets
+            .get(&Facet::Mode)
+            .and_then(Value::single_name)
+            .and_then(|mode| self.mode(mode));
         match mode {
-            Some(mode) if algorithm.primitive == Primitive::BlockCipher && mode.authenticated => Primitive::Ae,
-            Some(mode) if algorithm.primitive == Primitive::BlockCipher && mode.key_wrap => Primitive::KeyWrap,
+            Some(mode) if algorithm.primitive == Primitive::BlockCipher && mode.authenticated => {
+                Primitive::Ae
+            }
+            Some(mode) if algorithm.primitive == Primitive::BlockCipher && mode.key_wrap => {
+                Primitive::KeyWrap
+            }
             _ => algorithm.primitive,
         }
     }
 
     /// How strong the asset is. A parameter that is not known leaves the answer out; what Shor's algorithm breaks has level 0.
     pub fn strength(&self, asset: &Asset) -> Strength {
-        let Some(algorithm) = asset.algorithm().and_then(|name| self.algorithm(name)) else { return Strength::default() };
-        let key_bits = asset.facets.get(&Facet::KeyBits).and_then(Value::single_number);
-        Strength { classical_bits: self.classical_bits(algorithm, asset, key_bits), nist_level: nist_level(algorithm, key_bits) }
+        let Some(algorithm) = asset.algorithm().and_then(|name| self.algorithm(name)) else {
+            return Strength::default();
+        };
+        let key_bits = asset
+            .facets
+            .get(&Facet::KeyBits)
+            .and_then(Value::single_number);
+        Strength {
+            classical_bits: self.classical_bits(algorithm, asset, key_bits),
+            nist_level: nist_level(algorithm, key_bits),
+        }
     }
 
-    fn classical_bits(&self, algorithm: &Algorithm, asset: &Asset, key_bits: Option<u64>) -> Option<u32> {
+    fn classical_bits(
+        &self,
+        algorithm: &Algorithm,
+        asset: &Asset,
+        key_bits: Option<u64>,
+    ) -> Option<u32> {
         let named = |facet| asset.facets.get(&facet).and_then(Value::single_name);
-        if let Some(bits) = algorithm.bits { return Some(bits) }
-        if let Some(curve) = named(Facet::Curve) { return self.curve(curve)?.bits }
+        if let Some(bits) = algorithm.bits {
+            return Some(bits);
+        }
+        if let Some(curve) = named(Facet::Curve) {
+            return self.curve(curve)?.bits;
+        }
         if let Some(group) = named(Facet::Group) {
             let group = self.group(group)?;
             let of_curve = || self.curve(group.curve.as_deref()?)?.bits;
             return group.bits.or_else(of_curve);
         }
-        algorithm.strength.range(..=key_bits?).next_back().map(|(_, bits)| *bits)
+        algorithm
+            .strength
+            .range(..=key_bits?)
+            .next_back()
+            .map(|(_, bits)| *bits)
     }
 }
 
@@ -335,8 +411,12 @@ pub fn fold(text: &str) -> String {
 }
 
 fn nist_level(algorithm: &Algorithm, key_bits: Option<u64>) -> Option<u8> {
-    if algorithm.quantum == Quantum::Shor || algorithm.weak.is_some() { return Some(0) }
-    algorithm.level.or_else(|| algorithm.levels.get(&key_bits?).copied())
+    if algorithm.quantum == Quantum::Shor || algorithm.weak.is_some() {
+        return Some(0);
+    }
+    algorithm
+        .level
+        .or_else(|| algorithm.levels.get(&key_bits?).copied())
 }
 
 /// A facet as it prints, where exactly one value is possible.
@@ -346,14 +426,21 @@ fn shown(asset: &Asset, facet: Facet) -> Option<String> {
 
 /// What a key is used for, as far as the operations agree.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Purpose { Sign, Encrypt, Agree, Encapsulate }
+enum Purpose {
+    Sign,
+    Encrypt,
+    Agree,
+    Encapsulate,
+}
 
 impl Purpose {
     /// The one purpose; none where there are several or nothing but making and loading keys.
     fn of(operations: &BTreeSet<Operation>) -> Option<Self> {
         let mut purposes = operations.iter().filter_map(|operation| match operation {
             Operation::Sign | Operation::Verify => Some(Self::Sign),
-            Operation::Encrypt | Operation::Decrypt | Operation::Wrap | Operation::Unwrap => Some(Self::Encrypt),
+            Operation::Encrypt | Operation::Decrypt | Operation::Wrap | Operation::Unwrap => {
+                Some(Self::Encrypt)
+            }
             Operation::Agree => Some(Self::Agree),
             Operation::Encapsulate | Operation::Decapsulate => Some(Self::Encapsulate),
             _ => None,
@@ -374,9 +461,19 @@ mod tests {
 
     fn asset(algorithm: &str, names: &[(Facet, &str)], bits: Option<u64>) -> Asset {
         let mut asset = Asset::new(AssetKind::Algorithm);
-        asset.facets.insert(Facet::Algorithm, Value::name(algorithm, Origin::Literal));
-        for (facet, name) in names { asset.facets.insert(*facet, Value::name(*name, Origin::Literal)); }
-        if let Some(bits) = bits { asset.facets.insert(Facet::KeyBits, Value::number(bits, Origin::Literal)); }
+        asset
+            .facets
+            .insert(Facet::Algorithm, Value::name(algorithm, Origin::Literal));
+        for (facet, name) in names {
+            asset
+                .facets
+                .insert(*facet, Value::name(*name, Origin::Literal));
+        }
+        if let Some(bits) = bits {
+            asset
+                .facets
+                .insert(Facet::KeyBits, Value::number(bits, Origin::Literal));
+        }
         asset
     }
 
@@ -398,12 +495,30 @@ mod tests {
     #[test]
     fn what_a_key_is_used_for_needs_operation_and_padding() {
         let catalog = catalog();
-        let use_of = |key, operations: &[Operation], padding| catalog.use_of(key, &operations.iter().copied().collect(), padding);
-        assert_eq!(use_of("RSA", &[Operation::Sign], Some("PSS")), Some("RSASSA-PSS"));
+        let use_of = |key, operations: &[Operation], padding| {
+            catalog.use_of(key, &operations.iter().copied().collect(), padding)
+        };
+        assert_eq!(
+            use_of("RSA", &[Operation::Sign], Some("PSS")),
+            Some("RSASSA-PSS")
+        );
         assert_eq!(use_of("RSA", &[Operation::Sign], None), None);
-        assert_eq!(use_of("RSA", &[Operation::Unwrap], Some("OAEP")), Some("RSAES-OAEP"));
-        assert_eq!(use_of("RSA", &[Operation::Sign, Operation::Encrypt], Some("PKCS1v15")), None);
-        assert_eq!(use_of("EC", &[Operation::Keygen, Operation::Verify], None), Some("ECDSA"));
+        assert_eq!(
+            use_of("RSA", &[Operation::Unwrap], Some("OAEP")),
+            Some("RSAES-OAEP")
+        );
+        assert_eq!(
+            use_of(
+                "RSA",
+                &[Operation::Sign, Operation::Encrypt],
+                Some("PKCS1v15")
+            ),
+            None
+        );
+        assert_eq!(
+            use_of("EC", &[Operation::Keygen, Operation::Verify], None),
+            Some("ECDSA")
+        );
         assert_eq!(use_of("EC", &[Operation::Keygen], None), None);
         assert_eq!(use_of("DH", &[Operation::Agree], None), Some("FFDH"));
         assert_eq!(use_of("X25519", &[Operation::Agree], None), None);
@@ -428,12 +543,27 @@ mod tests {
         let catalog = catalog();
         let aes = asset("AES", &[(Facet::Mode, "GCM")], Some(256));
         assert_eq!(catalog.oid(&aes), Some("2.16.840.1.101.3.4.1.46"));
-        assert_eq!(catalog.oid(&asset("AES", &[(Facet::Mode, "GCM")], None)), None);
-        assert_eq!(catalog.oid(&asset("ECDSA", &[(Facet::Digest, "SHA-256")], None)), Some("1.2.840.10045.4.3.2"));
+        assert_eq!(
+            catalog.oid(&asset("AES", &[(Facet::Mode, "GCM")], None)),
+            None
+        );
+        assert_eq!(
+            catalog.oid(&asset("ECDSA", &[(Facet::Digest, "SHA-256")], None)),
+            Some("1.2.840.10045.4.3.2")
+        );
         assert_eq!(catalog.oid(&asset("ECDSA", &[], None)), None);
-        assert_eq!(catalog.oid(&asset("ML-KEM-1024", &[], None)), Some("2.16.840.1.101.3.4.4.3"));
-        assert!(matches!(catalog.by_oid("1.2.840.113549.1.1.1"), Some(OidMeaning::Algorithm("RSA", _))));
-        assert!(matches!(catalog.by_oid("1.2.840.10045.3.1.7"), Some(OidMeaning::Curve("P-256"))));
+        assert_eq!(
+            catalog.oid(&asset("ML-KEM-1024", &[], None)),
+            Some("2.16.840.1.101.3.4.4.3")
+        );
+        assert!(matches!(
+            catalog.by_oid("1.2.840.113549.1.1.1"),
+            Some(OidMeaning::Algorithm("RSA", _))
+        ));
+        assert!(matches!(
+            catalog.by_oid("1.2.840.10045.3.1.7"),
+            Some(OidMeaning::Curve("P-256"))
+        ));
     }
 
     #[test]
@@ -444,11 +574,20 @@ mod tests {
             (found.classical_bits, found.nist_level)
         };
         assert_eq!(strength("RSA", &[], Some(2048)), (Some(112), Some(0)));
-        assert_eq!(strength("RSASSA-PSS", &[], Some(4096)), (Some(152), Some(0)));
+        assert_eq!(
+            strength("RSASSA-PSS", &[], Some(4096)),
+            (Some(152), Some(0))
+        );
         assert_eq!(strength("RSA", &[], None), (None, Some(0)));
         assert_eq!(strength("RSA", &[], Some(512)), (None, Some(0)));
-        assert_eq!(strength("ECDSA", &[(Facet::Curve, "P-384")], None), (Some(192), Some(0)));
-        assert_eq!(strength("FFDH", &[(Facet::Group, "ffdhe3072")], None), (Some(128), Some(0)));
+        assert_eq!(
+            strength("ECDSA", &[(Facet::Curve, "P-384")], None),
+            (Some(192), Some(0))
+        );
+        assert_eq!(
+            strength("FFDH", &[(Facet::Group, "ffdhe3072")], None),
+            (Some(128), Some(0))
+        );
         assert_eq!(strength("AES", &[], Some(256)), (Some(256), Some(5)));
         assert_eq!(strength("AES", &[], None), (None, None));
         assert_eq!(strength("ML-DSA-44", &[], None), (Some(128), Some(2)));
@@ -460,16 +599,32 @@ mod tests {
     #[test]
     fn a_policy_speaks_of_what_it_covers_only() {
         let catalog = catalog();
-        for name in ["RSA", "RSASSA-PSS", "ECDSA", "X25519", "Ed448", "FFDH"] { assert!(catalog.policy(name).is_some(), "{name}"); }
-        for name in ["ElGamal", "SM2", "BLS", "AES", "ML-KEM-768"] { assert!(catalog.policy(name).is_none(), "{name}"); }
+        for name in ["RSA", "RSASSA-PSS", "ECDSA", "X25519", "Ed448", "FFDH"] {
+            assert!(catalog.policy(name).is_some(), "{name}");
+        }
+        for name in ["ElGamal", "SM2", "BLS", "AES", "ML-KEM-768"] {
+            assert!(catalog.policy(name).is_none(), "{name}");
+        }
     }
 
     #[test]
     fn a_mode_changes_what_a_block_cipher_does() {
         let catalog = catalog();
-        assert_eq!(catalog.primitive(&asset("AES", &[(Facet::Mode, "GCM")], None)), Primitive::Ae);
-        assert_eq!(catalog.primitive(&asset("AES", &[(Facet::Mode, "KW")], None)), Primitive::KeyWrap);
-        assert_eq!(catalog.primitive(&asset("AES", &[(Facet::Mode, "CBC")], None)), Primitive::BlockCipher);
-        assert_eq!(catalog.primitive(&asset("RSA", &[], None)), Primitive::Unknown);
+        assert_eq!(
+            catalog.primitive(&asset("AES", &[(Facet::Mode, "GCM")], None)),
+            Primitive::Ae
+        );
+        assert_eq!(
+            catalog.primitive(&asset("AES", &[(Facet::Mode, "KW")], None)),
+            Primitive::KeyWrap
+        );
+        assert_eq!(
+            catalog.primitive(&asset("AES", &[(Facet::Mode, "CBC")], None)),
+            Primitive::BlockCipher
+        );
+        assert_eq!(
+            catalog.primitive(&asset("RSA", &[], None)),
+            Primitive::Unknown
+        );
     }
 }

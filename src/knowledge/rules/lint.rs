@@ -128,7 +128,6 @@ fn no_api_twice(texts: &[RuleText], rules: &Rules) -> Vec<Problem> {
 
 fn overlap(first: &Entry, second: &Entry) -> bool {
     if first.form != second.form || (first.form == Form::Below) != (second.form == Form::Below) { return false }
-    if first.at == second.at && first.library == second.library { return true }
     let ((a, b), (c, d)) = (first.arity(), second.arity());
     let apart = (0..first.params.len().min(second.params.len())).any(|i| {
         matches!((first.guard(i), second.guard(i)), (Some(x), Some(y)) if x != y)

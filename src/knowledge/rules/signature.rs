@@ -133,7 +133,8 @@ enum Tail<'t> {
 }
 
 fn split_head(text: &str) -> Result<(&str, Tail<'_>), String> {
-    if let Some((head, value)) = text.split_once(" = ") {
+    let assignment = text.split_once(" = ").filter(|(head, _)| !head.contains('('));
+    if let Some((head, value)) = assignment {
         return Ok((head.trim(), Tail::Value(value.trim())));
     }
     if let Some(head) = text.strip_suffix(".*") {
@@ -147,7 +148,7 @@ fn split_head(text: &str) -> Result<(&str, Tail<'_>), String> {
 fn params(inner: &str) -> Result<(Vec<Param>, bool), String> {
     let mut params = Vec::new();
     let mut rest = false;
-    for part in inner.split(',').map(str::trim).filter(|p| !p.is_empty()) {
+    for part in split_outside_quotes(inner).into_iter().map(str::trim).filter(|p| !p.is_empty()) {
         if rest { return Err("nothing may follow `...`".to_owned()) }
         if part == "..." {
             rest = true;
@@ -170,6 +171,15 @@ fn params(inner: &str) -> Result<(Vec<Param>, bool), String> {
         params.push(Param { name: name.to_owned(), optional, guard });
     }
     Ok((params, rest))
+}
+
+/// The parts between commas; a comma inside a quoted text parts nothing.
+fn split_outside_quotes(text: &str) -> Vec<&str> {
+    let mut quoted = false;
+    text.split(|c| {
+        quoted ^= c == '"';
+        c == ',' && !quoted
+    }).collect()
 }
 
 /// Every choice of the braces: the text and what was chosen.

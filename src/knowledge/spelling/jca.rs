@@ -23,15 +23,29 @@ impl Spelling for Jca {
     }
 
     fn read(&self, text: &str, role: Facet, catalog: &Catalog) -> Option<Reading> {
-        if text.len() > MAX_NAME && !role.is_list() { return None }
-        if role.is_list() { return listed(self, text, role, catalog) }
+        if text.len() > MAX_NAME && !role.is_list() {
+            return None;
+        }
+        if role.is_list() {
+            return listed(self, text, role, catalog);
+        }
         word(text, role, catalog)
-            .or_else(|| (role == Facet::Algorithm).then(|| algorithm(text.trim(), catalog)).flatten())
+            .or_else(|| {
+                (role == Facet::Algorithm)
+                    .then(|| algorithm(text.trim(), catalog))
+                    .flatten()
+            })
             .or_else(|| name::read(text, role, catalog))
     }
 
     fn list(&self, text: &str, role: Facet, catalog: &Catalog) -> Vec<String> {
-        items(text, &[',', ':']).map(|item| catalog.canonical(role, item).unwrap_or_else(|| item.to_owned())).collect()
+        items(text, &[',', ':'])
+            .map(|item| {
+                catalog
+                    .canonical(role, item)
+                    .unwrap_or_else(|| item.to_owned())
+            })
+            .collect()
     }
 }
 
@@ -42,12 +56,17 @@ impl Spelling for Cipher {
 
     fn read(&self, text: &str, role: Facet, catalog: &Catalog) -> Option<Reading> {
         let reading = Jca.read(text, role, catalog)?;
-        if role != Facet::Algorithm || reading.facets.contains_key(&Facet::Mode) || reading.facets.contains_key(&Facet::Padding) {
+        if role != Facet::Algorithm
+            || reading.facets.contains_key(&Facet::Mode)
+            || reading.facets.contains_key(&Facet::Padding)
+        {
             return Some(reading);
         }
         let found = catalog.algorithm(reading.name_of(Facet::Algorithm)?)?;
         Some(match found.primitive {
-            Primitive::BlockCipher => reading.with_default(Facet::Mode, "ECB").with_default(Facet::Padding, "PKCS7"),
+            Primitive::BlockCipher => reading
+                .with_default(Facet::Mode, "ECB")
+                .with_default(Facet::Padding, "PKCS7"),
             _ if found.name == "RSA" => reading.with_default(Facet::Padding, "PKCS1v15"),
             _ => reading,
         })
@@ -59,7 +78,9 @@ impl Spelling for Cipher {
 }
 
 fn algorithm(text: &str, catalog: &Catalog) -> Option<Reading> {
-    if let Some(found) = catalog.algorithm(text) { return Some(Reading::algorithm(&found.name, catalog)) }
+    if let Some(found) = catalog.algorithm(text) {
+        return Some(Reading::algorithm(&found.name, catalog));
+    }
     signature(text, catalog)
         .or_else(|| password_based(text, catalog))
         .or_else(|| transformation(text, catalog))
@@ -70,14 +91,25 @@ fn algorithm(text: &str, catalog: &Catalog) -> Option<Reading> {
 /// `<digest>with<algorithm>`, with what providers put behind it.
 fn signature(text: &str, catalog: &Catalog) -> Option<Reading> {
     let (digest, rest) = split_ignoring_case(text, "with")?;
-    let digest = if digest.eq_ignore_ascii_case("none") { None } else { Some(catalog.digest(digest)?) };
-    let rest = strip_ignoring_case(rest, "inP1363Format").unwrap_or(rest);
-    let (rest, pss) = match strip_ignoring_case(rest, "andMGF1").or_else(|| strip_ignoring_case(rest, "/PSS")) {
-        Some(rest) => (rest, true),
-        None => (rest, false),
+    let digest = if digest.eq_ignore_ascii_case("none") {
+        None
+    } else {
+        Some(catalog.digest(digest)?)
     };
-    let rest = rest.get(.."PLAIN-".len()).filter(|p| p.eq_ignore_ascii_case("PLAIN-")).map_or(rest, |p| &rest[p.len()..]);
-    let rest = rest.get(.."CVC-".len()).filter(|p| p.eq_ignore_ascii_case("CVC-")).map_or(rest, |p| &rest[p.len()..]);
+    let rest = strip_ignoring_case(rest, "inP1363Format").unwrap_or(rest);
+    let (rest, pss) =
+        match strip_ignoring_case(rest, "andMGF1").or_else(|| strip_ignoring_case(rest, "/PSS")) {
+            Some(rest) => (rest, true),
+            None => (rest, false),
+        };
+    let rest = rest
+        .get(.."PLAIN-".len())
+        .filter(|p| p.eq_ignore_ascii_case("PLAIN-"))
+        .map_or(rest, |p| &rest[p.len()..]);
+    let rest = rest
+        .get(.."CVC-".len())
+        .filter(|p| p.eq_ignore_ascii_case("CVC-"))
+        .map_or(rest, |p| &rest[p.len()..]);
     let found = catalog.algorithm(rest)?;
     let of_use = match found.name.as_str() {
         "RSA" if pss => "RSASSA-PSS",
@@ -88,15 +120,20 @@ fn signature(text: &str, catalog: &Catalog) -> Option<Reading> {
         other => other,
     };
     let mut reading = Reading::algorithm(of_use, catalog);
-    if let Some(digest) = digest { reading = reading.with(Facet::Digest, &digest.name) }
-    if pss { reading = reading.with(Facet::Mgf, "MGF1") }
+    if let Some(digest) = digest {
+        reading = reading.with(Facet::Digest, &digest.name)
+    }
+    if pss {
+        reading = reading.with(Facet::Mgf, "MGF1")
+    }
     Some(reading)
 }
 
 /// `PBKDF2WithHmacSHA256`, `PBEWithMD5AndDES`, `PBEWithHmacSHA256AndAES_128`.
 fn password_based(text: &str, catalog: &Catalog) -> Option<Reading> {
     let (scheme, rest) = split_ignoring_case(text, "with")?;
-    let (prf, cipher) = split_ignoring_case(rest, "and").map_or((rest, None), |(prf, cipher)| (prf, Some(cipher)));
+    let (prf, cipher) =
+        split_ignoring_case(rest, "and").map_or((rest, None), |(prf, cipher)| (prf, Some(cipher)));
     let (digest, keyed) = match prf.get(..4) {
         Some(hmac) if hmac.eq_ignore_ascii_case("Hmac") => (catalog.digest(&prf[4..])?, true),
         _ => (catalog.digest(prf)?, false),
@@ -124,14 +161,26 @@ fn transformation(text: &str, catalog: &Catalog) -> Option<Reading> {
     let mut reading = name::algorithm(first, catalog)?;
     let found = catalog.algorithm(reading.name_of(Facet::Algorithm)?)?;
     let block = found.primitive == Primitive::BlockCipher;
-    let encrypts = matches!(found.primitive, Primitive::StreamCipher | Primitive::Ae | Primitive::Pke | Primitive::Unknown);
-    if !block && !encrypts { return None }
-    let (mode, padding) = rest.split_once('/').map_or((rest, None), |(mode, padding)| (mode, Some(padding)));
+    let encrypts = matches!(
+        found.primitive,
+        Primitive::StreamCipher | Primitive::Ae | Primitive::Pke | Primitive::Unknown
+    );
+    if !block && !encrypts {
+        return None;
+    }
+    let (mode, padding) = rest
+        .split_once('/')
+        .map_or((rest, None), |(mode, padding)| (mode, Some(padding)));
     // RSA has no modes: JCA's "ECB" there says nothing.
     if block {
-        reading.facets.insert(Facet::Mode, looked_up(mode, catalog.mode(mode).map(|m| m.name.as_str())));
+        reading.facets.insert(
+            Facet::Mode,
+            looked_up(mode, catalog.mode(mode).map(|m| m.name.as_str())),
+        );
     }
-    if let Some(padding) = padding { reading = padded(reading, padding, block, catalog) }
+    if let Some(padding) = padding {
+        reading = padded(reading, padding, block, catalog)
+    }
     Some(settle(reading, catalog))
 }
 
@@ -142,10 +191,17 @@ fn padded(reading: Reading, text: &str, block: bool, catalog: &Catalog) -> Readi
         Some((catalog.digest(digest)?, catalog.mgf(mgf)?))
     });
     if let Some((digest, mgf)) = oaep {
-        return reading.with(Facet::Padding, "OAEP").with(Facet::Digest, &digest.name).with(Facet::Mgf, &mgf.name);
+        return reading
+            .with(Facet::Padding, "OAEP")
+            .with(Facet::Digest, &digest.name)
+            .with(Facet::Mgf, &mgf.name);
     }
     let name = catalog.padding(text).map(|p| p.name.as_str());
-    let name = if !block && name == Some("none") { Some("raw") } else { name };
+    let name = if !block && name == Some("none") {
+        Some("raw")
+    } else {
+        name
+    };
     let mut reading = reading;
     reading.facets.insert(Facet::Padding, looked_up(text, name));
     reading
@@ -153,7 +209,9 @@ fn padded(reading: Reading, text: &str, block: bool, catalog: &Catalog) -> Readi
 
 /// `AESWrap`, `AESWrapPad_256`, `DESedeWrap`.
 fn wrapping(text: &str) -> Option<Reading> {
-    let (name, size) = text.split_once('_').map_or((text, None), |(name, size)| (name, Some(size)));
+    let (name, size) = text
+        .split_once('_')
+        .map_or((text, None), |(name, size)| (name, Some(size)));
     let (algorithm, mode) = if name.eq_ignore_ascii_case("AESWrap") {
         ("AES", "KW")
     } else if name.eq_ignore_ascii_case("AESWrapPad") {
@@ -165,7 +223,12 @@ fn wrapping(text: &str) -> Option<Reading> {
     };
     let reading = Reading::of(Facet::Algorithm, algorithm).with(Facet::Mode, mode);
     Some(match size {
-        Some(size) => reading.with_number(Facet::KeyBits, size.parse().ok().filter(|bits| matches!(bits, 128 | 192 | 256))?),
+        Some(size) => reading.with_number(
+            Facet::KeyBits,
+            size.parse()
+                .ok()
+                .filter(|bits| matches!(bits, 128 | 192 | 256))?,
+        ),
         None => reading,
     })
 }
@@ -173,7 +236,10 @@ fn wrapping(text: &str) -> Option<Reading> {
 fn looked_up(text: &str, name: Option<&str>) -> Value {
     match name {
         Some(name) => Value::name(name, Origin::Literal),
-        None => Value::unknown(Why::new("unrecognised", text.chars().take(32).collect::<String>())),
+        None => Value::unknown(Why::new(
+            "unrecognised",
+            text.chars().take(32).collect::<String>(),
+        )),
     }
 }
 
@@ -187,11 +253,15 @@ fn split_ignoring_case<'a>(text: &'a str, middle: &str) -> Option<(&'a str, &'a 
 
 fn strip_ignoring_case<'a>(text: &'a str, end: &str) -> Option<&'a str> {
     let at = text.len().checked_sub(end.len())?;
-    text.get(at..).filter(|tail| tail.eq_ignore_ascii_case(end)).map(|_| &text[..at])
+    text.get(at..)
+        .filter(|tail| tail.eq_ignore_ascii_case(end))
+        .map(|_| &text[..at])
 }
 
 fn strip_prefix_ignoring_case<'a>(text: &'a str, start: &str) -> Option<&'a str> {
-    text.get(..start.len()).filter(|head| head.eq_ignore_ascii_case(start)).map(|_| &text[start.len()..])
+    text.get(..start.len())
+        .filter(|head| head.eq_ignore_ascii_case(start))
+        .map(|_| &text[start.len()..])
 }
 
 #[cfg(test)]
@@ -203,13 +273,34 @@ mod tests {
     fn transformations() {
         let catalog = catalog();
         let read = |text| shown(Jca.read(text, Facet::Algorithm, &catalog));
-        assert_eq!(read("AES/GCM/NoPadding"), "algorithm=AES mode=GCM padding=none");
-        assert_eq!(read("aes/cbc/pkcs5padding"), "algorithm=AES mode=CBC padding=PKCS7");
-        assert_eq!(read("AES_256/GCM/NoPadding"), "algorithm=AES mode=GCM padding=none key_bits=256");
-        assert_eq!(read("DESede/CBC/PKCS5Padding"), "algorithm=3DES mode=CBC padding=PKCS7");
-        assert_eq!(read("AES/FOO/NoPadding"), "algorithm=AES mode=?unrecognised(FOO) padding=none");
-        assert_eq!(read("RSA/ECB/PKCS1Padding"), "algorithm=RSA padding=PKCS1v15");
-        assert_eq!(read("RSA/ECB/OAEPWithSHA-256AndMGF1Padding"), "algorithm=RSAES-OAEP digest=SHA-256 mgf=MGF1 padding=OAEP");
+        assert_eq!(
+            read("AES/GCM/NoPadding"),
+            "algorithm=AES mode=GCM padding=none"
+        );
+        assert_eq!(
+            read("aes/cbc/pkcs5padding"),
+            "algorithm=AES mode=CBC padding=PKCS7"
+        );
+        assert_eq!(
+            read("AES_256/GCM/NoPadding"),
+            "algorithm=AES mode=GCM padding=none key_bits=256"
+        );
+        assert_eq!(
+            read("DESede/CBC/PKCS5Padding"),
+            "algorithm=3DES mode=CBC padding=PKCS7"
+        );
+        assert_eq!(
+            read("AES/FOO/NoPadding"),
+            "algorithm=AES mode=?unrecognised(FOO) padding=none"
+        );
+        assert_eq!(
+            read("RSA/ECB/PKCS1Padding"),
+            "algorithm=RSA padding=PKCS1v15"
+        );
+        assert_eq!(
+            read("RSA/ECB/OAEPWithSHA-256AndMGF1Padding"),
+            "algorithm=RSAES-OAEP digest=SHA-256 mgf=MGF1 padding=OAEP"
+        );
         assert_eq!(read("RSA/None/NoPadding"), "algorithm=RSA padding=raw");
         assert_eq!(read("ChaCha20-Poly1305"), "algorithm=ChaCha20-Poly1305");
         assert_eq!(read("AESWrap_128"), "algorithm=AES mode=KW key_bits=128");
@@ -220,26 +311,56 @@ mod tests {
     fn a_cipher_without_mode_has_the_providers_default() {
         let catalog = catalog();
         let cipher = |text| shown(Cipher.read(text, Facet::Algorithm, &catalog));
-        assert_eq!(cipher("AES"), "algorithm=AES mode=ECB@default padding=PKCS7@default");
+        assert_eq!(
+            cipher("AES"),
+            "algorithm=AES mode=ECB@default padding=PKCS7@default"
+        );
         assert_eq!(cipher("RSA"), "algorithm=RSA padding=PKCS1v15@default");
-        assert_eq!(cipher("AES/GCM/NoPadding"), "algorithm=AES mode=GCM padding=none");
+        assert_eq!(
+            cipher("AES/GCM/NoPadding"),
+            "algorithm=AES mode=GCM padding=none"
+        );
         assert_eq!(cipher("ChaCha20"), "algorithm=ChaCha20");
-        assert_eq!(shown(Jca.read("AES", Facet::Algorithm, &catalog)), "algorithm=AES");
+        assert_eq!(
+            shown(Jca.read("AES", Facet::Algorithm, &catalog)),
+            "algorithm=AES"
+        );
     }
 
     #[test]
     fn signatures() {
         let catalog = catalog();
         let read = |text| shown(Jca.read(text, Facet::Algorithm, &catalog));
-        assert_eq!(read("SHA256withRSA"), "algorithm=RSASSA-PKCS1 digest=SHA-256 padding=PKCS1v15");
-        assert_eq!(read("SHA256WITHRSAENCRYPTION"), "algorithm=RSASSA-PKCS1 digest=SHA-256 padding=PKCS1v15");
-        assert_eq!(read("SHA512/256withRSA"), "algorithm=RSASSA-PKCS1 digest=SHA-512/256 padding=PKCS1v15");
-        assert_eq!(read("NONEwithRSA"), "algorithm=RSASSA-PKCS1 padding=PKCS1v15");
-        assert_eq!(read("SHA256withRSAandMGF1"), "algorithm=RSASSA-PSS digest=SHA-256 mgf=MGF1 padding=PSS");
+        assert_eq!(
+            read("SHA256withRSA"),
+            "algorithm=RSASSA-PKCS1 digest=SHA-256 padding=PKCS1v15"
+        );
+        assert_eq!(
+            read("SHA256WITHRSAENCRYPTION"),
+            "algorithm=RSASSA-PKCS1 digest=SHA-256 padding=PKCS1v15"
+        );
+        assert_eq!(
+            read("SHA512/256withRSA"),
+            "algorithm=RSASSA-PKCS1 digest=SHA-512/256 padding=PKCS1v15"
+        );
+        assert_eq!(
+            read("NONEwithRSA"),
+            "algorithm=RSASSA-PKCS1 padding=PKCS1v15"
+        );
+        assert_eq!(
+            read("SHA256withRSAandMGF1"),
+            "algorithm=RSASSA-PSS digest=SHA-256 mgf=MGF1 padding=PSS"
+        );
         assert_eq!(read("RSASSA-PSS"), "algorithm=RSASSA-PSS padding=PSS");
         assert_eq!(read("SHA256withECDSA"), "algorithm=ECDSA digest=SHA-256");
-        assert_eq!(read("SHA3-256withECDSAinP1363Format"), "algorithm=ECDSA digest=SHA3-256");
-        assert_eq!(read("SHA256withPLAIN-ECDSA"), "algorithm=ECDSA digest=SHA-256");
+        assert_eq!(
+            read("SHA3-256withECDSAinP1363Format"),
+            "algorithm=ECDSA digest=SHA3-256"
+        );
+        assert_eq!(
+            read("SHA256withPLAIN-ECDSA"),
+            "algorithm=ECDSA digest=SHA-256"
+        );
         assert_eq!(read("SHA1withDSA"), "algorithm=DSA digest=SHA-1");
         assert_eq!(read("Ed25519"), "algorithm=Ed25519");
         assert_eq!(read("ML-DSA-65"), "algorithm=ML-DSA-65");
@@ -252,15 +373,27 @@ mod tests {
         let read = |text| shown(Jca.read(text, Facet::Algorithm, &catalog));
         assert_eq!(read("HmacSHA256"), "algorithm=HMAC digest=SHA-256");
         assert_eq!(read("HmacSHA512/256"), "algorithm=HMAC digest=SHA-512/256");
-        assert_eq!(read("PBKDF2WithHmacSHA256"), "algorithm=PBKDF2 digest=SHA-256");
+        assert_eq!(
+            read("PBKDF2WithHmacSHA256"),
+            "algorithm=PBKDF2 digest=SHA-256"
+        );
         assert_eq!(read("PBEWithMD5AndDES"), "algorithm=PBES1 digest=MD5");
-        assert_eq!(read("PBEWithHmacSHA256AndAES_128"), "algorithm=PBES2 digest=SHA-256 key_bits=128");
+        assert_eq!(
+            read("PBEWithHmacSHA256AndAES_128"),
+            "algorithm=PBES2 digest=SHA-256 key_bits=128"
+        );
         assert_eq!(read("SHA-512/256"), "algorithm=SHA-512/256");
         assert_eq!(read("MD5"), "algorithm=MD5");
         assert_eq!(read("DiffieHellman"), "algorithm=DH");
         assert_eq!(read("XDH"), "algorithm=XDH");
         assert_eq!(read("unknown"), "-");
-        assert_eq!(shown(Jca.read("TLSv1.2", Facet::Protocol, &catalog)), "protocol=TLS1.2");
-        assert_eq!(shown(Jca.read("secp256r1", Facet::Curve, &catalog)), "curve=P-256");
+        assert_eq!(
+            shown(Jca.read("TLSv1.2", Facet::Protocol, &catalog)),
+            "protocol=TLS1.2"
+        );
+        assert_eq!(
+            shown(Jca.read("secp256r1", Facet::Curve, &catalog)),
+            "curve=P-256"
+        );
     }
 }

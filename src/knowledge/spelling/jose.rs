@@ -16,20 +16,33 @@ impl Spelling for Jose {
     }
 
     fn read(&self, text: &str, role: Facet, catalog: &Catalog) -> Option<Reading> {
-        if role.is_list() { return listed(self, text, role, catalog) }
-        if text.len() > MAX_NAME { return None }
+        if role.is_list() {
+            return listed(self, text, role, catalog);
+        }
+        if text.len() > MAX_NAME {
+            return None;
+        }
         match role {
             Facet::Algorithm => algorithm(text.trim(), catalog),
             Facet::Digest => {
-                let digest = algorithm(text.trim(), catalog).and_then(|r| r.name_of(Facet::Digest).map(str::to_owned));
-                digest.map(|digest| Reading::of(role, digest)).or_else(|| word(text, role, catalog))
+                let digest = algorithm(text.trim(), catalog)
+                    .and_then(|r| r.name_of(Facet::Digest).map(str::to_owned));
+                digest
+                    .map(|digest| Reading::of(role, digest))
+                    .or_else(|| word(text, role, catalog))
             }
             _ => word(text, role, catalog),
         }
     }
 
     fn list(&self, text: &str, role: Facet, catalog: &Catalog) -> Vec<String> {
-        items(text, &[',', ' ']).map(|item| catalog.canonical(role, item).unwrap_or_else(|| item.to_owned())).collect()
+        items(text, &[',', ' '])
+            .map(|item| {
+                catalog
+                    .canonical(role, item)
+                    .unwrap_or_else(|| item.to_owned())
+            })
+            .collect()
     }
 }
 
@@ -37,7 +50,11 @@ fn algorithm(text: &str, catalog: &Catalog) -> Option<Reading> {
     let of = |name| Reading::algorithm(name, catalog);
     let digested = |name, digest: &str| of(name).with(Facet::Digest, digest);
     let ecdsa = |digest: &str, curve: &str| digested("ECDSA", digest).with(Facet::Curve, curve);
-    let aes = |bits, mode: &str| of("AES").with_number(Facet::KeyBits, bits).with(Facet::Mode, mode);
+    let aes = |bits, mode: &str| {
+        of("AES")
+            .with_number(Facet::KeyBits, bits)
+            .with(Facet::Mode, mode)
+    };
     Some(match text {
         "HS256" => digested("HMAC", "SHA-256"),
         "HS384" => digested("HMAC", "SHA-384"),
@@ -67,8 +84,8 @@ fn algorithm(text: &str, catalog: &Catalog) -> Option<Reading> {
         "RSA-OAEP-256" => digested("RSAES-OAEP", "SHA-256"),
         "RSA-OAEP-384" => digested("RSAES-OAEP", "SHA-384"),
         "RSA-OAEP-512" => digested("RSAES-OAEP", "SHA-512"),
-        "ECDH-ES" | "ECDH-ES+A128KW" | "ECDH-ES+A192KW" | "ECDH-ES+A256KW" | "ECDH-1PU" | "ECDH-1PU+A128KW" | "ECDH-1PU+A192KW"
-        | "ECDH-1PU+A256KW" => of("ECDH"),
+        "ECDH-ES" | "ECDH-ES+A128KW" | "ECDH-ES+A192KW" | "ECDH-ES+A256KW" | "ECDH-1PU"
+        | "ECDH-1PU+A128KW" | "ECDH-1PU+A192KW" | "ECDH-1PU+A256KW" => of("ECDH"),
         "A128KW" => aes(128, "KW"),
         "A192KW" => aes(192, "KW"),
         "A256KW" => aes(256, "KW"),
@@ -85,7 +102,9 @@ fn algorithm(text: &str, catalog: &Catalog) -> Option<Reading> {
         "PBES2-HS384+A192KW" => digested("PBES2", "SHA-384").with_number(Facet::KeyBits, 192),
         "PBES2-HS512+A256KW" => digested("PBES2", "SHA-512").with_number(Facet::KeyBits, 256),
         // Key types and curves, where a library asks for them in place of an algorithm.
-        "RSA" | "EC" | "X25519" | "X448" | "P-256" | "P-384" | "P-521" | "secp256k1" => name::algorithm(text, catalog)?,
+        "RSA" | "EC" | "X25519" | "X448" | "P-256" | "P-384" | "P-521" | "secp256k1" => {
+            name::algorithm(text, catalog)?
+        }
         "none" => of("JOSE-none"),
         _ => return None,
     })
@@ -101,18 +120,33 @@ mod tests {
         let catalog = catalog();
         let read = |text| shown(Jose.read(text, Facet::Algorithm, &catalog));
         assert_eq!(read("ES256"), "algorithm=ECDSA curve=P-256 digest=SHA-256");
-        assert_eq!(read("RS256"), "algorithm=RSASSA-PKCS1 digest=SHA-256 padding=PKCS1v15");
-        assert_eq!(read("PS512"), "algorithm=RSASSA-PSS digest=SHA-512 padding=PSS");
+        assert_eq!(
+            read("RS256"),
+            "algorithm=RSASSA-PKCS1 digest=SHA-256 padding=PKCS1v15"
+        );
+        assert_eq!(
+            read("PS512"),
+            "algorithm=RSASSA-PSS digest=SHA-512 padding=PSS"
+        );
         assert_eq!(read("EdDSA"), "algorithm=EdDSA");
         assert_eq!(read("ML-DSA-65"), "algorithm=ML-DSA-65");
         assert_eq!(read("HS256"), "algorithm=HMAC digest=SHA-256");
-        assert_eq!(read("RSA-OAEP-256"), "algorithm=RSAES-OAEP digest=SHA-256 padding=OAEP");
+        assert_eq!(
+            read("RSA-OAEP-256"),
+            "algorithm=RSAES-OAEP digest=SHA-256 padding=OAEP"
+        );
         assert_eq!(read("ECDH-ES+A256KW"), "algorithm=ECDH");
         assert_eq!(read("A256GCM"), "algorithm=AES mode=GCM key_bits=256");
-        assert_eq!(read("A256CBC-HS512"), "algorithm=AES-CBC-HMAC digest=SHA-512 mode=CBC key_bits=256");
+        assert_eq!(
+            read("A256CBC-HS512"),
+            "algorithm=AES-CBC-HMAC digest=SHA-512 mode=CBC key_bits=256"
+        );
         assert_eq!(read("none"), "algorithm=JOSE-none");
         assert_eq!(read("dir"), "-");
         assert_eq!(read("rs256"), "-");
-        assert_eq!(shown(Jose.read("P-256", Facet::Curve, &catalog)), "curve=P-256");
+        assert_eq!(
+            shown(Jose.read("P-256", Facet::Curve, &catalog)),
+            "curve=P-256"
+        );
     }
 }

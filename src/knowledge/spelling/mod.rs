@@ -53,7 +53,10 @@ pub static SPELLINGS: &[&dyn Spelling] = &[
 
 /// The spelling of that name.
 pub fn spelling(name: &str) -> Option<&'static dyn Spelling> {
-    SPELLINGS.iter().copied().find(|spelling| spelling.name() == name)
+    SPELLINGS
+        .iter()
+        .copied()
+        .find(|spelling| spelling.name() == name)
 }
 
 impl Reading {
@@ -68,23 +71,28 @@ impl Reading {
     }
 
     fn with(mut self, facet: Facet, name: impl Into<String>) -> Self {
-        self.facets.insert(facet, Value::name(name, Origin::Literal));
+        self.facets
+            .insert(facet, Value::name(name, Origin::Literal));
         self
     }
 
     fn with_default(mut self, facet: Facet, name: impl Into<String>) -> Self {
-        self.facets.insert(facet, Value::name(name, Origin::Default));
+        self.facets
+            .insert(facet, Value::name(name, Origin::Default));
         self
     }
 
     fn with_number(mut self, facet: Facet, number: u64) -> Self {
-        self.facets.insert(facet, Value::number(number, Origin::Literal));
+        self.facets
+            .insert(facet, Value::number(number, Origin::Literal));
         self
     }
 
     fn implied(mut self, algorithm: &str, catalog: &Catalog) -> Self {
         for (facet, name) in catalog.implied(algorithm) {
-            self.facets.entry(*facet).or_insert_with(|| Value::name(name.clone(), Origin::Implied));
+            self.facets
+                .entry(*facet)
+                .or_insert_with(|| Value::name(name.clone(), Origin::Implied));
         }
         self
     }
@@ -97,38 +105,65 @@ impl Reading {
 /// A text under a role for which one word is one value, the same in every spelling: a curve, a digest, a mode, a number.
 /// `None` for [`Facet::Algorithm`], which each spelling reads its own way.
 fn word(text: &str, role: Facet, catalog: &Catalog) -> Option<Reading> {
-    if role == Facet::Algorithm || text.len() > MAX_NAME { return None }
-    if role.is_number() {
-        return text.trim().parse().ok().map(|number| Reading::default().with_number(role, number));
+    if role == Facet::Algorithm || text.len() > MAX_NAME {
+        return None;
     }
-    if role.is_list() { return None }
-    catalog.canonical(role, text).map(|name| Reading::of(role, name)).or_else(|| key_type(text, role, catalog))
+    if role.is_number() {
+        return text
+            .trim()
+            .parse()
+            .ok()
+            .map(|number| Reading::default().with_number(role, number));
+    }
+    if role.is_list() {
+        return None;
+    }
+    catalog
+        .canonical(role, text)
+        .map(|name| Reading::of(role, name))
+        .or_else(|| key_type(text, role, catalog))
 }
 
 /// `Ed25519` where a curve is asked for (`crv` of a JWK) says more than the curve: the key's algorithm. And `ffdhe2048`
 /// there (OpenSSL's parameter `group`) says that it is no curve.
 fn key_type(text: &str, role: Facet, catalog: &Catalog) -> Option<Reading> {
-    if role != Facet::Curve { return None }
-    if let Some(group) = catalog.group(text).filter(|group| group.algorithm == "FFDH") {
+    if role != Facet::Curve {
+        return None;
+    }
+    if let Some(group) = catalog
+        .group(text)
+        .filter(|group| group.algorithm == "FFDH")
+    {
         return Some(Reading::of(Facet::Group, &group.name));
     }
     let found = catalog.algorithm(text)?;
-    (found.curve.is_some() && found.specialises.iter().any(|wider| wider == "XDH" || wider == "EdDSA"))
-        .then(|| Reading::algorithm(&found.name, catalog))
+    (found.curve.is_some()
+        && found
+            .specialises
+            .iter()
+            .any(|wider| wider == "XDH" || wider == "EdDSA"))
+    .then(|| Reading::algorithm(&found.name, catalog))
 }
 
 /// A list-valued role: what `list` makes of the text, if it makes anything of it.
 fn listed(spelling: &dyn Spelling, text: &str, role: Facet, catalog: &Catalog) -> Option<Reading> {
     let names = spelling.list(text, role, catalog);
-    if names.is_empty() { return None }
+    if names.is_empty() {
+        return None;
+    }
     let mut reading = Reading::default();
-    reading.facets.insert(role, Value::known(Scalar::List(names), Origin::Literal));
+    reading
+        .facets
+        .insert(role, Value::known(Scalar::List(names), Origin::Literal));
     Some(reading)
 }
 
 /// The items of a list, cut at any of `separators`, trimmed, without the empty ones.
 fn items<'a>(text: &'a str, separators: &'a [char]) -> impl Iterator<Item = &'a str> {
-    text.split(separators).map(str::trim).filter(|item| !item.is_empty()).take(MAX_LIST)
+    text.split(separators)
+        .map(str::trim)
+        .filter(|item| !item.is_empty())
+        .take(MAX_LIST)
 }
 
 #[cfg(test)]
@@ -141,10 +176,24 @@ pub(in crate::knowledge) mod tests {
 
     /// The facets in the order of the enum, then the operations; `-` for nothing.
     pub(in crate::knowledge) fn shown(reading: Option<Reading>) -> String {
-        let Some(reading) = reading else { return "-".to_owned() };
-        let mut parts: Vec<String> = reading.facets.iter().map(|(facet, value)| format!("{}={value}", facet.name())).collect();
+        let Some(reading) = reading else {
+            return "-".to_owned();
+        };
+        let mut parts: Vec<String> = reading
+            .facets
+            .iter()
+            .map(|(facet, value)| format!("{}={value}", facet.name()))
+            .collect();
         if !reading.operations.is_empty() {
-            parts.push(format!("op={}", reading.operations.iter().map(|o| o.name()).collect::<Vec<_>>().join("+")));
+            parts.push(format!(
+                "op={}",
+                reading
+                    .operations
+                    .iter()
+                    .map(|o| o.name())
+                    .collect::<Vec<_>>()
+                    .join("+")
+            ));
         }
         parts.join(" ")
     }
@@ -156,7 +205,17 @@ pub(in crate::knowledge) mod tests {
         let count = names.len();
         names.dedup();
         assert_eq!(names.len(), count);
-        for name in ["jca", "openssl", "openssl-cipher-list", "tls", "ssh", "jose", "webcrypto", "pgp", "name"] {
+        for name in [
+            "jca",
+            "openssl",
+            "openssl-cipher-list",
+            "tls",
+            "ssh",
+            "jose",
+            "webcrypto",
+            "pgp",
+            "name",
+        ] {
             assert!(spelling(name).is_some(), "{name}");
         }
     }
@@ -166,14 +225,94 @@ pub(in crate::knowledge) mod tests {
         let catalog = catalog();
         let long = "AES/".repeat(50_000);
         let withs = "with".repeat(30);
-        let texts = [long.as_str(), withs.as_str(), "", " ", "\u{0}\u{1}", "AES\u{0}", "ÄES-256", "sha256\u{1f600}withRSA", "////", "::,,", "/GCM/",
-            "1111111111111111111111111111111111111111", "é", "with", "-", "SHA256with", "withRSA", "AES_", "_", "RSA/", "HmacSHA"];
+        let texts = [
+            long.as_str(),
+            withs.as_str(),
+            "",
+            " ",
+            "\u{0}\u{1}",
+            "AES\u{0}",
+            "ÄES-256",
+            "sha256\u{1f600}withRSA",
+            "////",
+            "::,,",
+            "/GCM/",
+            "1111111111111111111111111111111111111111",
+            "é",
+            "with",
+            "-",
+            "SHA256with",
+            "withRSA",
+            "AES_",
+            "_",
+            "RSA/",
+            "HmacSHA",
+        ];
         for spelling in SPELLINGS {
             for role in Facet::ALL {
                 for text in texts {
                     let reading = spelling.read(text, role, &catalog);
-                    assert!(role.is_list() || reading.is_none() || text.len() < 64, "{} {text:.40}", spelling.name());
+                    assert!(
+                        role.is_list() || reading.is_none() || text.len() < 64,
+                        "{} {text:.40}",
+                        spelling.name()
+                    );
                     let _ = spelling.list(text, role, &catalog);
+                }
+            }
+        }
+    }
+
+    /// Pieces of real names, so that random texts come near them.
+    fn pieces() -> impl proptest::strategy::Strategy<Value = String> {
+        let piece = proptest::sample::select(vec![
+            "AES",
+            "RSA",
+            "SHA",
+            "256",
+            "with",
+            "And",
+            "/",
+            "-",
+            "_",
+            "GCM",
+            "Hmac",
+            "PBE",
+            "OAEPWith",
+            "MGF1Padding",
+            "ECDHE",
+            ":",
+            ",",
+            "!",
+            "@",
+            "TLS_",
+            "_WITH_",
+            "ecdsa-sha2-",
+            "nistp256",
+            "diffie-hellman-group",
+            "\u{130}",
+            "é",
+            "\u{0}",
+            "k",
+            "1",
+            " ",
+        ]);
+        proptest::collection::vec(piece, 0..12).prop_map(|pieces| pieces.concat())
+    }
+
+    use proptest::strategy::Strategy as _;
+
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig::with_cases(400))]
+        #[test]
+        fn no_text_makes_a_spelling_panic(text in pieces(), any in ".{0,40}") {
+            static CATALOG: std::sync::LazyLock<Catalog> = std::sync::LazyLock::new(catalog);
+            for spelling in SPELLINGS {
+                for role in [Facet::Algorithm, Facet::Digest, Facet::Curve, Facet::Mac, Facet::CipherSuites, Facet::SignatureSchemes] {
+                    for text in [&text, &any] {
+                        let _ = spelling.read(text, role, &CATALOG);
+                        let _ = spelling.list(text, role, &CATALOG);
+                    }
                 }
             }
         }

@@ -107,10 +107,10 @@ mod tests {
     fn the_registry_has_what_the_catalogue_calls_families_and_curves() {
         let catalog = crate::knowledge::catalog::Catalog::embedded().expect("the embedded catalogue loads");
         for algorithm in catalog.algorithms() {
-            assert!(algorithm.family.as_deref().is_none_or(super::is_family), "{}", algorithm.name);
+            assert!(algorithm.family.as_deref().is_none_or(is_family), "{}", algorithm.name);
         }
         for curve in catalog.curves() {
-            assert!(curve.family.as_deref().is_none_or(super::is_curve), "{}", curve.name);
+            assert!(curve.family.as_deref().is_none_or(is_curve), "{}", curve.name);
         }
     }
 }

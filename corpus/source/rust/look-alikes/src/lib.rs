@@ -1,0 +1,3 @@
+pub mod hidden;
+pub mod radio;
+pub mod rsa;
