@@ -140,6 +140,7 @@ impl Lowering<'_> {
             return self.statements(part);
         };
         let value = match (value_node, found.function) {
+            (Some(value), _) if is_zeroes(value) => self.uninitialised(type_node, &found),
             (Some(value), _) => Some(self.initial_value(value, type_node, ty, &found)),
             (None, Some(function)) => match self.constructed(function, ty, &found) {
                 Some(value) => Some(value),
@@ -153,7 +154,7 @@ impl Lowering<'_> {
             self.declared_kind()
         };
         if self.in_function() {
-            self.note_number(type_node, &found);
+            self.note_changeable(type_node, &found);
         }
         let private = quals.fixed || self.hidden || self.in_function();
         let binding = self.bind_declarator(part, value, ty, kind);
@@ -329,18 +330,18 @@ impl Lowering<'_> {
         }
     }
 
-    fn note_number(&mut self, type_node: Option<Node<'_>>, found: &Declarator<'_>) {
-        let plain = !found.pointer && found.array.is_none() && found.function.is_none();
+    fn note_changeable(&mut self, type_node: Option<Node<'_>>, found: &Declarator<'_>) {
+        let plain = found.array.is_none() && found.function.is_none();
         let number = type_node.is_some_and(|t| {
             let text = self.b.text(t);
             matches!(t.kind(), "primitive_type" | "sized_type_specifier")
                 || text.ends_with("_t") && (text.starts_with("int") || text.starts_with("uint"))
         });
         let name = self.b.text(found.name);
-        if plain && number {
-            self.numbers.insert(name)
+        if plain && (number || found.pointer) {
+            self.changeable.insert(name)
         } else {
-            self.numbers.remove(&name)
+            self.changeable.remove(&name)
         };
     }
 
@@ -747,6 +748,16 @@ fn is_argument(param: Node<'_>) -> bool {
         }
     }
     true
+}
+
+/// `= { 0 }`, `= { NULL }`, `= {}`: the variable is only made, its content comes later.
+fn is_zeroes(value: Node<'_>) -> bool {
+    value.kind() == "initializer_list"
+        && value.prev_sibling().is_some_and(|n| n.kind() == "=")
+        && children(value).len() < 2
+        && children(value).iter().all(|v| {
+            v.kind() == "null" || v.kind() == "number_literal" && v.byte_range().len() == 1
+        })
 }
 
 /// `CK_MECHANISM`, `some_struct_t`: a struct of a C library has no constructor, its braces hold its fields.

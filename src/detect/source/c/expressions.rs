@@ -372,12 +372,13 @@ impl Lowering<'_> {
         call
     }
 
-    /// A number whose address is given to a call may come back changed.
+    /// A number or pointer whose address is given to a call may come back changed. Where a rule knows what the call puts
+    /// there, that goes before.
     fn note_out(&mut self, argument: Node<'_>, at: usize) {
         let Some(name) = self.addressed(argument).map(|n| self.b.text(n)) else {
             return;
         };
-        if self.numbers.contains(&name) {
+        if self.changeable.contains(&name) {
             self.b.bind(name, at, None, BindingKind::Change);
         }
     }

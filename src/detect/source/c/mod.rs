@@ -88,7 +88,7 @@ fn lower(tree: &Tree, text: &[u8], grammar: &tree_sitter::Language) -> Facts {
         hidden: false,
         header: false,
         sizes: BTreeMap::new(),
-        numbers: BTreeSet::new(),
+        changeable: BTreeSet::new(),
         owners: BTreeSet::new(),
     };
     let root = tree.root_node();
@@ -110,8 +110,8 @@ struct Lowering<'t> {
     header: bool,
     /// Arrays of bytes and their lengths, for `sizeof`; `None` where one name has several.
     sizes: BTreeMap<String, Option<u64>>,
-    /// Variables of integer type, which a call that gets their address may change.
-    numbers: BTreeSet<String>,
+    /// Variables that hold a number or a pointer, which a call that gets their address may change.
+    changeable: BTreeSet<String>,
     /// Names for smart pointers (`using KeyPtr = std::unique_ptr<…>`): such a variable is what it owns.
     owners: BTreeSet<String>,
 }
@@ -368,7 +368,7 @@ mod tests {
             "void f(void) { int bits = 2048; EVP_PKEY *k = NULL; read_config(\"bits\", &bits); make(bits, &k); }",
         );
         assert_eq!(bound(&f, "bits"), ["2048", "nothing"]);
-        assert_eq!(bound(&f, "k"), ["null"]);
+        assert_eq!(bound(&f, "k"), ["null", "nothing"]);
     }
 
     #[test]
@@ -394,13 +394,14 @@ mod tests {
     fn structs_enums_and_arrays() {
         let f = c(
             "enum { SMALL = 1024, NEXT };\nstruct opts { int bits; };\nstatic const struct opts o = { .bits = 2048, .name = \"rsa\" };\n\
-                   static const int nids[] = { NID_a, NID_b, 0 };\nstatic const unsigned char key[32] = { 0 };\n\
+                   static const int nids[] = { NID_a, NID_b, 0 };\nstatic const unsigned char key[32] = { 0 };\nstatic char *later[4] = { NULL };\n\
                    static const CK_BYTE p256[] = { 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07 };\nint n = sizeof(key) * 8;\n",
         );
         assert_eq!(bound(&f, "NEXT"), ["1025"]);
         assert_eq!(bound(&f, "o"), ["opts{bits: 2048, name: \"rsa\"}"]);
         assert_eq!(bound(&f, "nids"), ["[NID_a, NID_b]"]);
         assert_eq!(bound(&f, "key"), ["bytes 32"]);
+        assert_eq!(bound(&f, "later"), ["nothing"]);
         assert_eq!(bound(&f, "p256"), ["\"1.2.840.10045.3.1.7\""]);
         assert_eq!(bound(&f, "n"), ["(32 Mul 8)"]);
     }
