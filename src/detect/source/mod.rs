@@ -82,7 +82,7 @@ impl Detector for SourceCode {
                 return detection;
             }
         };
-        if active.is_empty() { return detection }
+        if !known.prefilter(language.rule_folders()).worth_parsing(&active) { return detection }
         if length > MAX_PARSED {
             detection.skip(&artifact.path, SkipReason::TooLargeToParse, format!("{length} bytes"));
             return detection;

@@ -115,6 +115,13 @@ impl Rules {
         self.symbols.iter().flat_map(|(name, list)| list.iter().map(move |s| (name, s)))
     }
 
+    /// Whether a library only says where values come from (the environment, a configuration).
+    pub fn is_supporting(&self, library: usize) -> bool {
+        let tells = |e: &Entry| e.kind != entry::EntryKind::Value || !e.is.is_empty() || e.args.iter().any(|a| !a.roles.contains(&entry::Role::Fallback));
+        !self.entries.iter().any(|e| e.library == library && e.from.is_none() && tells(e))
+            && !self.all_symbols().any(|(_, s)| s.library == library)
+    }
+
     /// Whether something is known of that type or module.
     pub fn knows_type(&self, path: &str) -> bool {
         self.types.contains(path)

@@ -35,12 +35,18 @@ impl Active {
     }
 }
 
+/// Rule folders of languages without name spaces: a library's names begin with a prefix, and so may its anchors.
+const PREFIXED: &[&str] = &["c"];
+
 /// The search for the anchors of some languages' libraries.
 #[derive(Debug)]
 pub struct Prefilter {
     automaton: Option<AhoCorasick>,
     /// Libraries by pattern.
     libraries: Vec<Vec<usize>>,
+    /// Libraries that only say where values come from: no reason to parse a file by themselves.
+    supporting: Active,
+    whole_words: bool,
     longest: usize,
 }
 
@@ -64,7 +70,10 @@ impl Prefilter {
         // The kind and match kind are said because the defaults differ by threefold in speed.
         let automaton = AhoCorasick::builder().kind(Some(AhoCorasickKind::DFA)).match_kind(MatchKind::Standard).build(&patterns).ok();
         let longest = patterns.iter().map(|p| p.len()).max().unwrap_or(0);
-        Self { automaton: if patterns.is_empty() { None } else { automaton }, libraries, longest }
+        let mut supporting = Active::default();
+        for index in (0..rules.libraries.len()).filter(|i| rules.is_supporting(*i)) { supporting.insert(index) }
+        let whole_words = !folders.iter().any(|f| PREFIXED.contains(f));
+        Self { automaton: if patterns.is_empty() { None } else { automaton }, libraries, supporting, whole_words, longest }
     }
 
     /// The longest anchor, in bytes: what windows over a large file must overlap by, and one byte more.
@@ -72,13 +81,21 @@ impl Prefilter {
         self.longest
     }
 
-    /// The libraries whose anchors the bytes hold. An anchor that starts with a word sign counts only at the start of a word.
+    /// Whether the libraries are reason enough to parse.
+    pub fn worth_parsing(&self, active: &Active) -> bool {
+        active.0.iter().enumerate().any(|(i, word)| word & !self.supporting.0.get(i).copied().unwrap_or(0) != 0)
+    }
+
+    /// The libraries whose anchors the bytes hold. An anchor that starts with a letter or digit counts only at the start of a
+    /// word, and one that ends with one (where names have no prefixes) only at the end of a word.
     pub fn active(&self, bytes: &[u8]) -> Active {
         let mut active = Active::default();
         let Some(automaton) = &self.automaton else { return active };
         for found in automaton.find_overlapping_iter(bytes) {
             let start = found.start();
             if is_word(bytes[start]) && start > 0 && is_word(bytes[start - 1]) { continue }
+            let end = found.end();
+            if self.whole_words && bytes[end - 1].is_ascii_alphanumeric() && bytes.get(end).is_some_and(|b| is_word(*b)) { continue }
             for &library in &self.libraries[found.pattern().as_usize()] { active.insert(library) }
         }
         active
