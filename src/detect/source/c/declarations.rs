@@ -224,7 +224,7 @@ impl Lowering<'_> {
         if braces && (COLLECTIONS.contains(&class) || is_c_struct(class)) {
             return self.b.expr(ExprKind::List(args), value.byte_range());
         }
-        let owns = OWNERS.contains(&class) || self.owners.contains(class);
+        let owns = self.owns(class);
         match (args.first(), ty) {
             (Some(&first), Some(_)) if owns => first,
             (_, Some(callee)) if is_class_type(type_node) => self.construct(callee, args, value),
@@ -252,7 +252,7 @@ impl Lowering<'_> {
             ExprKind::Generic { of, .. } => self.named_as(*of),
             _ => String::new(),
         };
-        if OWNERS.contains(&class.as_str()) || self.owners.contains(&class) {
+        if self.owns(&class) {
             return args.first().copied();
         }
         Some(self.construct(callee, args, function))
@@ -278,6 +278,14 @@ impl Lowering<'_> {
             };
             Some(s.b.expr(kind, param.byte_range()))
         })
+    }
+
+    /// Whether a type stands for the thing it is made from: a smart pointer, or what is named like one (`KeyPtr`).
+    fn owns(&self, class: &str) -> bool {
+        OWNERS.contains(&class)
+            || self.owners.contains(class)
+            || class.ends_with("Ptr")
+            || class.ends_with("_ptr")
     }
 
     fn named_as(&self, id: ExprId) -> String {
