@@ -5,6 +5,7 @@ use tree_sitter::Node;
 use super::expressions::{is_byte_type, last_name};
 use super::{Lowering, child, children};
 use crate::detect::facts::{BindingKind, ExprId, ExprKind, Param};
+use crate::detect::source::lower::Builder;
 
 /// Types whose braces hold elements, not a constructor's arguments.
 const COLLECTIONS: &[&str] = &[
@@ -139,6 +140,7 @@ impl Lowering<'_> {
             return self.statements(part);
         };
         let value = match (value_node, found.function) {
+            (Some(value), _) if is_zeroes(value) => self.uninitialised(type_node, &found),
             (Some(value), _) => Some(self.initial_value(value, type_node, ty, &found)),
             (None, Some(function)) => match self.constructed(function, ty, &found) {
                 Some(value) => Some(value),
@@ -152,7 +154,7 @@ impl Lowering<'_> {
             self.declared_kind()
         };
         if self.in_function() {
-            self.note_number(type_node, &found);
+            self.note_changeable(type_node, &found);
         }
         let private = quals.fixed || self.hidden || self.in_function();
         let binding = self.bind_declarator(part, value, ty, kind);
@@ -219,10 +221,10 @@ impl Lowering<'_> {
             .map(|a| self.expression(a))
             .collect();
         let class = last_name(&type_text);
-        if braces && COLLECTIONS.contains(&class) {
+        if braces && (COLLECTIONS.contains(&class) || is_c_struct(class)) {
             return self.b.expr(ExprKind::List(args), value.byte_range());
         }
-        let owns = OWNERS.contains(&class) || self.owners.contains(class);
+        let owns = self.owns(class);
         match (args.first(), ty) {
             (Some(&first), Some(_)) if owns => first,
             (_, Some(callee)) if is_class_type(type_node) => self.construct(callee, args, value),
@@ -250,26 +252,40 @@ impl Lowering<'_> {
             ExprKind::Generic { of, .. } => self.named_as(*of),
             _ => String::new(),
         };
-        if OWNERS.contains(&class.as_str()) || self.owners.contains(&class) {
+        if self.owns(&class) {
             return args.first().copied();
         }
         Some(self.construct(callee, args, function))
     }
 
-    /// What a "parameter" says if it is an argument: `name`, or `name()`.
+    /// What a "parameter" says if it is an argument: `name`, `name()`, `name(a, b)`.
     fn argument(&mut self, param: Node<'_>) -> Option<ExprId> {
-        let value = self.type_name(param.child_by_field_name("type")?)?;
-        Some(match param.child_by_field_name("declarator") {
-            Some(_) => {
-                let kind = ExprKind::Call {
-                    callee: value,
-                    args: Vec::new(),
-                    construct: false,
-                };
-                self.b.expr(kind, param.byte_range())
-            }
-            None => value,
+        self.deeper(None, |s| {
+            let name = param.child_by_field_name("type")?;
+            let value = match s.b.text(name).as_str() {
+                "nullptr" | "NULL" => s.b.expr(ExprKind::Null, name.byte_range()),
+                _ => s.type_name(name)?,
+            };
+            let Some(called) = param.child_by_field_name("declarator") else {
+                return Some(value);
+            };
+            let given = children(called.child_by_field_name("parameters")?);
+            let args: Vec<_> = given.into_iter().filter_map(|a| s.argument(a)).collect();
+            let kind = ExprKind::Call {
+                callee: value,
+                args: args.into_iter().map(Builder::arg).collect(),
+                construct: false,
+            };
+            Some(s.b.expr(kind, param.byte_range()))
         })
+    }
+
+    /// Whether a type stands for the thing it is made from: a smart pointer, or what is named like one (`KeyPtr`).
+    fn owns(&self, class: &str) -> bool {
+        OWNERS.contains(&class)
+            || self.owners.contains(class)
+            || class.ends_with("Ptr")
+            || class.ends_with("_ptr")
     }
 
     fn named_as(&self, id: ExprId) -> String {
@@ -322,18 +338,18 @@ impl Lowering<'_> {
         }
     }
 
-    fn note_number(&mut self, type_node: Option<Node<'_>>, found: &Declarator<'_>) {
-        let plain = !found.pointer && found.array.is_none() && found.function.is_none();
+    fn note_changeable(&mut self, type_node: Option<Node<'_>>, found: &Declarator<'_>) {
+        let plain = found.array.is_none() && found.function.is_none();
         let number = type_node.is_some_and(|t| {
             let text = self.b.text(t);
             matches!(t.kind(), "primitive_type" | "sized_type_specifier")
                 || text.ends_with("_t") && (text.starts_with("int") || text.starts_with("uint"))
         });
         let name = self.b.text(found.name);
-        if plain && number {
-            self.numbers.insert(name)
+        if plain && (number || found.pointer) {
+            self.changeable.insert(name)
         } else {
-            self.numbers.remove(&name)
+            self.changeable.remove(&name)
         };
     }
 
@@ -716,17 +732,46 @@ struct Qualifiers {
     fixed: bool,
 }
 
-/// Whether what the grammar took for a parameter may be an argument: a bare name, or a name called without arguments.
+/// Whether what the grammar took for a parameter may be an argument: a bare name, or a name called with such.
 fn is_argument(param: Node<'_>) -> bool {
-    let name = param
-        .child_by_field_name("type")
-        .is_some_and(|t| matches!(t.kind(), "type_identifier" | "qualified_identifier"));
-    let plain = param.child_by_field_name("declarator").is_none_or(|d| {
-        d.kind() == "abstract_function_declarator"
-            && d.child_by_field_name("parameters")
-                .is_some_and(|p| p.named_child_count() == 0)
-    });
-    param.kind() == "parameter_declaration" && name && plain
+    let mut open = vec![param];
+    while let Some(param) = open.pop() {
+        let named = param
+            .child_by_field_name("type")
+            .is_some_and(|t| matches!(t.kind(), "type_identifier" | "qualified_identifier"));
+        if param.kind() != "parameter_declaration" || !named {
+            return false;
+        }
+        match param.child_by_field_name("declarator") {
+            None => {}
+            Some(called) if called.kind() == "abstract_function_declarator" => {
+                open.extend(
+                    called
+                        .child_by_field_name("parameters")
+                        .map(children)
+                        .unwrap_or_default(),
+                );
+            }
+            Some(_) => return false,
+        }
+    }
+    true
+}
+
+/// `= { 0 }`, `= { NULL }`, `= {}`: the variable is only made, its content comes later.
+fn is_zeroes(value: Node<'_>) -> bool {
+    value.kind() == "initializer_list"
+        && value.prev_sibling().is_some_and(|n| n.kind() == "=")
+        && children(value).len() < 2
+        && children(value).iter().all(|v| {
+            v.kind() == "null" || v.kind() == "number_literal" && v.byte_range().len() == 1
+        })
+}
+
+/// `CK_MECHANISM`, `some_struct_t`: a struct of a C library has no constructor, its braces hold its fields.
+fn is_c_struct(name: &str) -> bool {
+    let upper = name.contains('_') && !name.contains(|c: char| c.is_ascii_lowercase());
+    upper || name.ends_with("_t")
 }
 
 /// Whether a value in parentheses or braces after a variable of that type goes to a constructor.

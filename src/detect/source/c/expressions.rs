@@ -372,12 +372,13 @@ impl Lowering<'_> {
         call
     }
 
-    /// A number whose address is given to a call may come back changed.
+    /// A number or pointer whose address is given to a call may come back changed. Where a rule knows what the call puts
+    /// there, that goes before.
     fn note_out(&mut self, argument: Node<'_>, at: usize) {
         let Some(name) = self.addressed(argument).map(|n| self.b.text(n)) else {
             return;
         };
-        if self.numbers.contains(&name) {
+        if self.changeable.contains(&name) {
             self.b.bind(name, at, None, BindingKind::Change);
         }
     }
@@ -572,12 +573,25 @@ impl Lowering<'_> {
                 None => items.push(self.expression(part)),
             }
         }
+        self.drop_terminator(&mut items);
         let kind = if fields.is_empty() {
             ExprKind::List(items)
         } else {
             ExprKind::Object { ty, fields }
         };
         self.b.expr(kind, node.byte_range())
+    }
+
+    /// A list of names in C ends with `0` or `NULL`, which is none of them.
+    fn drop_terminator(&self, items: &mut Vec<ExprId>) {
+        let kind = |id: ExprId| &self.b.facts.exprs[id].kind;
+        let ends = items
+            .last()
+            .is_some_and(|&id| matches!(kind(id), ExprKind::Int(0) | ExprKind::Null));
+        let named = |id: &ExprId| matches!(kind(*id), ExprKind::Name(_) | ExprKind::Str(_));
+        if ends && items.len() > 1 && items[..items.len() - 1].iter().all(named) {
+            items.pop();
+        }
     }
 
     fn designated(&self, designator: Node<'_>) -> String {

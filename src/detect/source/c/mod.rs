@@ -86,8 +86,9 @@ fn lower(tree: &Tree, text: &[u8], grammar: &tree_sitter::Language) -> Facts {
         macros: MacroParser::new(grammar),
         conditional: false,
         hidden: false,
+        header: false,
         sizes: BTreeMap::new(),
-        numbers: BTreeSet::new(),
+        changeable: BTreeSet::new(),
         owners: BTreeSet::new(),
     };
     let root = tree.root_node();
@@ -105,10 +106,12 @@ struct Lowering<'t> {
     conditional: bool,
     /// Only this file can name what is declared here: an unnamed namespace, a private section of a class.
     hidden: bool,
+    /// The file guards itself against being included twice: others include it and use its macros.
+    header: bool,
     /// Arrays of bytes and their lengths, for `sizeof`; `None` where one name has several.
     sizes: BTreeMap<String, Option<u64>>,
-    /// Variables of integer type, which a call that gets their address may change.
-    numbers: BTreeSet<String>,
+    /// Variables that hold a number or a pointer, which a call that gets their address may change.
+    changeable: BTreeSet<String>,
     /// Names for smart pointers (`using KeyPtr = std::unique_ptr<…>`): such a variable is what it owns.
     owners: BTreeSet<String>,
 }
@@ -365,7 +368,7 @@ mod tests {
             "void f(void) { int bits = 2048; EVP_PKEY *k = NULL; read_config(\"bits\", &bits); make(bits, &k); }",
         );
         assert_eq!(bound(&f, "bits"), ["2048", "nothing"]);
-        assert_eq!(bound(&f, "k"), ["null"]);
+        assert_eq!(bound(&f, "k"), ["null", "nothing"]);
     }
 
     #[test]
@@ -391,13 +394,14 @@ mod tests {
     fn structs_enums_and_arrays() {
         let f = c(
             "enum { SMALL = 1024, NEXT };\nstruct opts { int bits; };\nstatic const struct opts o = { .bits = 2048, .name = \"rsa\" };\n\
-                   static const int nids[] = { NID_a, NID_b };\nstatic const unsigned char key[32] = { 0 };\n\
+                   static const int nids[] = { NID_a, NID_b, 0 };\nstatic const unsigned char key[32] = { 0 };\nstatic char *later[4] = { NULL };\n\
                    static const CK_BYTE p256[] = { 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07 };\nint n = sizeof(key) * 8;\n",
         );
         assert_eq!(bound(&f, "NEXT"), ["1025"]);
         assert_eq!(bound(&f, "o"), ["opts{bits: 2048, name: \"rsa\"}"]);
         assert_eq!(bound(&f, "nids"), ["[NID_a, NID_b]"]);
         assert_eq!(bound(&f, "key"), ["bytes 32"]);
+        assert_eq!(bound(&f, "later"), ["nothing"]);
         assert_eq!(bound(&f, "p256"), ["\"1.2.840.10045.3.1.7\""]);
         assert_eq!(bound(&f, "n"), ["(32 Mul 8)"]);
     }
@@ -433,7 +437,8 @@ mod tests {
         let f = cpp(
             "#include <botan/rsa.h>\nusing namespace Botan;\nusing std::string;\nnamespace B = Botan;\n\
                      void f(int n) { RSA_PrivateKey a(rng, 2048); Botan::RSA_PrivateKey b{rng, n}; auto c = std::make_unique<Botan::X>(rng, 3);\n\
-                     auto d = new B::Y(rng); RSASS<PSS, SHA256>::Signer e(key); std::vector<int> v{1, 2}; EVP_PKEY_ptr p(EVP_new(), g); ECDH<ECP>::Domain dh(ASN1::secp256r1()); }",
+                     auto d = new B::Y(rng); RSASS<PSS, SHA256>::Signer e(key); std::vector<int> v{1, 2}; EVP_PKEY_ptr p(EVP_new(), g); ECDH<ECP>::Domain dh(ASN1::secp256r1());\n\
+                     Key k(EVP_PKEY_Q(EVP_PKEY_RSA, nullptr, bits(n)), free_key); CK_MECHANISM m{CKM_RSA, nullptr, 0}; }",
         );
         assert_eq!(bound(&f, "a"), ["new RSA_PrivateKey(rng, 2048)"]);
         assert_eq!(bound(&f, "b"), ["new Botan.RSA_PrivateKey(rng, n)"]);
@@ -441,6 +446,9 @@ mod tests {
         assert_eq!(bound(&f, "d"), ["new B.Y(rng)"]);
         assert_eq!(bound(&f, "e"), ["new RSASS<PSS, SHA256>.Signer(key)"]);
         assert_eq!(bound(&f, "v"), ["[1, 2]"]);
+        let key = "new Key(EVP_PKEY_Q(EVP_PKEY_RSA, null, bits(n)), free_key)";
+        assert_eq!(bound(&f, "k"), [key]);
+        assert_eq!(bound(&f, "m"), ["[CKM_RSA, null, 0]"]);
         assert_eq!(bound(&f, "dh"), ["new ECDH<ECP>.Domain(ASN1.secp256r1())"]);
         let imports: Vec<_> = f
             .imports

@@ -136,6 +136,7 @@ impl Lowering<'_> {
         let index = self
             .b
             .function(name.clone(), params, node.start_byte(), |_, _| {});
+        self.b.facts.functions[index].private = !self.header;
         self.within(
             self.b.facts.functions[index].scope,
             |s| match framed_value(tree.root_node()) {
@@ -158,6 +159,9 @@ impl Lowering<'_> {
         ) else {
             return;
         };
+        if self.b.text(argument).trim() == "once" {
+            self.header = true;
+        }
         if self.b.text(directive).ends_with("undef") {
             let name = self.b.text(argument);
             self.bind_macro(name.trim().to_owned(), node.end_byte(), None);
@@ -196,6 +200,7 @@ impl Lowering<'_> {
         let guard = branches
             .first()
             .is_some_and(|branch| self.is_guard(node, branch));
+        self.header |= guard;
         if guard || self.in_class_body() {
             for part in branches.into_iter().flatten() {
                 self.statement(part);
