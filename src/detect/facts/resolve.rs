@@ -960,7 +960,7 @@ impl<'a> Resolver<'a> {
     }
 
     fn functions_of(&self, bindings: &[usize]) -> Vec<usize> {
-        bindings.iter().filter_map(|b| self.facts.bindings[*b].value).flat_map(|v| match self.facts.exprs[v].kind {
+        bindings.iter().take(MAX_ALTERNATIVES).filter_map(|b| self.facts.bindings[*b].value).flat_map(|v| match self.facts.exprs[v].kind {
             ExprKind::Function(function) => vec![function],
             ExprKind::Class(class) => self.constructors(class),
             _ => Vec::new(),
