@@ -9,7 +9,7 @@ use super::Outcome;
 use super::args::{RuleFiles, RulesArgs, RulesCommand};
 use crate::knowledge::rules::entry::{Entry, EntryKind};
 use crate::knowledge::rules::{self, Problem, RuleText, lint};
-use crate::knowledge::{Knowledge, LoadError};
+use crate::knowledge::{Knowledge, LoadError, catalog};
 use crate::scan::examples;
 
 /// Runs the subcommand.
@@ -67,6 +67,8 @@ fn lint_files(files: &RuleFiles) -> Result<Outcome> {
     let (known, mut problems) = knowledge(&texts)?;
     problems.extend(lint::lint(&texts, &known.rules, &examples::line_comment));
     problems.extend(examples::run(&texts, &known).idle);
+    let of_catalog = |message| Problem { file: "rules/catalog".to_owned(), line: 1, message };
+    problems.extend(catalog::lint(&known.catalog).into_iter().map(of_catalog));
     problems.sort();
     problems.dedup();
     let mut out = anstream::stdout().lock();

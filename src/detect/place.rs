@@ -1,5 +1,6 @@
 //! Byte offsets become places that a person can open, and lines that may be shown.
 
+use std::cell::Cell;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -15,6 +16,9 @@ pub struct Lines<'t> {
     path: Arc<str>,
     lines_before: u32,
     offset: usize,
+    /// The last column that was counted: the line's start, the byte, and its column. Findings come in order, and a line
+    /// of minified code has megabytes.
+    counted: Cell<(usize, usize, usize)>,
 }
 
 impl<'t> Lines<'t> {
@@ -23,16 +27,24 @@ impl<'t> Lines<'t> {
         let starts = std::iter::once(0).chain(memchr::memchr_iter(b'\n', text).map(|at| at + 1)).collect();
         let (path, lines_before) = artifact.host.clone().unwrap_or_else(|| (artifact.path.clone(), 0));
         let offset = if artifact.host.is_some() { artifact.offset } else { 0 };
-        Self { text, starts, path, lines_before, offset }
+        Self { text, starts, path, lines_before, offset, counted: Cell::new((0, 0, 1)) }
     }
 
     /// The place of a byte range.
     pub fn location(&self, span: Range<usize>) -> Location {
         let (line, start) = self.line_of(span.start);
-        let before = &self.text[start..span.start.min(self.text.len())];
-        let column = String::from_utf8_lossy(before).chars().count() + 1;
+        let column = self.column(start, span.start.min(self.text.len()));
         let span = span.start + self.offset..span.end + self.offset;
         Location { path: self.path.clone(), line: to_u32(line + 1).saturating_add(self.lines_before), column: to_u32(column), span: span.into() }
+    }
+
+    /// The column of a byte, in characters from 1.
+    fn column(&self, start: usize, at: usize) -> usize {
+        let (line, byte, column) = self.counted.get();
+        let (from, before) = if line == start && byte <= at && byte >= start { (byte, column) } else { (start, 1) };
+        let column = before + self.text[from..at].iter().filter(|b| (**b & 0xc0) != 0x80).count();
+        self.counted.set((start, at, column));
+        column
     }
 
     fn line_of(&self, at: usize) -> (usize, usize) {

@@ -64,15 +64,23 @@ pub(super) struct Drafts(pub(super) BTreeMap<Identity, Draft>);
 
 impl Drafts {
     fn add(&mut self, group: Vec<Finding>) {
-        let identities: Vec<Identity> = group.iter().map(|finding| identity(&finding.asset)).collect();
+        let identities: Vec<Identity> = group
+            .iter()
+            .map(|finding| identity(&finding.asset))
+            .collect();
         for (index, finding) in group.into_iter().enumerate() {
             let own = &identities[index];
-            let used: Vec<Identity> = finding.uses.iter()
+            let used: Vec<Identity> = finding
+                .uses
+                .iter()
                 .filter_map(|&other| identities.get(other))
                 .filter(|other| *other != own)
                 .cloned()
                 .collect();
-            let draft = self.0.entry(own.clone()).or_insert_with(|| Draft::new(finding.asset.clone()));
+            let draft = self
+                .0
+                .entry(own.clone())
+                .or_insert_with(|| Draft::new(finding.asset.clone()));
             draft.seen = true;
             absorb(&mut draft.asset, &finding.asset);
             draft.depends_on.extend(used);
@@ -84,20 +92,37 @@ impl Drafts {
         let ids = ids(&self.0);
         let names = names(&self.0);
         let to_ids = |identities: &BTreeSet<Identity>| {
-            let mut found: Vec<String> = identities.iter().filter_map(|identity| ids.get(identity)).cloned().collect();
+            let mut found: Vec<String> = identities
+                .iter()
+                .filter_map(|identity| ids.get(identity))
+                .cloned()
+                .collect();
             found.sort();
             found
         };
         let mut assets: Vec<InventoryAsset> = Vec::with_capacity(self.0.len());
         for (identity, draft) in std::mem::take(&mut self.0) {
-            let implied_by = if draft.seen { Vec::new() } else { to_ids(&draft.referred_by) };
+            let implied_by = if draft.seen {
+                Vec::new()
+            } else {
+                to_ids(&draft.referred_by)
+            };
             assets.push(InventoryAsset {
                 id: ids[&identity].clone(),
                 name: names[&identity].clone(),
                 depends_on: to_ids(&draft.depends_on),
                 implied_by,
-                algorithm: draft.algorithm.and_then(|identity| ids.get(&identity).cloned()),
-                suites: draft.suites.into_iter().map(|(name, members)| Suite { name, algorithms: to_ids(&members) }).collect(),
+                algorithm: draft
+                    .algorithm
+                    .and_then(|identity| ids.get(&identity).cloned()),
+                suites: draft
+                    .suites
+                    .into_iter()
+                    .map(|(name, members)| Suite {
+                        name,
+                        algorithms: to_ids(&members),
+                    })
+                    .collect(),
                 known: relate::known(&draft.asset, catalog),
                 occurrences: draft.occurrences.into_iter().collect(),
                 asset: draft.asset,
@@ -146,7 +171,9 @@ pub(super) fn identity(asset: &Asset) -> Identity {
         let mut scalars: Vec<String> = value.scalars.keys().map(encode).collect();
         scalars.sort();
         let _ = write!(out, "{}={}", facet.name(), scalars.join("|"));
-        if value.open { out.push('+') }
+        if value.open {
+            out.push('+')
+        }
         if let Some(why) = &value.why {
             let _ = write!(out, "?{}{}", text(why.kind), text(&why.detail));
         }
@@ -173,22 +200,37 @@ fn text(text: &str) -> String {
 /// `crypto/key/rsa-2048-key-9f3ac1…` for each identity.
 fn ids(drafts: &BTreeMap<Identity, Draft>) -> BTreeMap<Identity, String> {
     let mut taken: BTreeSet<String> = BTreeSet::new();
-    drafts.iter().map(|(identity, draft)| {
-        let hash = hash(identity);
-        let stem = format!("crypto/{}/{}", draft.asset.kind.name(), slug(&name::of(&draft.asset)));
-        let short = format!("{stem}-{}", &hash[..ID_DIGITS]);
-        let id = if taken.contains(&short) { format!("{stem}-{hash}") } else { short };
-        taken.insert(id.clone());
-        (identity.clone(), id)
-    }).collect()
+    drafts
+        .iter()
+        .map(|(identity, draft)| {
+            let hash = hash(identity);
+            let stem = format!(
+                "crypto/{}/{}",
+                draft.asset.kind.name(),
+                slug(&name::of(&draft.asset))
+            );
+            let short = format!("{stem}-{}", &hash[..ID_DIGITS]);
+            let id = if taken.contains(&short) {
+                format!("{stem}-{hash}")
+            } else {
+                short
+            };
+            taken.insert(id.clone());
+            (identity.clone(), id)
+        })
+        .collect()
 }
 
 /// A name for each identity, none twice: consumers merge components of equal group, name and version.
 fn names(drafts: &BTreeMap<Identity, Draft>) -> BTreeMap<Identity, String> {
-    let mut named: BTreeMap<Identity, String> =
-        drafts.iter().map(|(identity, draft)| (identity.clone(), name::of(&draft.asset))).collect();
+    let mut named: BTreeMap<Identity, String> = drafts
+        .iter()
+        .map(|(identity, draft)| (identity.clone(), name::of(&draft.asset)))
+        .collect();
     let mut count: BTreeMap<String, usize> = BTreeMap::new();
-    for name in named.values() { *count.entry(name.clone()).or_default() += 1 }
+    for name in named.values() {
+        *count.entry(name.clone()).or_default() += 1
+    }
     for (identity, name) in &mut named {
         if count[name.as_str()] > 1 {
             let _ = write!(name, " [{}]", &hash(identity)[..ID_DIGITS]);
@@ -206,7 +248,9 @@ fn slug(name: &str) -> String {
     const MAX: usize = 40;
     let mut out = String::new();
     for c in name.chars() {
-        if out.len() >= MAX { break }
+        if out.len() >= MAX {
+            break;
+        }
         if c.is_ascii_alphanumeric() {
             out.push(c.to_ascii_lowercase());
         } else if !out.is_empty() && !out.ends_with('-') {
@@ -223,13 +267,25 @@ mod tests {
     use crate::model::{AssetKind, Confidence, Context, Location, Operation, Origin, Why};
 
     fn asset(kind: AssetKind, facets: &[(Facet, Value)], operations: &[Operation]) -> Asset {
-        Asset { kind, facets: facets.iter().cloned().collect(), operations: operations.iter().copied().collect() }
+        Asset {
+            kind,
+            facets: facets.iter().cloned().collect(),
+            operations: operations.iter().copied().collect(),
+        }
     }
 
     fn finding(asset: Asset, path: &str, line: u32) -> Finding {
         Finding {
             asset,
-            location: Location { path: path.into(), line, column: 5, span: Range64 { start: u64::from(line) * 10, end: u64::from(line) * 10 + 4 } },
+            location: Location {
+                path: path.into(),
+                line,
+                column: 5,
+                span: Range64 {
+                    start: u64::from(line) * 10,
+                    end: u64::from(line) * 10 + 4,
+                },
+            },
             text: "call()".to_owned(),
             library: "java/jca".to_owned(),
             entry: "java/jca#call".to_owned(),
@@ -251,7 +307,11 @@ mod tests {
     }
 
     fn rsa_key(size: Value, operations: &[Operation]) -> Asset {
-        asset(AssetKind::Key, &[(Facet::Algorithm, name("RSA")), (Facet::KeyBits, size)], operations)
+        asset(
+            AssetKind::Key,
+            &[(Facet::Algorithm, name("RSA")), (Facet::KeyBits, size)],
+            operations,
+        )
     }
 
     fn catalog() -> Catalog {
@@ -259,20 +319,46 @@ mod tests {
     }
 
     fn named<'a>(inventory: &'a Inventory, name: &str) -> &'a InventoryAsset {
-        inventory.assets.iter().find(|asset| asset.name == name)
-            .unwrap_or_else(|| panic!("no {name} in {:?}", inventory.assets.iter().map(|asset| &asset.name).collect::<Vec<_>>()))
+        inventory
+            .assets
+            .iter()
+            .find(|asset| asset.name == name)
+            .unwrap_or_else(|| {
+                panic!(
+                    "no {name} in {:?}",
+                    inventory
+                        .assets
+                        .iter()
+                        .map(|asset| &asset.name)
+                        .collect::<Vec<_>>()
+                )
+            })
     }
 
     #[test]
     fn the_same_asset_at_two_places_is_one_asset_with_the_operations_of_both() {
         let a = rsa_key(bits(2048, Origin::Default), &[Operation::Keygen]);
         let b = rsa_key(bits(2048, Origin::Literal), &[Operation::Import]);
-        let inventory = merge(vec![vec![finding(a, "a.java", 1)], vec![finding(b, "b.java", 2)]], &catalog());
+        let inventory = merge(
+            vec![vec![finding(a, "a.java", 1)], vec![finding(b, "b.java", 2)]],
+            &catalog(),
+        );
         let key = named(&inventory, "RSA-2048 key");
         assert_eq!(key.occurrences.len(), 2);
-        assert_eq!(key.asset.operations, BTreeSet::from([Operation::Keygen, Operation::Import]));
-        assert_eq!(key.asset.facets[&Facet::KeyBits], bits(2048, Origin::Literal), "the nearest origin is kept");
-        assert_eq!(key.occurrences[0].asset.facets[&Facet::KeyBits], bits(2048, Origin::Default), "the place keeps its own");
+        assert_eq!(
+            key.asset.operations,
+            BTreeSet::from([Operation::Keygen, Operation::Import])
+        );
+        assert_eq!(
+            key.asset.facets[&Facet::KeyBits],
+            bits(2048, Origin::Literal),
+            "the nearest origin is kept"
+        );
+        assert_eq!(
+            key.occurrences[0].asset.facets[&Facet::KeyBits],
+            bits(2048, Origin::Default),
+            "the place keeps its own"
+        );
     }
 
     #[test]
@@ -283,21 +369,56 @@ mod tests {
             Value::unknown(Why::new("parameter", "bits")),
             Value::unknown(Why::new("env", "BITS")),
         ];
-        let group = sizes.into_iter().enumerate().map(|(n, size)| finding(rsa_key(size, &[]), "a.java", n as u32 + 1)).collect();
+        let group = sizes
+            .into_iter()
+            .enumerate()
+            .map(|(n, size)| finding(rsa_key(size, &[]), "a.java", n as u32 + 1))
+            .collect();
         let inventory = merge(vec![group], &catalog());
-        let keys: BTreeSet<&str> =
-            inventory.assets.iter().filter(|a| a.asset.kind == AssetKind::Key).map(|a| a.name.as_str()).collect();
-        assert_eq!(keys, BTreeSet::from([
-            "RSA-2048 key", "RSA-4096 key", "RSA (key bits unknown, env BITS) key", "RSA (key bits unknown, parameter bits) key",
-        ]));
+        let keys: BTreeSet<&str> = inventory
+            .assets
+            .iter()
+            .filter(|a| a.asset.kind == AssetKind::Key)
+            .map(|a| a.name.as_str())
+            .collect();
+        assert_eq!(
+            keys,
+            BTreeSet::from([
+                "RSA-2048 key",
+                "RSA-4096 key",
+                "RSA (key bits unknown, env BITS) key",
+                "RSA (key bits unknown, parameter bits) key",
+            ])
+        );
     }
 
     #[test]
     fn ids_do_not_depend_on_order_places_or_operations() {
-        let here = finding(rsa_key(bits(2048, Origin::Literal), &[Operation::Keygen]), "a.java", 1);
-        let there = finding(rsa_key(bits(2048, Origin::Caller), &[Operation::Import]), "z.java", 9);
-        let other = finding(asset(AssetKind::Algorithm, &[(Facet::Algorithm, name("SHA-256"))], &[Operation::Digest]), "b.java", 3);
-        let one = merge([&here, &other, &there].map(|finding| vec![finding.clone()]).to_vec(), &catalog());
+        let here = finding(
+            rsa_key(bits(2048, Origin::Literal), &[Operation::Keygen]),
+            "a.java",
+            1,
+        );
+        let there = finding(
+            rsa_key(bits(2048, Origin::Caller), &[Operation::Import]),
+            "z.java",
+            9,
+        );
+        let other = finding(
+            asset(
+                AssetKind::Algorithm,
+                &[(Facet::Algorithm, name("SHA-256"))],
+                &[Operation::Digest],
+            ),
+            "b.java",
+            3,
+        );
+        let one = merge(
+            [&here, &other, &there]
+                .map(|finding| vec![finding.clone()])
+                .to_vec(),
+            &catalog(),
+        );
         let two = merge(vec![vec![there], vec![here], vec![other]], &catalog());
         assert_eq!(one.assets, two.assets);
     }
@@ -305,14 +426,34 @@ mod tests {
     /// The ids of today are those of tomorrow: whoever changes the canonical form raises its version and this test.
     #[test]
     fn an_id_is_the_same_in_every_version() {
-        let inventory = merge(vec![vec![finding(rsa_key(bits(2048, Origin::Literal), &[]), "a.java", 1)]], &catalog());
-        assert_eq!(named(&inventory, "RSA-2048 key").id, "crypto/key/rsa-2048-key-2118bf8eca");
+        let inventory = merge(
+            vec![vec![finding(
+                rsa_key(bits(2048, Origin::Literal), &[]),
+                "a.java",
+                1,
+            )]],
+            &catalog(),
+        );
+        assert_eq!(
+            named(&inventory, "RSA-2048 key").id,
+            "crypto/key/rsa-2048-key-2118bf8eca"
+        );
     }
 
     #[test]
     fn a_key_refers_to_its_algorithm_which_says_that_nobody_saw_it() {
-        let inventory = merge(vec![vec![finding(rsa_key(bits(2048, Origin::Literal), &[Operation::Keygen]), "a.java", 1)]], &catalog());
-        let (key, algorithm) = (named(&inventory, "RSA-2048 key"), named(&inventory, "RSA-2048"));
+        let inventory = merge(
+            vec![vec![finding(
+                rsa_key(bits(2048, Origin::Literal), &[Operation::Keygen]),
+                "a.java",
+                1,
+            )]],
+            &catalog(),
+        );
+        let (key, algorithm) = (
+            named(&inventory, "RSA-2048 key"),
+            named(&inventory, "RSA-2048"),
+        );
         assert_eq!(key.algorithm.as_deref(), Some(algorithm.id.as_str()));
         assert_eq!(key.depends_on, std::slice::from_ref(&algorithm.id));
         assert_eq!(algorithm.implied_by, std::slice::from_ref(&key.id));
@@ -324,68 +465,175 @@ mod tests {
 
     #[test]
     fn a_signature_depends_on_the_key_it_uses_and_on_its_digest() {
-        let key = finding(rsa_key(bits(2048, Origin::Literal), &[Operation::Keygen]), "a.java", 1);
-        let mut signature = finding(asset(
-            AssetKind::Algorithm,
-            &[(Facet::Algorithm, name("RSASSA-PSS")), (Facet::Digest, name("SHA-256")), (Facet::KeyBits, bits(2048, Origin::Implied))],
-            &[Operation::Sign],
-        ), "a.java", 2);
+        let key = finding(
+            rsa_key(bits(2048, Origin::Literal), &[Operation::Keygen]),
+            "a.java",
+            1,
+        );
+        let mut signature = finding(
+            asset(
+                AssetKind::Algorithm,
+                &[
+                    (Facet::Algorithm, name("RSASSA-PSS")),
+                    (Facet::Digest, name("SHA-256")),
+                    (Facet::KeyBits, bits(2048, Origin::Implied)),
+                ],
+                &[Operation::Sign],
+            ),
+            "a.java",
+            2,
+        );
         signature.uses = vec![0, 99];
         let inventory = merge(vec![vec![key, signature]], &catalog());
         let signature = named(&inventory, "RSASSA-PSS-SHA-256-2048");
-        let mut expected = vec![named(&inventory, "RSA-2048 key").id.clone(), named(&inventory, "SHA-256").id.clone()];
+        let mut expected = vec![
+            named(&inventory, "RSA-2048 key").id.clone(),
+            named(&inventory, "SHA-256").id.clone(),
+        ];
         expected.sort();
         assert_eq!(signature.depends_on, expected);
     }
 
     #[test]
     fn what_is_implied_through_something_implied_has_the_places_of_what_was_seen() {
-        let key = finding(asset(AssetKind::Key, &[(Facet::Algorithm, name("X25519MLKEM768"))], &[Operation::Keygen]), "a.go", 1);
+        let key = finding(
+            asset(
+                AssetKind::Key,
+                &[(Facet::Algorithm, name("X25519MLKEM768"))],
+                &[Operation::Keygen],
+            ),
+            "a.go",
+            1,
+        );
         let inventory = merge(vec![vec![key]], &catalog());
         let kem = named(&inventory, "ML-KEM-768");
-        assert_eq!(kem.occurrences, named(&inventory, "X25519MLKEM768 key").occurrences);
-        assert_eq!(kem.implied_by, [named(&inventory, "X25519MLKEM768").id.clone()]);
-        assert_eq!(named(&inventory, "X25519MLKEM768").known.nist_level, Some(3));
+        assert_eq!(
+            kem.occurrences,
+            named(&inventory, "X25519MLKEM768 key").occurrences
+        );
+        assert_eq!(
+            kem.implied_by,
+            [named(&inventory, "X25519MLKEM768").id.clone()]
+        );
+        assert_eq!(
+            named(&inventory, "X25519MLKEM768").known.nist_level,
+            Some(3)
+        );
     }
 
     #[test]
     fn a_protocol_depends_on_what_its_suites_and_groups_name() {
-        let list = |names: &[&str]| Value::known(Scalar::List(names.iter().map(ToString::to_string).collect()), Origin::Literal);
-        let tls = finding(asset(AssetKind::Protocol, &[
-            (Facet::Protocol, name("TLS")),
-            (Facet::MinVersion, name("TLS1.2")),
-            (Facet::CipherSuites, list(&["TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", "TLS_RSA_WITH_AES_256_CBC_SHA"])),
-            (Facet::Groups, list(&["X25519MLKEM768", "secp256r1"])),
-        ], &[Operation::Handshake]), "a.go", 1);
+        let list = |names: &[&str]| {
+            Value::known(
+                Scalar::List(names.iter().map(ToString::to_string).collect()),
+                Origin::Literal,
+            )
+        };
+        let tls = finding(
+            asset(
+                AssetKind::Protocol,
+                &[
+                    (Facet::Protocol, name("TLS")),
+                    (Facet::MinVersion, name("TLS1.2")),
+                    (
+                        Facet::CipherSuites,
+                        list(&[
+                            "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+                            "TLS_RSA_WITH_AES_256_CBC_SHA",
+                        ]),
+                    ),
+                    (Facet::Groups, list(&["X25519MLKEM768", "secp256r1"])),
+                ],
+                &[Operation::Handshake],
+            ),
+            "a.go",
+            1,
+        );
         let inventory = merge(vec![vec![tls]], &catalog());
-        let names: BTreeSet<&str> = inventory.assets.iter().map(|asset| asset.name.as_str()).collect();
-        for name in ["AES-128-GCM", "AES-256-CBC", "ECDH", "RSA", "RSAES-PKCS1", "SHA-1", "SHA-256", "X25519MLKEM768", "ECDH-P-256"] {
+        let names: BTreeSet<&str> = inventory
+            .assets
+            .iter()
+            .map(|asset| asset.name.as_str())
+            .collect();
+        for name in [
+            "AES-128-GCM",
+            "AES-256-CBC",
+            "ECDH",
+            "RSA",
+            "RSAES-PKCS1",
+            "SHA-1",
+            "SHA-256",
+            "X25519MLKEM768",
+            "ECDH-P-256",
+        ] {
             assert!(names.contains(name), "{name} in {names:?}");
         }
-        let tls = inventory.assets.iter().find(|asset| asset.asset.kind == AssetKind::Protocol).expect("it was found");
+        let tls = inventory
+            .assets
+            .iter()
+            .find(|asset| asset.asset.kind == AssetKind::Protocol)
+            .expect("it was found");
         assert_eq!(tls.suites.len(), 2);
-        assert!(tls.suites.iter().all(|suite| suite.algorithms.iter().all(|id| tls.depends_on.contains(id))));
+        assert!(tls.suites.iter().all(|suite| {
+            suite
+                .algorithms
+                .iter()
+                .all(|id| tls.depends_on.contains(id))
+        }));
     }
 
     #[test]
     fn names_are_unique_whatever_the_code_holds() {
         let long = "x".repeat(400);
-        let details = ["a@b", "a_b", "a\u{202e}b", &long, &format!("{long}y"), "a (b)", "a _b_"];
-        let group = details.iter().enumerate()
-            .map(|(n, detail)| finding(rsa_key(Value::unknown(Why::new("name", *detail)), &[]), "a.java", n as u32 + 1))
+        let details = [
+            "a@b",
+            "a_b",
+            "a\u{202e}b",
+            &long,
+            &format!("{long}y"),
+            "a (b)",
+            "a _b_",
+        ];
+        let group = details
+            .iter()
+            .enumerate()
+            .map(|(n, detail)| {
+                finding(
+                    rsa_key(Value::unknown(Why::new("name", *detail)), &[]),
+                    "a.java",
+                    n as u32 + 1,
+                )
+            })
             .collect();
         let inventory = merge(vec![group], &catalog());
-        let names: BTreeSet<&str> = inventory.assets.iter().map(|asset| asset.name.as_str()).collect();
+        let names: BTreeSet<&str> = inventory
+            .assets
+            .iter()
+            .map(|asset| asset.name.as_str())
+            .collect();
         assert_eq!(names.len(), inventory.assets.len());
         assert_eq!(inventory.assets.len(), 2 * details.len());
-        assert!(names.iter().all(|name| !name.contains('@') && name.chars().count() < 120), "{names:?}");
-        let ids: BTreeSet<&str> = inventory.assets.iter().map(|asset| asset.id.as_str()).collect();
+        assert!(
+            names
+                .iter()
+                .all(|name| !name.contains('@') && name.chars().count() < 120),
+            "{names:?}"
+        );
+        let ids: BTreeSet<&str> = inventory
+            .assets
+            .iter()
+            .map(|asset| asset.id.as_str())
+            .collect();
         assert_eq!(ids.len(), inventory.assets.len());
     }
 
     #[test]
     fn no_content_can_imitate_the_canonical_form() {
-        let a = asset(AssetKind::Key, &[(Facet::Algorithm, name("RSA\nkey_bits=n2048;"))], &[]);
+        let a = asset(
+            AssetKind::Key,
+            &[(Facet::Algorithm, name("RSA\nkey_bits=n2048;"))],
+            &[],
+        );
         let b = rsa_key(bits(2048, Origin::Literal), &[]);
         assert_ne!(identity(&a), identity(&b));
     }

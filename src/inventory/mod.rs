@@ -10,7 +10,10 @@ mod relate;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::knowledge::Knowledge;
-use crate::model::{Coverage, Found, Subject, Asset, AssetKind, Confidence, Context, Evidence, Facet, Location, Value};
+use crate::model::{
+    Asset, AssetKind, Confidence, Context, Coverage, Evidence, Facet, Found, Location, Subject,
+    Value,
+};
 
 /// The inventory: facts only. Judgement is in [`Assessment`].
 #[derive(Debug, Default)]
@@ -62,12 +65,20 @@ impl InventoryAsset {
 
     /// The facets whose value is not, or not wholly, known.
     pub fn unresolved(&self) -> impl Iterator<Item = (Facet, &Value)> {
-        self.asset.facets.iter().filter(|(_, value)| value.open).map(|(facet, value)| (*facet, value))
+        self.asset
+            .facets
+            .iter()
+            .filter(|(_, value)| value.open)
+            .map(|(facet, value)| (*facet, value))
     }
 
     /// How sure the engine is, at the place where it is surest.
     pub fn confidence(&self) -> Confidence {
-        self.occurrences.iter().map(|o| o.confidence).max().unwrap_or(Confidence::Low)
+        self.occurrences
+            .iter()
+            .map(|o| o.confidence)
+            .max()
+            .unwrap_or(Confidence::Low)
     }
 }
 
@@ -178,7 +189,13 @@ pub enum Class {
 /// The priority of an asset. `P0` is the most urgent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[allow(missing_docs, reason = "the bands are the words themselves")]
-pub enum Band { P0, P1, P2, P3, P4 }
+pub enum Band {
+    P0,
+    P1,
+    P2,
+    P3,
+    P4,
+}
 
 /// A first judgement of one asset.
 #[derive(Debug, Clone)]
@@ -211,10 +228,25 @@ pub fn report(found: Found, known: &Knowledge, timestamp: Option<i64>) -> Report
 }
 
 fn libraries(inventory: &Inventory, known: &Knowledge) -> BTreeMap<String, Library> {
-    let seen: BTreeSet<&str> =
-        inventory.assets.iter().flat_map(|asset| &asset.occurrences).map(|occurrence| occurrence.library.as_str()).collect();
-    known.rules.libraries.iter()
+    let seen: BTreeSet<&str> = inventory
+        .assets
+        .iter()
+        .flat_map(|asset| &asset.occurrences)
+        .map(|occurrence| occurrence.library.as_str())
+        .collect();
+    known
+        .rules
+        .libraries
+        .iter()
         .filter(|library| seen.contains(library.id.as_str()))
-        .map(|library| (library.id.clone(), Library { title: library.title.clone(), package: library.package.clone() }))
+        .map(|library| {
+            (
+                library.id.clone(),
+                Library {
+                    title: library.title.clone(),
+                    package: library.package.clone(),
+                },
+            )
+        })
         .collect()
 }

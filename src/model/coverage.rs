@@ -47,6 +47,8 @@ pub struct Subject {
     pub name: String,
     /// The root as the user wrote it; for the terminal only.
     pub shown: String,
+    /// What to put before a place's path so that it opens from where the user stands; for the terminal only. Empty, or ends in `/`.
+    pub base: String,
     /// The commit, where the root is a git work tree, read from its files.
     pub commit: Option<String>,
     /// The remote's address without credentials, likewise.

@@ -228,7 +228,11 @@ struct EvidenceOut<'a> {
 fn document(report: &Report) -> DocumentOut<'_> {
     DocumentOut {
         schema: SCHEMA,
-        tool: ToolOut { name: "pqscan", version: env!("CARGO_PKG_VERSION"), rules_hash: &report.rules_hash },
+        tool: ToolOut {
+            name: "pqscan",
+            version: env!("CARGO_PKG_VERSION"),
+            rules_hash: &report.rules_hash,
+        },
         timestamp: report.timestamp.and_then(rfc3339),
         subject: SubjectOut {
             name: &report.subject.name,
@@ -237,8 +241,14 @@ fn document(report: &Report) -> DocumentOut<'_> {
         },
         coverage: coverage(&report.coverage),
         totals: totals(report),
-        libraries: report.libraries.iter().map(|(id, library)| (id.as_str(), library_out(library))).collect(),
-        assets: assessed(report).map(|(asset, assessment)| asset_out(asset, assessment)).collect(),
+        libraries: report
+            .libraries
+            .iter()
+            .map(|(id, library)| (id.as_str(), library_out(library)))
+            .collect(),
+        assets: assessed(report)
+            .map(|(asset, assessment)| asset_out(asset, assessment))
+            .collect(),
     }
 }
 
@@ -252,8 +262,15 @@ fn coverage(coverage: &Coverage) -> CoverageOut<'_> {
         bytes_parsed: coverage.bytes_parsed,
         files_other: coverage.files_other,
         by_language: &coverage.by_language,
-        skips: coverage.skips.iter()
-            .map(|skip| SkipOut { path: &skip.path, reason: skip.reason.name(), detail: &skip.detail, gap: skip.reason.is_gap() })
+        skips: coverage
+            .skips
+            .iter()
+            .map(|skip| SkipOut {
+                path: &skip.path,
+                reason: skip.reason.name(),
+                detail: &skip.detail,
+                gap: skip.reason.is_gap(),
+            })
             .collect(),
     }
 }
@@ -267,14 +284,22 @@ fn totals(report: &Report) -> TotalsOut {
     }
     TotalsOut {
         assets: report.inventory.assets.len(),
-        occurrences: report.inventory.assets.iter().map(|asset| asset.occurrences.len()).sum(),
+        occurrences: report
+            .inventory
+            .assets
+            .iter()
+            .map(|asset| asset.occurrences.len())
+            .sum(),
         by_class,
         by_priority,
     }
 }
 
 fn library_out(library: &Library) -> LibraryOut<'_> {
-    LibraryOut { title: &library.title, package: library.package.as_deref() }
+    LibraryOut {
+        title: &library.title,
+        package: library.package.as_deref(),
+    }
 }
 
 fn asset_out<'a>(asset: &'a InventoryAsset, assessment: Option<&'a Assessment>) -> AssetOut<'a> {
@@ -283,8 +308,18 @@ fn asset_out<'a>(asset: &'a InventoryAsset, assessment: Option<&'a Assessment>) 
         name: &asset.name,
         kind: asset.asset.kind.name(),
         seen: asset.seen(),
-        parameters: asset.asset.facets.iter().map(|(facet, value)| (facet.name(), value_out(value))).collect(),
-        operations: asset.asset.operations.iter().map(|operation| operation.name()).collect(),
+        parameters: asset
+            .asset
+            .facets
+            .iter()
+            .map(|(facet, value)| (facet.name(), value_out(value)))
+            .collect(),
+        operations: asset
+            .asset
+            .operations
+            .iter()
+            .map(|operation| operation.name())
+            .collect(),
         known: KnownOut {
             primitive: asset.known.primitive,
             family: asset.known.family.as_deref(),
@@ -304,23 +339,37 @@ fn asset_out<'a>(asset: &'a InventoryAsset, assessment: Option<&'a Assessment>) 
         algorithm: asset.algorithm.as_deref(),
         depends_on: &asset.depends_on,
         implied_by: &asset.implied_by,
-        suites: asset.suites.iter().map(|suite| SuiteOut { name: &suite.name, algorithms: &suite.algorithms }).collect(),
+        suites: asset
+            .suites
+            .iter()
+            .map(|suite| SuiteOut {
+                name: &suite.name,
+                algorithms: &suite.algorithms,
+            })
+            .collect(),
         occurrences: asset.occurrences.iter().map(occurrence_out).collect(),
     }
 }
 
 fn value_out(value: &Value) -> ValueOut<'_> {
     ValueOut {
-        values: value.scalars.iter().map(|(scalar, origin)| ScalarOut {
-            value: match scalar {
-                Scalar::Number(number) => PlainOut::Number(*number),
-                Scalar::Name(name) => PlainOut::Name(name),
-                Scalar::List(names) => PlainOut::List(names),
-            },
-            origin: origin.name(),
-        }).collect(),
+        values: value
+            .scalars
+            .iter()
+            .map(|(scalar, origin)| ScalarOut {
+                value: match scalar {
+                    Scalar::Number(number) => PlainOut::Number(*number),
+                    Scalar::Name(name) => PlainOut::Name(name),
+                    Scalar::List(names) => PlainOut::List(names),
+                },
+                origin: origin.name(),
+            })
+            .collect(),
         open: value.open,
-        why: value.why.as_ref().map(|why| WhyOut { kind: why.kind, detail: &why.detail }),
+        why: value.why.as_ref().map(|why| WhyOut {
+            kind: why.kind,
+            detail: &why.detail,
+        }),
     }
 }
 
@@ -336,8 +385,13 @@ fn occurrence_out(occurrence: &Occurrence) -> OccurrenceOut<'_> {
         entry: &occurrence.entry,
         confidence: occurrence.confidence.name(),
         context: occurrence.context.name(),
-        evidence: occurrence.evidence.iter()
-            .map(|evidence| EvidenceOut { location: location_out(&evidence.location), entry: &evidence.entry })
+        evidence: occurrence
+            .evidence
+            .iter()
+            .map(|evidence| EvidenceOut {
+                location: location_out(&evidence.location),
+                entry: &evidence.entry,
+            })
             .collect(),
     }
 }
@@ -353,11 +407,16 @@ fn location_out(location: &Location) -> LocationOut<'_> {
 }
 
 fn origins(asset: &Asset) -> BTreeMap<&'static str, Vec<&'static str>> {
-    asset.facets.iter()
+    asset
+        .facets
+        .iter()
         .filter(|(_, value)| !value.scalars.is_empty())
         .map(|(facet, value)| {
             let origins: BTreeSet<_> = value.scalars.values().copied().collect();
-            (facet.name(), origins.into_iter().map(|origin| origin.name()).collect())
+            (
+                facet.name(),
+                origins.into_iter().map(|origin| origin.name()).collect(),
+            )
         })
         .collect()
 }

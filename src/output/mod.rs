@@ -65,7 +65,9 @@ impl SpecVersion {
 
     /// The version of that name.
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::V1_6, Self::V1_7].into_iter().find(|version| version.name() == name)
+        [Self::V1_6, Self::V1_7]
+            .into_iter()
+            .find(|version| version.name() == name)
     }
 }
 
@@ -89,12 +91,20 @@ pub static FORMATS: &[&dyn Format] = &[&cyclonedx::CycloneDx, &json::Json, &text
 ///
 /// `json` as a word is our own result; `.json` as an ending is CycloneDX, and so is `.cdx.json`.
 pub fn format(word: &str) -> Option<&'static dyn Format> {
-    FORMATS.iter().copied().find(|format| format.name() == word || format.aliases().contains(&word))
+    FORMATS
+        .iter()
+        .copied()
+        .find(|format| format.name() == word || format.aliases().contains(&word))
 }
 
 /// The assets with their assessments, in the inventory's order.
 fn assessed(report: &Report) -> impl Iterator<Item = (&InventoryAsset, Option<&Assessment>)> {
-    report.inventory.assets.iter().enumerate().map(|(index, asset)| (asset, report.assessment.get(index)))
+    report
+        .inventory
+        .assets
+        .iter()
+        .enumerate()
+        .map(|(index, asset)| (asset, report.assessment.get(index)))
 }
 
 /// The word for a class in every output.
@@ -123,7 +133,9 @@ pub const fn band_name(band: Band) -> &'static str {
 
 /// A time as RFC 3339 in UTC.
 fn rfc3339(seconds: i64) -> Option<String> {
-    jiff::Timestamp::from_second(seconds).ok().map(|time| time.to_string())
+    jiff::Timestamp::from_second(seconds)
+        .ok()
+        .map(|time| time.to_string())
 }
 
 /// Whether a character can control a terminal or make text look like other text: control characters but the tab, and those that

@@ -104,7 +104,7 @@ fn subject(roots: &[PathBuf]) -> Subject {
         .and_then(|full| full.file_name().map(|n| n.to_string_lossy().into_owned()))
         .unwrap_or_else(|| shown.clone());
     let git = git::read(first);
-    Subject { name, shown, commit: git.commit, remote: git.remote.map(Arc::from) }
+    Subject { name, shown, base: walk::base(roots), commit: git.commit, remote: git.remote.map(Arc::from) }
 }
 
 /// What was seen in one file and everything embedded in it.

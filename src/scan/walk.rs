@@ -75,10 +75,11 @@ pub(super) struct Walk {
 /// Walks the roots. With several, what they are called is put before the paths.
 pub(super) fn walk(roots: &[PathBuf], selection: &Selection) -> Result<Walk, ScanError> {
     let mut walk = Walk::default();
+    let above = above(roots);
     for root in roots {
         let about = fs::metadata(root).map_err(|source| ScanError::Root { path: root.clone(), source })?;
         if about.is_dir() { fs::read_dir(root).map_err(|source| ScanError::Root { path: root.clone(), source })?; }
-        let prefix = if roots.len() > 1 { slashes(root) } else { String::new() };
+        let prefix = if roots.len() > 1 { slashes(root.strip_prefix(&above).unwrap_or(root)) } else { String::new() };
         walk_root(root, &prefix, selection, &mut walk);
     }
     walk.files.sort_by(|a, b| a.shown.cmp(&b.shown));
@@ -129,6 +130,55 @@ fn name_of(path: &Path) -> String {
     path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_else(|| slashes(path))
 }
 
+/// The folder that several absolute roots share, which is no part of a result: it tells about the machine, not about what was scanned.
+fn above(roots: &[PathBuf]) -> PathBuf {
+    let mut parents = roots.iter().map(|root| root.parent().filter(|_| root.is_absolute()).unwrap_or(Path::new("")));
+    let first = parents.next().unwrap_or(Path::new(""));
+    parents.fold(first.to_owned(), |shared, parent| {
+        shared.components().zip(parent.components()).take_while(|(a, b)| a == b).map(|(a, _)| a).collect()
+    })
+}
+
+/// What stands before the paths of a walk of these roots, as the user wrote it.
+pub(super) fn base(roots: &[PathBuf]) -> String {
+    let folder = match roots {
+        [root] if root.is_file() => root.parent().unwrap_or(Path::new("")).to_owned(),
+        [root] if root == Path::new(".") => PathBuf::new(),
+        [root] => root.clone(),
+        several => above(several),
+    };
+    let folder = slashes(&folder);
+    if folder.is_empty() || folder.ends_with('/') { folder } else { folder + "/" }
+}
+
 fn slashes(path: &Path) -> String {
     path.to_string_lossy().replace('\\', "/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn paths(roots: &[&str]) -> Vec<PathBuf> {
+        roots.iter().map(PathBuf::from).collect()
+    }
+
+    #[test]
+    fn what_stands_before_a_path_opens_it() {
+        assert_eq!(base(&paths(&["."])), "");
+        assert_eq!(base(&paths(&["./payments/"])), "./payments/");
+        assert_eq!(base(&paths(&["../payments"])), "../payments/");
+        assert_eq!(base(&paths(&["src", "lib"])), "");
+        assert_eq!(base(&paths(&["src/lib.rs"])), "src/");
+        assert_eq!(base(&paths(&["src/lib.rs", "src/main.rs"])), "");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_several_absolute_roots_share_is_no_part_of_a_result() {
+        let roots = paths(&["/work/shop/api", "/work/shop/lib"]);
+        assert_eq!(above(&roots), Path::new("/work/shop"));
+        assert_eq!(base(&roots), "/work/shop/");
+        assert_eq!(above(&paths(&["/work/shop", "lib"])), Path::new(""));
+    }
 }

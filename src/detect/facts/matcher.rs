@@ -14,6 +14,9 @@ use crate::knowledge::rules::prefilter::Active;
 use crate::knowledge::rules::signature::{Form, Guard, Kind, Param};
 use crate::model::{Asset, AssetKind, Confidence, Facet, Facets, Operation, Origin, Scalar, Value, Why};
 
+/// Elements of one list that are read.
+const MAX_LISTED: usize = 512;
+
 /// Text of an unrecognised name that is shown: enough to find it, too short for a secret that matters.
 const MAX_SHOWN: usize = 40;
 
@@ -150,13 +153,14 @@ impl<'a> Resolver<'a> {
             });
         }
         let (applied, _) = whole?;
-        if self.part_named.contains(&callee) { self.open(&applied, callee) }
+        if self.part_named.contains(&callee) { self.open(id, &applied, callee) }
         Some(applied)
     }
 
-    /// The callee may be something else altogether: what is said of the asset is not all that is possible.
-    fn open(&mut self, applied: &Applied, callee: ExprId) {
+    /// The callee may be something else altogether: what is said of the asset that the call makes is not all that is possible.
+    fn open(&mut self, id: ExprId, applied: &Applied, callee: ExprId) {
         let Some(Atom::Asset(asset)) = applied.value.alts.first().map(|a| &a.atom) else { return };
+        if self.seen[*asset].expr != id { return }
         let why = Why::new("name", self.last_name(callee).unwrap_or_default());
         for value in self.seen[*asset].asset.facets.values_mut() {
             value.open = true;
@@ -686,13 +690,23 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    /// A list where a facet is expected: the list itself for list facets, one of its elements for others.
+    /// A list where a facet is expected: the list itself for list facets, one of its elements for others. A list that holds
+    /// itself (`l = append(l, x)` in a loop) is heard once.
     fn hear_literal(&mut self, rule: &ArgRule, facet: Facet, literal: ExprId, own: Option<ExprId>) -> Heard {
+        if !self.hearing.insert(literal) { return Heard::Nothing }
+        let heard = self.hear_list(rule, facet, literal, own);
+        self.hearing.remove(&literal);
+        heard
+    }
+
+    fn hear_list(&mut self, rule: &ArgRule, facet: Facet, literal: ExprId, own: Option<ExprId>) -> Heard {
         let ExprKind::List(items) = &self.facts.exprs[literal].kind else { return Heard::Unknown(Some(Why::new("expression", ""))) };
         let mut said = Said::default();
         let mut names: Vec<String> = Vec::new();
         let mut gaps = None;
-        for item in items.iter().take(512) {
+        for item in items.iter().take(MAX_LISTED) {
+            // Lists inside lists double with each level.
+            if !self.step() || names.len() > MAX_LISTED { break }
             let value = self.eval(*item);
             if value.alts.is_empty() { gaps = gaps.or(value.why.clone()) }
             for alt in &value.alts {

@@ -178,6 +178,8 @@ pub(super) struct Resolver<'a> {
     pub(super) secrets: Vec<std::ops::Range<usize>>,
     /// The work limit was reached.
     pub(super) exhausted: bool,
+    /// The lists that are being read as an argument.
+    pub(super) hearing: HashSet<ExprId>,
     bound: HashMap<(ScopeId, &'a str), Vec<usize>>,
     imported: HashMap<(ScopeId, &'a str), Vec<usize>>,
     /// Arguments that a call binds (C's out parameters): place, from where on, the call.
@@ -210,7 +212,7 @@ impl<'a> Resolver<'a> {
     pub(super) fn new(facts: &'a Facts, known: &'a Knowledge, active: &'a Active) -> Self {
         let mut resolver = Self {
             facts, known, active,
-            bags: Vec::new(), seen: Vec::new(), applied: HashMap::new(), part_named: HashSet::new(), called: Vec::new(), exercised: BTreeSet::new(), secrets: Vec::new(), exhausted: false,
+            bags: Vec::new(), seen: Vec::new(), applied: HashMap::new(), part_named: HashSet::new(), called: Vec::new(), exercised: BTreeSet::new(), secrets: Vec::new(), exhausted: false, hearing: HashSet::new(),
             bound: HashMap::new(), imported: HashMap::new(), places: HashMap::new(), assigned: HashMap::new(), said: HashMap::new(), arms: HashMap::new(),
             calls_by_name: HashMap::new(), subclasses: HashMap::new(), callers: HashMap::new(),
             names: HashMap::new(), values: HashMap::new(), running: HashMap::new(), cut: usize::MAX,
@@ -232,6 +234,10 @@ impl<'a> Resolver<'a> {
                 let owner = self.owner(binding.scope, &binding.name);
                 self.bound.entry((owner, &binding.name)).or_default().push(i);
             }
+        }
+        #[expect(clippy::iter_over_hash_type, reason = "each list is sorted by itself")]
+        for bindings in self.bound.values_mut() {
+            bindings.sort_by_key(|b| facts.bindings[*b].at);
         }
         for (i, import) in facts.imports.iter().enumerate() {
             if let Some(local) = &import.local { self.imported.entry((import.scope, local)).or_default().push(i) }
@@ -330,7 +336,7 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    fn step(&mut self) -> bool {
+    pub(super) fn step(&mut self) -> bool {
         self.steps += 1;
         if self.steps > MAX_STEPS { self.exhausted = true }
         !self.exhausted
@@ -510,7 +516,12 @@ impl<'a> Resolver<'a> {
             }
             if let Some(ty) = &alt.ty { names.push(Named { path: format!("{ty}.{name}").into(), types: Vec::new(), loose: false }) }
         }
-        for base in bases {
+        // A module that a function returns or is given (`getSubtle().digest(…)`, `f(crypto)`) has its name as a value only.
+        let handed_on = value.alts.iter().filter_map(|alt| match &alt.atom {
+            Atom::Path(path) => Some(Named { path: path.clone(), types: Vec::new(), loose: true }),
+            _ => None,
+        });
+        for base in bases.into_iter().chain(handed_on) {
             let path = self.known.rules.canonical(&format!("{}.{name}", base.path));
             let named = Named { path: path.into(), types: base.types, loose: base.loose };
             if !names.iter().any(|n| n.path == named.path) { names.push(named) }
@@ -548,7 +559,8 @@ impl<'a> Resolver<'a> {
         let used = &facts.exprs[at];
         let here: HashSet<ScopeId> = facts.outwards(used.scope).collect();
         if facts.function_around(owner) != facts.function_around(used.scope) || matches!(facts.scopes[owner].kind, ScopeKind::Class(_)) {
-            let values: Vec<usize> = self.best(all);
+            // Minified code gives one name thousands of values: what is beyond the limit is said to be possible.
+            let values: Vec<usize> = self.best(&all[all.len().saturating_sub(MAX_ALTERNATIVES)..]);
             let fixed = all.iter().any(|b| facts.bindings[*b].constant || facts.bindings[*b].private)
                 || all.iter().all(|b| facts.bindings[*b].kind != BindingKind::Field);
             // `#ifndef X / #define X 1 / #endif`: the build may say otherwise.
@@ -556,14 +568,15 @@ impl<'a> Resolver<'a> {
                 let binding = &facts.bindings[*b];
                 binding.constant && binding.kind == BindingKind::Assign && matches!(facts.scopes[binding.scope].kind, ScopeKind::Arm { exhaustive: false, .. })
             });
-            return (values, !fixed || fallback);
+            return (values, !fixed || fallback || all.len() > MAX_ALTERNATIVES);
         }
-        let mut sorted: Vec<usize> = all.to_vec();
-        sorted.sort_by_key(|b| facts.bindings[*b].at);
+        let before = all.partition_point(|b| facts.bindings[*b].at <= used.span.start);
+        let in_loop = facts.outwards(used.scope).any(|s| facts.scopes[s].kind == ScopeKind::Loop);
+        let later = if in_loop { &all[before..all.len().min(before + MAX_ALTERNATIVES)] } else { &[] };
         let mut reaching = Vec::new();
         let mut open = false;
         let mut arms: BTreeMap<usize, BTreeSet<ScopeId>> = BTreeMap::new();
-        for &b in sorted.iter().rev() {
+        for &b in later.iter().rev().chain(all[..before].iter().rev()) {
             let binding = &facts.bindings[b];
             let after = binding.at > used.span.start;
             if after && !self.same_loop(binding.scope, &here) { continue }
@@ -573,8 +586,12 @@ impl<'a> Resolver<'a> {
                 continue;
             }
             if !after && self.always(binding.scope, &here, &mut arms) { break }
+            if reaching.len() >= MAX_ALTERNATIVES {
+                open = true;
+                break;
+            }
         }
-        if reaching.is_empty() && facts.function_around(owner).is_none() { reaching = all.to_vec() }
+        if reaching.is_empty() && facts.function_around(owner).is_none() { reaching = all.iter().take(MAX_ALTERNATIVES).copied().collect() }
         (self.best(&reaching), open)
     }
 
@@ -903,6 +920,7 @@ impl<'a> Resolver<'a> {
             }
             ExprKind::Member { of, name } => {
                 let mut classes: Vec<usize> = Vec::new();
+                let mut functions: Vec<usize> = Vec::new();
                 match &facts.exprs[*of].kind {
                     ExprKind::This => classes.extend(facts.class_around(scope)),
                     ExprKind::Super => {
@@ -917,15 +935,21 @@ impl<'a> Resolver<'a> {
                         for alt in &self.eval(*of).alts {
                             match alt.atom {
                                 Atom::Class(class) | Atom::Instance(class) => classes.push(class),
+                                // A function of an object literal: `const keys = { load() { … } }`.
+                                Atom::Literal(object) => {
+                                    let field = self.field(object, name).map(|f| &facts.exprs[f].kind);
+                                    if let Some(ExprKind::Function(function)) = field { functions.push(*function) }
+                                }
                                 _ => {}
                             }
                         }
                     }
                 }
-                classes.into_iter().flat_map(|class| {
+                for class in classes {
                     let bindings = self.field_bindings(class, name);
-                    self.functions_of(&bindings)
-                }).collect()
+                    functions.extend(self.functions_of(&bindings));
+                }
+                functions
             }
             ExprKind::Generic { of, .. } => match &facts.exprs[*of].kind {
                 ExprKind::Name(name) => facts.classes.iter().position(|c| c.name == *name).map(|c| self.constructors(c)).unwrap_or_default(),
@@ -936,7 +960,7 @@ impl<'a> Resolver<'a> {
     }
 
     fn functions_of(&self, bindings: &[usize]) -> Vec<usize> {
-        bindings.iter().filter_map(|b| self.facts.bindings[*b].value).flat_map(|v| match self.facts.exprs[v].kind {
+        bindings.iter().take(MAX_ALTERNATIVES).filter_map(|b| self.facts.bindings[*b].value).flat_map(|v| match self.facts.exprs[v].kind {
             ExprKind::Function(function) => vec![function],
             ExprKind::Class(class) => self.constructors(class),
             _ => Vec::new(),
@@ -1272,7 +1296,10 @@ impl<'a> Resolver<'a> {
         if let Some(class) = local { return Val::one(Atom::Instance(class), Origin::Literal) }
         let mut value = Val::default();
         for function in &targets {
-            for result in &facts.functions[*function].returns { value.union(&self.eval(*result)) }
+            for result in &facts.functions[*function].returns {
+                let result = self.handed_back(*function, *result, args).unwrap_or(*result);
+                value.union(&self.eval(result));
+            }
             if let Some(ty) = facts.functions[*function].result {
                 if let Some(named) = self.type_named(ty) { value = value.typed(&named) }
             }
@@ -1286,6 +1313,20 @@ impl<'a> Resolver<'a> {
             value.alts.push(Alt { atom, ty: Some(named.path.clone()), origin: Origin::Literal });
         }
         value
+    }
+
+    /// What a call gave for the parameter that the function returns as it came: this call's argument, not every caller's.
+    fn handed_back(&self, function: usize, result: ExprId, args: &[Arg]) -> Option<ExprId> {
+        let ExprKind::Name(name) = &self.facts.exprs[result].kind else { return None };
+        let function = &self.facts.functions[function];
+        let (bindings, open) = self.reaching(function.scope, name, result);
+        match bindings[..] {
+            [one] if !open => match self.facts.bindings[one].kind {
+                BindingKind::Param(index) => argument(args, &function.params, index),
+                _ => None,
+            },
+            _ => None,
+        }
     }
 
     fn eval_length(&mut self, args: &[Arg]) -> Val {
@@ -1310,6 +1351,7 @@ impl<'a> Resolver<'a> {
                 let left = self.eval(*of);
                 return left.alts.iter().any(|a| matches!(a.atom, Atom::Str(_))).then(|| combine(Op::Add, &left, &right, true));
             }
+            "get" | "getOrDefault" => return self.look_up(*of, args),
             "replace" | "replaceAll" => return self.replace(*of, args),
             "join" => return self.join(*of, args),
             "split" => return self.split(*of, args),
@@ -1323,6 +1365,15 @@ impl<'a> Resolver<'a> {
             _ => None,
         }).collect();
         Some(Val { alts, open: base.open, why: base.why.clone() })
+    }
+
+    /// `TABLE.get(key)`, `table.get(key, otherwise)` where the table is a literal.
+    fn look_up(&mut self, of: ExprId, args: &[Arg]) -> Option<Val> {
+        let is_table = |a: &Alt| matches!(a.atom, Atom::Literal(_));
+        if !self.eval(of).alts.iter().any(is_table) { return None }
+        let mut value = self.value_at(of, args.first()?.value);
+        if let Some(otherwise) = args.get(1) { value.union(&self.eval(otherwise.value)) }
+        Some(value)
     }
 
     fn one_text(&mut self, id: ExprId) -> Option<Rc<str>> {

@@ -101,6 +101,14 @@ pub static FINDING_CLASSES: &[(&str, &str)] = &[
     ("weak-random", "A random generator that can be predicted"),
     ("weak-protocol", "A forbidden protocol version"),
     ("weak-cipher-suite", "A broken cipher suite is offered"),
+    (
+        "weak-key-exchange",
+        "A key exchange too weak for today's computers is offered",
+    ),
+    (
+        "weak-signature-scheme",
+        "Signatures over a broken hash are accepted",
+    ),
     ("weak-algorithm", "A broken algorithm"),
     ("unresolved-algorithm", "The algorithm is not in the code"),
     (

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use super::broken::{Track, deadline};
 use super::facet_names;
+use super::weak::LEAST_BITS;
 use crate::inventory::{Assessment, Band, Class};
-use crate::knowledge::catalog::{Catalog, Quantum};
+use crate::knowledge::catalog::{Catalog, Group, Quantum};
 use crate::knowledge::spelling::spelling;
 use crate::model::{Asset, Facet, Value};
 
@@ -13,6 +14,8 @@ use crate::model::{Asset, Facet, Value};
 pub(super) fn judge(asset: &Asset, catalog: &Catalog) -> Assessment {
     forbidden_version(asset, catalog)
         .or_else(|| weak_suite(asset))
+        .or_else(|| weak_group(asset, catalog))
+        .or_else(|| weak_signature(asset))
         .or_else(|| key_exchange(asset, catalog))
         .unwrap_or_else(|| without_key_exchange(asset, catalog))
 }
@@ -39,43 +42,87 @@ fn forbidden_version(asset: &Asset, catalog: &Catalog) -> Option<Assessment> {
     })
 }
 
+/// Words of cipher suites and SSH ciphers that are broken, in capitals.
+static WEAK_WORDS: &[&str] = &[
+    "NULL",
+    "ANULL",
+    "ENULL",
+    "NONE",
+    "RC4",
+    "ARCFOUR",
+    "ARCFOUR128",
+    "ARCFOUR256",
+    "EXPORT",
+    "EXPORT40",
+    "EXP",
+    "LOW",
+    "DES",
+    "DES40",
+    "3DES",
+    "MD5",
+    "ANON",
+    "ADH",
+    "AECDH",
+    "IDEA",
+    "RC2",
+    "BLOWFISH",
+    "CAST128",
+];
+
 fn weak_suite(asset: &Asset) -> Option<Assessment> {
-    let suite = facet_names(asset, Facet::CipherSuites).find(|suite| {
-        // `!RC4` and `-RC4` take away.
-        if suite.starts_with(['!', '-']) {
-            return false;
-        }
-        let mut words = suite.split(['_', '-', '+']);
-        words.any(|word| {
-            matches!(
-                word,
-                "NULL"
-                    | "aNULL"
-                    | "eNULL"
-                    | "RC4"
-                    | "EXPORT"
-                    | "EXPORT40"
-                    | "EXP"
-                    | "LOW"
-                    | "DES"
-                    | "DES40"
-                    | "3DES"
-                    | "MD5"
-                    | "anon"
-                    | "ADH"
-                    | "AECDH"
-                    | "IDEA"
-                    | "RC2"
-            )
-        })
-    })?;
-    Some(Assessment {
+    let broken = |word: &str| WEAK_WORDS.contains(&word.to_ascii_uppercase().as_str());
+    // `!RC4` and `-RC4` take away.
+    let suite = facet_names(asset, Facet::CipherSuites)
+        .find(|suite| !suite.starts_with(['!', '-']) && suite.split(['_', '-', '+']).any(broken))?;
+    Some(weak_offer(
+        "weak-cipher-suite",
+        &format!("it offers {suite}"),
+    ))
+}
+
+/// Signatures over SHA-1 on offer: RFC 9155 takes them out of TLS 1.2, RFC 8332 replaces `ssh-rsa`; DSA's keys are short.
+fn weak_signature(asset: &Asset) -> Option<Assessment> {
+    let of_tls =
+        facet_names(asset, Facet::SignatureSchemes).find(|scheme| scheme.ends_with("sha1"));
+    let of_ssh = || {
+        facet_names(asset, Facet::HostKeys)
+            .find(|name| name.starts_with("ssh-rsa") || name.starts_with("ssh-dss"))
+    };
+    let offered = of_tls.or_else(of_ssh)?;
+    Some(weak_offer(
+        "weak-signature-scheme",
+        &format!("it accepts {offered}, a signature over SHA-1"),
+    ))
+}
+
+fn weak_group(asset: &Asset, catalog: &Catalog) -> Option<Assessment> {
+    let strength = |group: &Group| {
+        group
+            .bits
+            .or_else(|| catalog.curve(group.curve.as_deref()?)?.bits)
+    };
+    let of_tls = facet_names(asset, Facet::Groups)
+        .filter_map(|name| Some((name, strength(catalog.group(name)?)?)));
+    let of_ssh = facet_names(asset, Facet::Kex).filter_map(|name| {
+        let reading = spelling("ssh")?.read(name, Facet::Algorithm, catalog)?;
+        let group = catalog.group(reading.facets.get(&Facet::Group)?.single_name()?)?;
+        Some((name, strength(group)?))
+    });
+    let (name, bits) = of_tls.chain(of_ssh).find(|(_, bits)| *bits < LEAST_BITS)?;
+    let why = format!(
+        "it offers {name} with {bits} bits of strength, under the {LEAST_BITS} that NIST asks for since 2014 (SP 800-131A r2)"
+    );
+    Some(weak_offer("weak-key-exchange", &why))
+}
+
+fn weak_offer(finding_class: &'static str, why: &str) -> Assessment {
+    Assessment {
         class: Class::Weak,
         band: Band::P1,
-        reason: format!("Weak already: it offers {suite}."),
-        replacement: Some("TLS1.3".to_owned()),
-        finding_class: "weak-cipher-suite",
-    })
+        reason: format!("Weak already: {why}."),
+        replacement: None,
+        finding_class,
+    }
 }
 
 fn key_exchange(asset: &Asset, catalog: &Catalog) -> Option<Assessment> {
@@ -226,6 +273,39 @@ mod tests {
         assert_eq!(
             protocol_judged(&[(Protocol, name("TLS"))]),
             (Class::Unresolved, Band::P3, "unresolved-protocol")
+        );
+    }
+
+    #[test]
+    fn weak_offers_of_ssh_and_tls() {
+        use Facet::{CipherSuites, Groups, HostKeys, Kex, Protocol, SignatureSchemes};
+        let ssh = |facet, names: &[&str]| {
+            protocol_judged(&[(Protocol, name("SSH")), (facet, list(names))]).2
+        };
+        assert_eq!(
+            ssh(CipherSuites, &["aes256-ctr", "3des-cbc"]),
+            "weak-cipher-suite"
+        );
+        assert_eq!(
+            ssh(Kex, &["curve25519-sha256", "diffie-hellman-group1-sha1"]),
+            "weak-key-exchange"
+        );
+        assert_eq!(
+            ssh(HostKeys, &["ssh-ed25519", "ssh-rsa"]),
+            "weak-signature-scheme"
+        );
+        assert_eq!(ssh(HostKeys, &["rsa-sha2-512"]), "unresolved-protocol");
+        let tls = |facet, names: &[&str]| {
+            protocol_judged(&[(Protocol, name("TLS")), (facet, list(names))]).2
+        };
+        assert_eq!(tls(Groups, &["X25519", "secp192r1"]), "weak-key-exchange");
+        assert_eq!(
+            tls(SignatureSchemes, &["rsa_pkcs1_sha1"]),
+            "weak-signature-scheme"
+        );
+        assert_eq!(
+            tls(CipherSuites, &["TLS_AES_128_GCM_SHA256"]),
+            "unresolved-protocol"
         );
     }
 }

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::registry;
 use super::shape::{
-    AlgorithmProperties, CertificateProperties, CipherSuite, Component, CryptoProperties, Evidence, Identity, MaterialProperties,
-    Method, Occurrence, Property, ProtocolProperties, Related,
+    AlgorithmProperties, CertificateProperties, CipherSuite, Component, CryptoProperties, Evidence,
+    Identity, MaterialProperties, Method, Occurrence, Property, ProtocolProperties, Related,
 };
 use super::{TOOL_REF, clean};
 use crate::inventory::{Assessment, InventoryAsset};
@@ -22,7 +22,12 @@ const MAX_METHODS: usize = 20;
 pub(super) type Kinds<'a> = BTreeMap<&'a str, AssetKind>;
 
 /// The component of an asset.
-pub(super) fn component(asset: &InventoryAsset, assessment: Option<&Assessment>, kinds: &Kinds<'_>, options: &Options) -> Component {
+pub(super) fn component(
+    asset: &InventoryAsset,
+    assessment: Option<&Assessment>,
+    kinds: &Kinds<'_>,
+    options: &Options,
+) -> Component {
     Component {
         kind: "cryptographic-asset",
         bom_ref: asset.id.clone(),
@@ -46,7 +51,11 @@ const fn asset_type(kind: AssetKind) -> &'static str {
     }
 }
 
-fn crypto_properties(asset: &InventoryAsset, kinds: &Kinds<'_>, version: SpecVersion) -> CryptoProperties {
+fn crypto_properties(
+    asset: &InventoryAsset,
+    kinds: &Kinds<'_>,
+    version: SpecVersion,
+) -> CryptoProperties {
     let mut properties = CryptoProperties {
         asset_type: asset_type(asset.asset.kind),
         algorithm_properties: None,
@@ -60,8 +69,12 @@ fn crypto_properties(asset: &InventoryAsset, kinds: &Kinds<'_>, version: SpecVer
             properties.algorithm_properties = Some(algorithm(asset, version));
             properties.oid.clone_from(&asset.known.oid);
         }
-        AssetKind::Key => properties.related_crypto_material_properties = Some(material(asset, version)),
-        AssetKind::Certificate => properties.certificate_properties = Some(certificate(asset, kinds, version)),
+        AssetKind::Key => {
+            properties.related_crypto_material_properties = Some(material(asset, version))
+        }
+        AssetKind::Certificate => {
+            properties.certificate_properties = Some(certificate(asset, kinds, version))
+        }
         AssetKind::Protocol => properties.protocol_properties = Some(protocol(asset, version)),
     }
     properties
@@ -70,16 +83,27 @@ fn crypto_properties(asset: &InventoryAsset, kinds: &Kinds<'_>, version: SpecVer
 fn algorithm(asset: &InventoryAsset, version: SpecVersion) -> AlgorithmProperties {
     let known = &asset.known;
     // With several algorithms possible, a parameter may belong to one of them alone; it then stands in a property only.
-    let ambiguous = asset.asset.facets.get(&Facet::Algorithm).is_some_and(|value| value.scalars.len() > 1);
+    let ambiguous = asset
+        .asset
+        .facets
+        .get(&Facet::Algorithm)
+        .is_some_and(|value| value.scalars.len() > 1);
     let parameter = |facet| asset.asset.facets.get(&facet).filter(|_| !ambiguous);
     let curve = parameter(Facet::Curve).and_then(Value::single_name);
-    let registered = known.registry_curve.clone().filter(|curve| version >= SpecVersion::V1_7 && registry::is_curve(curve));
+    let registered = known
+        .registry_curve
+        .clone()
+        .filter(|curve| version >= SpecVersion::V1_7 && registry::is_curve(curve));
     AlgorithmProperties {
         primitive: primitive(known.primitive.unwrap_or("unknown"), version),
-        algorithm_family: known.family.clone().filter(|family| version >= SpecVersion::V1_7 && registry::is_family_everywhere(family)),
+        algorithm_family: known.family.clone().filter(|family| {
+            version >= SpecVersion::V1_7 && registry::is_family_everywhere(family)
+        }),
         parameter_set_identifier: known.parameter_set.clone(),
         // 1.7 has a closed list for curves, and the free text of 1.6 for those outside of it.
-        curve: curve.filter(|_| registered.is_none()).map(|curve| clean(curve, MAX_TEXT)),
+        curve: curve
+            .filter(|_| registered.is_none())
+            .map(|curve| clean(curve, MAX_TEXT)),
         elliptic_curve: registered,
         mode: parameter(Facet::Mode).and_then(mode),
         padding: parameter(Facet::Padding).and_then(padding),
@@ -91,12 +115,18 @@ fn algorithm(asset: &InventoryAsset, version: SpecVersion) -> AlgorithmPropertie
 
 /// The primitives that both versions know; `key-wrap` came with 1.7.
 fn primitive(word: &'static str, version: SpecVersion) -> &'static str {
-    if word == "key-wrap" && version < SpecVersion::V1_7 { "other" } else { word }
+    if word == "key-wrap" && version < SpecVersion::V1_7 {
+        "other"
+    } else {
+        word
+    }
 }
 
 /// `unknown` where the code has a mode and nobody can tell which; absent where it is one of several, which a property tells.
 fn mode(value: &Value) -> Option<&'static str> {
-    if value.is_unknown() { return Some("unknown") }
+    if value.is_unknown() {
+        return Some("unknown");
+    }
     Some(match value.single_name()? {
         "CBC" => "cbc",
         "CCM" => "ccm",
@@ -110,7 +140,9 @@ fn mode(value: &Value) -> Option<&'static str> {
 }
 
 fn padding(value: &Value) -> Option<&'static str> {
-    if value.is_unknown() { return Some("unknown") }
+    if value.is_unknown() {
+        return Some("unknown");
+    }
     Some(match value.single_name()? {
         "none" => return None,
         "PKCS1v15" => "pkcs1v15",
@@ -124,41 +156,61 @@ fn padding(value: &Value) -> Option<&'static str> {
 
 /// CycloneDX has no word for wrapping a key, which encrypts it, nor for agreement, which derives one.
 fn functions(operations: &BTreeSet<Operation>) -> Vec<&'static str> {
-    let words: BTreeSet<&'static str> = operations.iter().filter_map(|operation| match operation {
-        Operation::Keygen => Some("keygen"),
-        Operation::Sign => Some("sign"),
-        Operation::Verify => Some("verify"),
-        Operation::Encrypt | Operation::Wrap => Some("encrypt"),
-        Operation::Decrypt | Operation::Unwrap => Some("decrypt"),
-        Operation::Agree | Operation::Derive => Some("keyderive"),
-        Operation::Encapsulate => Some("encapsulate"),
-        Operation::Decapsulate => Some("decapsulate"),
-        Operation::Digest => Some("digest"),
-        Operation::Mac => Some("tag"),
-        Operation::Generate => Some("generate"),
-        Operation::Import | Operation::Handshake => None,
-    }).collect();
-    if words.is_empty() { vec!["unknown"] } else { words.into_iter().collect() }
+    let words: BTreeSet<&'static str> = operations
+        .iter()
+        .filter_map(|operation| match operation {
+            Operation::Keygen => Some("keygen"),
+            Operation::Sign => Some("sign"),
+            Operation::Verify => Some("verify"),
+            Operation::Encrypt | Operation::Wrap => Some("encrypt"),
+            Operation::Decrypt | Operation::Unwrap => Some("decrypt"),
+            Operation::Agree | Operation::Derive => Some("keyderive"),
+            Operation::Encapsulate => Some("encapsulate"),
+            Operation::Decapsulate => Some("decapsulate"),
+            Operation::Digest => Some("digest"),
+            Operation::Mac => Some("tag"),
+            Operation::Generate => Some("generate"),
+            Operation::Import | Operation::Handshake => None,
+        })
+        .collect();
+    if words.is_empty() {
+        vec!["unknown"]
+    } else {
+        words.into_iter().collect()
+    }
 }
 
 fn material(asset: &InventoryAsset, version: SpecVersion) -> MaterialProperties {
     MaterialProperties {
         kind: key_type(asset),
         algorithm_ref: asset.algorithm.clone(),
-        size: asset.asset.facets.get(&Facet::KeyBits).and_then(Value::single_number),
-        related_cryptographic_assets: related(version, asset.algorithm.iter().map(|id| ("algorithm", id))),
+        size: asset
+            .asset
+            .facets
+            .get(&Facet::KeyBits)
+            .and_then(Value::single_number),
+        related_cryptographic_assets: related(
+            version,
+            asset.algorithm.iter().map(|id| ("algorithm", id)),
+        ),
     }
 }
 
 /// Which half of a key the code handles, as far as its operations tell; `key` where they do not.
 fn key_type(asset: &InventoryAsset) -> &'static str {
-    use Operation::{Agree, Decapsulate, Decrypt, Encapsulate, Encrypt, Keygen, Sign, Unwrap, Verify, Wrap};
+    use Operation::{
+        Agree, Decapsulate, Decrypt, Encapsulate, Encrypt, Keygen, Sign, Unwrap, Verify, Wrap,
+    };
     match asset.known.symmetric {
         Some(true) => return "secret-key",
         None => return "key",
         Some(false) => {}
     }
-    let done = |operations: &[Operation]| operations.iter().any(|operation| asset.asset.operations.contains(operation));
+    let done = |operations: &[Operation]| {
+        operations
+            .iter()
+            .any(|operation| asset.asset.operations.contains(operation))
+    };
     if done(&[Keygen, Sign, Decrypt, Unwrap, Agree, Decapsulate]) {
         "private-key"
     } else if done(&[Verify, Encrypt, Wrap, Encapsulate]) {
@@ -170,9 +222,20 @@ fn key_type(asset: &InventoryAsset) -> &'static str {
 
 /// What source code shows of a certificate: how it is signed. A key that it uses may be the issuer's or the subject's, so it is named as a key
 /// and never as the subject's public key.
-fn certificate(asset: &InventoryAsset, kinds: &Kinds<'_>, version: SpecVersion) -> CertificateProperties {
-    let keys = asset.depends_on.iter().filter(|id| kinds.get(id.as_str()) == Some(&AssetKind::Key));
-    let refs = asset.algorithm.iter().map(|id| ("algorithm", id)).chain(keys.map(|id| ("key", id)));
+fn certificate(
+    asset: &InventoryAsset,
+    kinds: &Kinds<'_>,
+    version: SpecVersion,
+) -> CertificateProperties {
+    let keys = asset
+        .depends_on
+        .iter()
+        .filter(|id| kinds.get(id.as_str()) == Some(&AssetKind::Key));
+    let refs = asset
+        .algorithm
+        .iter()
+        .map(|id| ("algorithm", id))
+        .chain(keys.map(|id| ("key", id)));
     CertificateProperties {
         related_cryptographic_assets: related(version, refs),
         signature_algorithm_ref: asset.algorithm.clone(),
@@ -189,26 +252,48 @@ fn protocol(asset: &InventoryAsset, version: SpecVersion) -> ProtocolProperties 
     } else {
         (Vec::new(), Vec::new())
     };
-    let mut cipher_suites: Vec<CipherSuite> = list(Facet::CipherSuites).into_iter().map(|name| {
-        let algorithms = asset.suites.iter().find(|suite| suite.name == name).map(|suite| suite.algorithms.clone()).unwrap_or_default();
-        CipherSuite { name: Some(name), algorithms, ..CipherSuite::default() }
-    }).collect();
+    let mut cipher_suites: Vec<CipherSuite> = list(Facet::CipherSuites)
+        .into_iter()
+        .map(|name| {
+            let algorithms = asset
+                .suites
+                .iter()
+                .find(|suite| suite.name == name)
+                .map(|suite| suite.algorithms.clone())
+                .unwrap_or_default();
+            CipherSuite {
+                name: Some(name),
+                algorithms,
+                ..CipherSuite::default()
+            }
+        })
+        .collect();
     // Groups and schemes are settings of the connection. The schema knows them on a suite only: they go on each suite of the code, or on
     // one without a name where the code names none.
     if !(groups.is_empty() && schemes.is_empty()) {
-        if cipher_suites.is_empty() { cipher_suites.push(CipherSuite::default()) }
+        if cipher_suites.is_empty() {
+            cipher_suites.push(CipherSuite::default())
+        }
         for suite in &mut cipher_suites {
             suite.tls_groups.clone_from(&groups);
             suite.tls_signature_schemes.clone_from(&schemes);
         }
     }
-    let name = asset.asset.facets.get(&Facet::Protocol).and_then(Value::single_name).unwrap_or_default();
+    let name = asset
+        .asset
+        .facets
+        .get(&Facet::Protocol)
+        .and_then(Value::single_name)
+        .unwrap_or_default();
     ProtocolProperties {
         kind: protocol_type(name, version),
         version: protocol_version(asset, name),
         cipher_suites,
         crypto_ref_array: asset.depends_on.clone(),
-        related_cryptographic_assets: related(version, asset.depends_on.iter().map(|id| ("algorithm", id))),
+        related_cryptographic_assets: related(
+            version,
+            asset.depends_on.iter().map(|id| ("algorithm", id)),
+        ),
     }
 }
 
@@ -234,15 +319,26 @@ fn protocol_version(asset: &InventoryAsset, name: &str) -> Option<String> {
         (Some(lowest), Some(highest)) if lowest == highest => lowest,
         _ => name,
     };
-    if exact.starts_with("SSL") && exact.len() > 3 { return Some(clean(exact, MAX_TEXT)) }
+    if exact.starts_with("SSL") && exact.len() > 3 {
+        return Some(clean(exact, MAX_TEXT));
+    }
     let digits = exact.trim_start_matches(|c: char| !c.is_ascii_digit());
     (!digits.is_empty()).then(|| clean(digits, MAX_TEXT))
 }
 
 /// The references of 1.7; 1.6 has only those that 1.7 deprecates, and consumers still read, so that 1.7 gets both.
-fn related<'a>(version: SpecVersion, refs: impl Iterator<Item = (&'static str, &'a String)>) -> Vec<Related> {
-    if version < SpecVersion::V1_7 { return Vec::new() }
-    refs.map(|(kind, reference)| Related { kind, reference: reference.clone() }).collect()
+fn related<'a>(
+    version: SpecVersion,
+    refs: impl Iterator<Item = (&'static str, &'a String)>,
+) -> Vec<Related> {
+    if version < SpecVersion::V1_7 {
+        return Vec::new();
+    }
+    refs.map(|(kind, reference)| Related {
+        kind,
+        reference: reference.clone(),
+    })
+    .collect()
 }
 
 fn evidence(asset: &InventoryAsset, options: &Options) -> Evidence {
@@ -250,27 +346,47 @@ fn evidence(asset: &InventoryAsset, options: &Options) -> Evidence {
     let mut entries: BTreeMap<&str, f64> = BTreeMap::new();
     for occurrence in &asset.occurrences {
         let share = occurrence.confidence.share();
-        entries.entry(&occurrence.entry).and_modify(|best| *best = best.max(share)).or_insert(share);
+        entries
+            .entry(&occurrence.entry)
+            .and_modify(|best| *best = best.max(share))
+            .or_insert(share);
     }
     Evidence {
         identity: vec![Identity {
             field: "name",
             confidence,
             concluded_value: asset.name.clone(),
-            methods: entries.into_iter().take(MAX_METHODS).map(|(entry, confidence)| Method {
-                technique: "source-code-analysis",
-                confidence,
-                value: clean(entry, MAX_TEXT),
-            }).collect(),
+            methods: entries
+                .into_iter()
+                .take(MAX_METHODS)
+                .map(|(entry, confidence)| Method {
+                    technique: "source-code-analysis",
+                    confidence,
+                    value: clean(entry, MAX_TEXT),
+                })
+                .collect(),
             tools: vec![TOOL_REF.to_owned()],
         }],
-        occurrences: asset.occurrences.iter().take(options.max_occurrences).map(occurrence).collect(),
+        occurrences: asset
+            .occurrences
+            .iter()
+            .take(options.max_occurrences)
+            .map(occurrence)
+            .collect(),
     }
 }
 
 fn occurrence(occurrence: &crate::inventory::Occurrence) -> Occurrence {
-    let mut context = vec![occurrence.context.name().to_owned(), format!("column {}", occurrence.location.column)];
-    context.extend(occurrence.function.as_ref().map(|function| format!("in {}", clean(function, MAX_TEXT))));
+    let mut context = vec![
+        occurrence.context.name().to_owned(),
+        format!("column {}", occurrence.location.column),
+    ];
+    context.extend(
+        occurrence
+            .function
+            .as_ref()
+            .map(|function| format!("in {}", clean(function, MAX_TEXT))),
+    );
     context.push(clean(&occurrence.asset.brief(), MAX_TEXT));
     context.push(clean(&occurrence.text, MAX_TEXT));
     Occurrence {
@@ -282,59 +398,116 @@ fn occurrence(occurrence: &crate::inventory::Occurrence) -> Occurrence {
     }
 }
 
-fn properties(asset: &InventoryAsset, assessment: Option<&Assessment>, options: &Options) -> Vec<Property> {
+fn properties(
+    asset: &InventoryAsset,
+    assessment: Option<&Assessment>,
+    options: &Options,
+) -> Vec<Property> {
     let mut properties = Vec::new();
-    let mut say = |name: &str, value: String| properties.push(Property::new(format!("pqscan:{name}"), value));
+    let mut say =
+        |name: &str, value: String| properties.push(Property::new(format!("pqscan:{name}"), value));
     if let Some(assessment) = assessment {
         say("priority", band_name(assessment.band).to_owned());
         say("class", class_name(assessment.class).to_owned());
         say("findingClass", assessment.finding_class.to_owned());
         say("reason", assessment.reason.clone());
-        if let Some(replacement) = &assessment.replacement { say("replacement", replacement.clone()) }
+        if let Some(replacement) = &assessment.replacement {
+            say("replacement", replacement.clone())
+        }
     }
     say("kind", asset.asset.kind.name().to_owned());
     say("seen", asset.seen().to_owned());
-    if asset.is_used() { say("lifecycleStage", "implemented".to_owned()) }
+    if asset.is_used() {
+        say("lifecycleStage", "implemented".to_owned())
+    }
     if !asset.asset.operations.is_empty() {
-        let names: Vec<&str> = asset.asset.operations.iter().map(|operation| operation.name()).collect();
+        let names: Vec<&str> = asset
+            .asset
+            .operations
+            .iter()
+            .map(|operation| operation.name())
+            .collect();
         say("operations", names.join(","));
     }
     for (facet, value) in &asset.asset.facets {
         parameter(asset, *facet, value, &mut say);
     }
     // Said here too, since neither 1.6 nor every edition of 1.7 has a place for it.
-    if let Some(family) = &asset.known.family { say("family", family.clone()) }
+    if let Some(family) = &asset.known.family {
+        say("family", family.clone())
+    }
     say("contexts", contexts(asset));
     say("occurrences", asset.occurrences.len().to_string());
-    if asset.occurrences.len() > options.max_occurrences { say("occurrencesWritten", options.max_occurrences.to_string()) }
-    for entry in asset.occurrences.iter().map(|o| o.entry.as_str()).collect::<BTreeSet<_>>() {
+    if asset.occurrences.len() > options.max_occurrences {
+        say("occurrencesWritten", options.max_occurrences.to_string())
+    }
+    for entry in asset
+        .occurrences
+        .iter()
+        .map(|o| o.entry.as_str())
+        .collect::<BTreeSet<_>>()
+    {
         say("detectedBy", clean(entry, MAX_TEXT));
     }
-    for library in asset.occurrences.iter().map(|o| o.library.as_str()).collect::<BTreeSet<_>>() {
+    for library in asset
+        .occurrences
+        .iter()
+        .map(|o| o.library.as_str())
+        .collect::<BTreeSet<_>>()
+    {
         say("library", clean(library, MAX_TEXT));
     }
-    for id in &asset.implied_by { say("impliedBy", id.clone()) }
+    for id in &asset.implied_by {
+        say("impliedBy", id.clone())
+    }
     properties
 }
 
 /// A parameter's value or values, where they came from, and why it is not, or not wholly, known.
-fn parameter(asset: &InventoryAsset, facet: Facet, value: &Value, say: &mut impl FnMut(&str, String)) {
+fn parameter(
+    asset: &InventoryAsset,
+    facet: Facet,
+    value: &Value,
+    say: &mut impl FnMut(&str, String),
+) {
     let name = facet.name();
     if !value.is_unknown() {
-        let mut alternatives: Vec<String> = value.scalars.keys().map(|scalar| clean(&scalar.to_string(), usize::MAX)).collect();
-        if value.open { alternatives.push("…".to_owned()) }
+        let mut alternatives: Vec<String> = value
+            .scalars
+            .keys()
+            .map(|scalar| clean(&scalar.to_string(), usize::MAX))
+            .collect();
+        if value.open {
+            alternatives.push("…".to_owned())
+        }
         say(&format!("parameter:{name}"), alternatives.join("|"));
-        let origins: BTreeSet<Origin> = asset.occurrences.iter()
+        let origins: BTreeSet<Origin> = asset
+            .occurrences
+            .iter()
             .filter_map(|occurrence| occurrence.asset.facets.get(&facet))
             .chain([value])
             .flat_map(|value| value.scalars.values().copied())
             .collect();
-        say(&format!("origin:{name}"), origins.iter().map(|origin| origin.name()).collect::<Vec<_>>().join(","));
+        say(
+            &format!("origin:{name}"),
+            origins
+                .iter()
+                .map(|origin| origin.name())
+                .collect::<Vec<_>>()
+                .join(","),
+        );
     }
     if value.open {
-        let reason = value.why.as_ref().map_or_else(|| "not said".to_owned(), |why| {
-            if why.detail.is_empty() { why.kind.to_owned() } else { format!("{}({})", why.kind, clean(&why.detail, MAX_TEXT)) }
-        });
+        let reason = value.why.as_ref().map_or_else(
+            || "not said".to_owned(),
+            |why| {
+                if why.detail.is_empty() {
+                    why.kind.to_owned()
+                } else {
+                    format!("{}({})", why.kind, clean(&why.detail, MAX_TEXT))
+                }
+            },
+        );
         say(&format!("unknown:{name}"), reason);
     }
 }
@@ -342,6 +515,12 @@ fn parameter(asset: &InventoryAsset, facet: Facet, value: &Value, say: &mut impl
 /// `production 3, test 2`.
 fn contexts(asset: &InventoryAsset) -> String {
     let mut count: BTreeMap<_, usize> = BTreeMap::new();
-    for occurrence in &asset.occurrences { *count.entry(occurrence.context).or_default() += 1 }
-    count.iter().map(|(context, count)| format!("{} {count}", context.name())).collect::<Vec<_>>().join(", ")
+    for occurrence in &asset.occurrences {
+        *count.entry(occurrence.context).or_default() += 1
+    }
+    count
+        .iter()
+        .map(|(context, count)| format!("{} {count}", context.name()))
+        .collect::<Vec<_>>()
+        .join(", ")
 }

@@ -25,7 +25,10 @@ use std::io;
 use uuid::Uuid;
 
 use self::component::{Kinds, component};
-use self::shape::{Bom, Component, Composition, Dependency, ExternalReference, Hash, Lifecycle, Metadata, Property, Tools};
+use self::shape::{
+    Bom, Component, Composition, Dependency, ExternalReference, Hash, Lifecycle, Metadata,
+    Property, Tools,
+};
 use super::{Format, Options, SpecVersion, assessed, rfc3339};
 use crate::inventory::{Library, Report};
 use crate::model::{AssetKind, Coverage, Subject};
@@ -66,11 +69,21 @@ impl Format for CycloneDx {
 }
 
 fn bom(report: &Report, options: &Options) -> Bom {
-    let kinds: Kinds<'_> = report.inventory.assets.iter().map(|asset| (asset.id.as_str(), asset.asset.kind)).collect();
-    let mut components: Vec<Component> =
-        assessed(report).map(|(asset, assessment)| component(asset, assessment, &kinds, options)).collect();
+    let kinds: Kinds<'_> = report
+        .inventory
+        .assets
+        .iter()
+        .map(|asset| (asset.id.as_str(), asset.asset.kind))
+        .collect();
+    let mut components: Vec<Component> = assessed(report)
+        .map(|(asset, assessment)| component(asset, assessment, &kinds, options))
+        .collect();
     let libraries = libraries(report);
-    components.extend(libraries.keys().map(|library| library_component(library, report.libraries.get(*library))));
+    components.extend(
+        libraries
+            .keys()
+            .map(|library| library_component(library, report.libraries.get(*library))),
+    );
     Bom {
         schema: match options.spec_version {
             SpecVersion::V1_6 => "http://cyclonedx.org/schema/bom-1.6.schema.json",
@@ -95,8 +108,16 @@ fn bom(report: &Report, options: &Options) -> Bom {
 
 fn tools(report: &Report) -> Tools {
     let version = env!("CARGO_PKG_VERSION");
-    let is_hash = report.rules_hash.len() == 64 && report.rules_hash.bytes().all(|b| b.is_ascii_hexdigit());
-    let hashes = if is_hash { vec![Hash { alg: "BLAKE3", content: report.rules_hash.clone() }] } else { Vec::new() };
+    let is_hash =
+        report.rules_hash.len() == 64 && report.rules_hash.bytes().all(|b| b.is_ascii_hexdigit());
+    let hashes = if is_hash {
+        vec![Hash {
+            alg: "BLAKE3",
+            content: report.rules_hash.clone(),
+        }]
+    } else {
+        Vec::new()
+    };
     Tools {
         components: vec![
             Component {
@@ -123,10 +144,19 @@ fn subject(subject: &Subject) -> Component {
     Component {
         kind: "application",
         bom_ref: SUBJECT_REF.to_owned(),
-        name: if name.is_empty() { "unnamed".to_owned() } else { name },
+        name: if name.is_empty() {
+            "unnamed".to_owned()
+        } else {
+            name
+        },
         version: subject.commit.as_deref().map(|commit| clean(commit, 64)),
-        external_references: subject.remote.as_deref().and_then(remote_address)
-            .map(|url| ExternalReference { kind: "vcs", url }).into_iter().collect(),
+        external_references: subject
+            .remote
+            .as_deref()
+            .and_then(remote_address)
+            .map(|url| ExternalReference { kind: "vcs", url })
+            .into_iter()
+            .collect(),
         ..Component::default()
     }
 }
@@ -134,17 +164,26 @@ fn subject(subject: &Subject) -> Component {
 /// A remote as an address that the schema accepts: `git@host:path` is written as `ssh://git@host/path`; a path of this machine is left out.
 fn remote_address(remote: &str) -> Option<String> {
     let address = match remote.split_once("://") {
-        Some((scheme, _)) if ["https", "http", "ssh", "git", "git+ssh"].contains(&scheme) => remote.to_owned(),
+        Some((scheme, _)) if ["https", "http", "ssh", "git", "git+ssh"].contains(&scheme) => {
+            remote.to_owned()
+        }
         Some(_) => return None,
         None => {
             let (host, path) = remote.split_once(':')?;
-            if host.len() < 2 || host.contains(['/', '\\']) { return None }
+            if host.len() < 2 || host.contains(['/', '\\']) {
+                return None;
+            }
             format!("ssh://{host}/{}", path.trim_start_matches('/'))
         }
     };
-    let safe = address.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~:/?#@!$&'()*+,;=%".contains(&b));
+    let safe = address
+        .bytes()
+        .all(|b| b.is_ascii_alphanumeric() || b"-._~:/?#@!$&'()*+,;=%".contains(&b));
     let percent = address.match_indices('%').all(|(at, _)| {
-        address.as_bytes().get(at + 1..at + 3).is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit))
+        address
+            .as_bytes()
+            .get(at + 1..at + 3)
+            .is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit))
     });
     (safe && percent && address.matches('#').count() <= 1).then_some(address)
 }
@@ -152,10 +191,17 @@ fn remote_address(remote: &str) -> Option<String> {
 fn metadata_properties(report: &Report) -> Vec<Property> {
     let mut properties = Vec::new();
     // The names that the CBOMkit viewer reads to link occurrences to the repository.
-    if let Some(url) = report.subject.remote.as_deref().and_then(remote_address) { properties.push(Property::new("gitUrl", url)) }
-    if let Some(commit) = &report.subject.commit { properties.push(Property::new("commit", clean(commit, 64))) }
-    let mut say = |name: &str, value: String| properties.push(Property::new(format!("pqscan:{name}"), value));
-    if !report.rules_hash.is_empty() { say("rulesHash", clean(&report.rules_hash, 128)) }
+    if let Some(url) = report.subject.remote.as_deref().and_then(remote_address) {
+        properties.push(Property::new("gitUrl", url))
+    }
+    if let Some(commit) = &report.subject.commit {
+        properties.push(Property::new("commit", clean(commit, 64)))
+    }
+    let mut say =
+        |name: &str, value: String| properties.push(Property::new(format!("pqscan:{name}"), value));
+    if !report.rules_hash.is_empty() {
+        say("rulesHash", clean(&report.rules_hash, 128))
+    }
     coverage(&report.coverage, &mut say);
     properties
 }
@@ -164,19 +210,45 @@ fn coverage(coverage: &Coverage, say: &mut impl FnMut(&str, String)) {
     say("coverage:notLookedAt", NOT_LOOKED_AT.to_owned());
     say("coverage:filesSeen", coverage.files_seen.to_string());
     say("coverage:bytesSeen", coverage.bytes_seen.to_string());
-    say("coverage:filesSearched", coverage.files_searched.to_string());
-    say("coverage:bytesSearched", coverage.bytes_searched.to_string());
+    say(
+        "coverage:filesSearched",
+        coverage.files_searched.to_string(),
+    );
+    say(
+        "coverage:bytesSearched",
+        coverage.bytes_searched.to_string(),
+    );
     say("coverage:filesParsed", coverage.files_parsed.to_string());
     say("coverage:bytesParsed", coverage.bytes_parsed.to_string());
-    say("coverage:filesOfOtherForms", coverage.files_other.to_string());
-    for (language, files) in &coverage.by_language { say(&format!("coverage:language:{language}"), files.to_string()) }
+    say(
+        "coverage:filesOfOtherForms",
+        coverage.files_other.to_string(),
+    );
+    for (language, files) in &coverage.by_language {
+        say(&format!("coverage:language:{language}"), files.to_string())
+    }
     let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
-    for skip in &coverage.skips { *reasons.entry(skip.reason.name()).or_default() += 1 }
+    for skip in &coverage.skips {
+        *reasons.entry(skip.reason.name()).or_default() += 1
+    }
     say("coverage:skipped", coverage.skips.len().to_string());
-    for (reason, count) in reasons { say(&format!("coverage:skipped:{reason}"), count.to_string()) }
+    for (reason, count) in reasons {
+        say(&format!("coverage:skipped:{reason}"), count.to_string())
+    }
     for skip in coverage.skips.iter().take(MAX_SKIPS) {
-        let detail = if skip.detail.is_empty() { String::new() } else { format!(" ({})", clean(&skip.detail, 200)) };
-        say("skipped", format!("{}: {}{detail}", clean(&skip.path, usize::MAX), skip.reason.name()));
+        let detail = if skip.detail.is_empty() {
+            String::new()
+        } else {
+            format!(" ({})", clean(&skip.detail, 200))
+        };
+        say(
+            "skipped",
+            format!(
+                "{}: {}{detail}",
+                clean(&skip.path, usize::MAX),
+                skip.reason.name()
+            ),
+        );
     }
 }
 
@@ -185,9 +257,13 @@ fn libraries(report: &Report) -> BTreeMap<&str, BTreeSet<&str>> {
     let mut libraries: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for asset in &report.inventory.assets {
         for occurrence in &asset.occurrences {
-            if occurrence.library.is_empty() { continue }
+            if occurrence.library.is_empty() {
+                continue;
+            }
             let provided = libraries.entry(&occurrence.library).or_default();
-            if matches!(asset.asset.kind, AssetKind::Algorithm | AssetKind::Protocol) { provided.insert(&asset.id); }
+            if matches!(asset.asset.kind, AssetKind::Algorithm | AssetKind::Protocol) {
+                provided.insert(&asset.id);
+            }
         }
     }
     libraries
@@ -196,7 +272,9 @@ fn libraries(report: &Report) -> BTreeMap<&str, BTreeSet<&str>> {
 /// A library as its rule file describes it. The version is not in the source code, and is left to a bill of software.
 fn library_component(id: &str, library: Option<&Library>) -> Component {
     let (language, name) = id.split_once('/').unwrap_or(("", id));
-    let purl = library.and_then(|library| library.package.as_deref()).filter(|purl| purl.starts_with("pkg:"));
+    let purl = library
+        .and_then(|library| library.package.as_deref())
+        .filter(|purl| purl.starts_with("pkg:"));
     Component {
         kind: "library",
         bom_ref: library_ref(id),
@@ -213,10 +291,17 @@ fn library_ref(library: &str) -> String {
 }
 
 fn dependencies(report: &Report, libraries: &BTreeMap<&str, BTreeSet<&str>>) -> Vec<Dependency> {
-    let used = report.inventory.assets.iter().filter(|asset| asset.is_used()).map(|asset| asset.id.clone());
+    let used = report
+        .inventory
+        .assets
+        .iter()
+        .filter(|asset| asset.is_used())
+        .map(|asset| asset.id.clone());
     let mut dependencies = vec![Dependency {
         reference: SUBJECT_REF.to_owned(),
-        depends_on: used.chain(libraries.keys().map(|library| library_ref(library))).collect(),
+        depends_on: used
+            .chain(libraries.keys().map(|library| library_ref(library)))
+            .collect(),
         provides: Vec::new(),
     }];
     dependencies.extend(report.inventory.assets.iter().map(|asset| Dependency {
@@ -234,18 +319,33 @@ fn dependencies(report: &Report, libraries: &BTreeMap<&str, BTreeSet<&str>>) -> 
 
 /// Honest about what is missing: third parties always, more where something was not read; and assets whose parameters are not all known.
 fn compositions(report: &Report) -> Vec<Composition> {
-    let gap = report.coverage.skips.iter().any(|skip| skip.reason.is_gap());
+    let gap = report
+        .coverage
+        .skips
+        .iter()
+        .any(|skip| skip.reason.is_gap());
     let mut compositions = vec![Composition {
-        aggregate: if gap { "incomplete" } else { "incomplete_first_party_only" },
+        aggregate: if gap {
+            "incomplete"
+        } else {
+            "incomplete_first_party_only"
+        },
         assemblies: vec![SUBJECT_REF.to_owned()],
         dependencies: vec![SUBJECT_REF.to_owned()],
     }];
-    let unresolved: Vec<String> = report.inventory.assets.iter()
+    let unresolved: Vec<String> = report
+        .inventory
+        .assets
+        .iter()
         .filter(|asset| asset.unresolved().next().is_some())
         .map(|asset| asset.id.clone())
         .collect();
     if !unresolved.is_empty() {
-        compositions.push(Composition { aggregate: "unknown", assemblies: Vec::new(), dependencies: unresolved });
+        compositions.push(Composition {
+            aggregate: "unknown",
+            assemblies: Vec::new(),
+            dependencies: unresolved,
+        });
     }
     compositions
 }

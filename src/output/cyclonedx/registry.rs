@@ -4,6 +4,7 @@
 //! document that every validator of 1.7 accepts keeps to what both have. 1.6 has no such fields at all.
 
 /// `algorithmFamily` as of 1.7.1, sorted.
+#[rustfmt::skip]
 static FAMILIES: &[&str] = &[
     "3DES", "3GPP-XOR", "A5/1", "A5/2", "AES", "ARIA", "Argon2", "Ascon", "BLAKE2", "BLAKE3", "BLS", "Blowfish",
     "CAMELLIA", "CAST5", "CAST6", "CMAC", "CMEA", "CTR_DRBG", "ChaCha", "ChaCha20", "DES", "DSA", "ECDH", "ECDSA",
@@ -16,12 +17,14 @@ static FAMILIES: &[&str] = &[
 ];
 
 /// Those that 1.7.0 does not have, sorted.
+#[rustfmt::skip]
 static NEW_FAMILIES: &[&str] = &[
     "Argon2", "CTR_DRBG", "HMAC_DRBG", "HPKE", "Hash_DRBG", "J-PAKE", "OPAQUE", "SM2", "SM3", "SM4", "SM9", "SPAKE2", "SPAKE2PLUS",
     "SRP", "UMAC", "scrypt", "yescrypt",
 ];
 
 /// `ellipticCurve`, sorted.
+#[rustfmt::skip]
 static CURVES: &[&str] = &[
     "anssi/FRP256v1", "bls/BLS12-377", "bls/BLS12-381", "bls/BLS12-446", "bls/BLS12-455", "bls/BLS12-638",
     "bls/BLS24-477", "bls/Bandersnatch", "bn/bn158", "bn/bn190", "bn/bn222", "bn/bn254", "bn/bn286", "bn/bn318",
@@ -100,17 +103,32 @@ mod tests {
 
     #[test]
     fn both_editions_have_seventy_six_families_in_common() {
-        assert_eq!(FAMILIES.iter().filter(|family| is_family_everywhere(family)).count(), 76);
+        assert_eq!(
+            FAMILIES
+                .iter()
+                .filter(|family| is_family_everywhere(family))
+                .count(),
+            76
+        );
     }
 
     #[test]
     fn the_registry_has_what_the_catalogue_calls_families_and_curves() {
-        let catalog = crate::knowledge::catalog::Catalog::embedded().expect("the embedded catalogue loads");
+        let catalog =
+            crate::knowledge::catalog::Catalog::embedded().expect("the embedded catalogue loads");
         for algorithm in catalog.algorithms() {
-            assert!(algorithm.family.as_deref().is_none_or(is_family), "{}", algorithm.name);
+            assert!(
+                algorithm.family.as_deref().is_none_or(is_family),
+                "{}",
+                algorithm.name
+            );
         }
         for curve in catalog.curves() {
-            assert!(curve.family.as_deref().is_none_or(is_curve), "{}", curve.name);
+            assert!(
+                curve.family.as_deref().is_none_or(is_curve),
+                "{}",
+                curve.name
+            );
         }
     }
 }

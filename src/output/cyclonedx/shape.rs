@@ -89,7 +89,10 @@ pub(super) struct Property {
 
 impl Property {
     pub(super) fn new(name: impl Into<String>, value: impl Into<String>) -> Self {
-        Self { name: name.into(), value: value.into() }
+        Self {
+            name: name.into(),
+            value: value.into(),
+        }
     }
 }
 

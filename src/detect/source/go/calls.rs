@@ -134,10 +134,7 @@ impl<'t> File<'t> {
     pub(super) fn is_sprintf(&self, b: &Builder<'_>, function: Node<'t>) -> bool {
         function.kind() == "selector_expression"
             && b.text[function.byte_range()] == *b"fmt.Sprintf"
-            && b.facts
-                .imports
-                .iter()
-                .any(|import| import.path == "fmt" && import.local.as_deref() == Some("fmt"))
+            && self.has_fmt.get()
     }
 
     /// `%s`, `%d` and `%v` write their argument as it is; what any other verb writes is not known.

@@ -9,8 +9,9 @@ use super::{File, part};
 use crate::detect::facts::{Binding, BindingKind, ExprId, ExprKind, Param};
 use crate::detect::source::lower::{Builder, named};
 
-/// A constant's expression is repeated for each name below it that has none; longer ones are not, so that the work stays linear.
-const MAX_REPEATED: usize = 256;
+/// What the language repeats (a constant's expression for each name below it that has none, the element type of a list for each
+/// element) is lowered again only if it is short, so that the work stays linear.
+pub(super) const MAX_REPEATED: usize = 256;
 
 impl<'t> File<'t> {
     pub(super) fn function_declaration(&self, b: &mut Builder<'_>, node: Node<'t>) {

@@ -21,7 +21,10 @@ impl<'t> File<'t> {
                 let name = b.text(name);
                 b.import(Some(&name), path);
             }
-            None if is_identifier(&segment) => b.import(Some(&segment), path),
+            None if is_identifier(&segment) => {
+                self.has_fmt.set(self.has_fmt.get() || path == "fmt");
+                b.import(Some(&segment), path);
+            }
             None => self.guessed.borrow_mut().extend(
                 package_names(&segment)
                     .into_iter()

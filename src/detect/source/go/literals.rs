@@ -1,10 +1,11 @@
 //! Composite literals: structs, lists, maps and bytes.
 
 use std::ops::Range;
+use std::rc::Rc;
 
 use tree_sitter::Node;
 
-use super::declarations::fields;
+use super::declarations::{MAX_REPEATED, fields};
 use super::expressions::text_literal;
 use super::types::{is_named_type, strip, type_name};
 use super::{File, part};
@@ -14,6 +15,17 @@ use crate::detect::source::lower::{Builder, named};
 impl<'t> File<'t> {
     /// `T{…}`, or the `{…}` inside one whose type is the element type of the outer.
     pub(super) fn composite(
+        &self,
+        b: &mut Builder<'_>,
+        ty: Option<Node<'t>>,
+        body: Node<'t>,
+        span: Range<usize>,
+    ) -> ExprId {
+        b.deeper(None, |b| Some(self.composite_here(b, ty, body, span)))
+            .unwrap_or_else(|| b.other("nested too deep", body))
+    }
+
+    fn composite_here(
         &self,
         b: &mut Builder<'_>,
         ty: Option<Node<'t>>,
@@ -77,9 +89,11 @@ impl<'t> File<'t> {
             );
         }
         if kind == "struct_type" && !keyed {
-            let names = shape.map(|shape| field_names(b, shape)).unwrap_or_default();
-            for ((key, _), name) in fields.iter_mut().zip(names) {
-                *key = Some(Key::Name(name));
+            let names = shape
+                .map(|shape| self.positions(b, shape))
+                .unwrap_or_default();
+            for ((key, _), name) in fields.iter_mut().zip(names.iter()) {
+                *key = Some(Key::Name(name.clone()));
             }
         } else if !keyed && !fields.is_empty() {
             // Without the declaration, a positional struct and a list look the same.
@@ -99,9 +113,19 @@ impl<'t> File<'t> {
         let ty = if is_list || matches!(kind, "map_type") {
             None
         } else {
-            ty.filter(|ty| is_named_type(*ty)).map(|ty| self.ty(b, ty))
+            ty.filter(|ty| is_named_type(*ty) && ty.byte_range().len() <= MAX_REPEATED)
+                .map(|ty| self.ty(b, ty))
         };
         b.expr(ExprKind::Object { ty, fields }, span)
+    }
+
+    /// The names of a struct's fields in their order; a table asks for each of its rows.
+    fn positions(&self, b: &Builder<'_>, shape: Node<'t>) -> Rc<[String]> {
+        let mut known = self.positions.borrow_mut();
+        known
+            .entry(shape.id())
+            .or_insert_with(|| field_names(b, shape).into())
+            .clone()
     }
 
     /// What a literal of a type of this file says is a value of the type's field.
@@ -139,8 +163,7 @@ impl<'t> File<'t> {
     }
 }
 
-/// The names of a struct's fields in their order.
-pub(super) fn field_names(b: &Builder<'_>, ty: Node<'_>) -> Vec<String> {
+fn field_names(b: &Builder<'_>, ty: Node<'_>) -> Vec<String> {
     let mut names = Vec::new();
     for field in fields(ty) {
         let mut cursor = field.walk();

@@ -14,6 +14,7 @@ mod types;
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use tree_sitter::{Node, Tree};
 
@@ -69,6 +70,10 @@ struct File<'t> {
     classes: BTreeMap<String, usize>,
     /// Names that unaliased imports probably have, where the path's end is no identifier.
     guessed: RefCell<Vec<(String, String)>>,
+    /// The fields of struct types in their order, by the type's node.
+    positions: RefCell<BTreeMap<usize, Rc<[String]>>>,
+    /// Whether `fmt` is the standard library's.
+    has_fmt: Cell<bool>,
     /// The value of `iota`.
     iota: Cell<i128>,
     /// The receiver's name and class inside a method.
@@ -112,6 +117,8 @@ impl<'t> File<'t> {
             types,
             classes,
             guessed: RefCell::default(),
+            positions: RefCell::default(),
+            has_fmt: Cell::new(false),
             iota: Cell::new(0),
             receiver: RefCell::default(),
             results: RefCell::default(),
@@ -242,6 +249,16 @@ mod tests {
             facts("package p\nfunc f() {\n\tx := := 3\n\tk := rsa.GenerateKey(nil, 2048)\n}\n");
         assert!(facts.errors > 0);
         assert_eq!(values(&facts, "k"), ["rsa.GenerateKey(nil, 2048)"]);
+    }
+
+    #[test]
+    fn deep_literals_are_given_up() {
+        let facts = facts(&format!(
+            "package p\nvar x = T{}1{}\n",
+            "{".repeat(5_000),
+            "}".repeat(5_000)
+        ));
+        assert!(facts.too_deep);
     }
 
     #[test]

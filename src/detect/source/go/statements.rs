@@ -306,9 +306,10 @@ impl<'t> File<'t> {
                     for name in alias.map(named).unwrap_or_default() {
                         self.declare(b, name, child.start_byte(), value, ty);
                     }
+                    let after = types.last().map_or(0, Node::end_byte);
                     for statement in named(child)
                         .into_iter()
-                        .filter(|statement| !types.contains(statement))
+                        .filter(|statement| statement.start_byte() >= after)
                     {
                         self.statement(b, statement);
                     }

@@ -72,11 +72,10 @@ impl<'t> File<'t> {
     pub(super) fn underlying(&self, b: &Builder<'_>, ty: Node<'t>) -> Node<'t> {
         let mut ty = strip(ty);
         for _ in 0..MAX_ALIASES {
-            let Some(&behind) = self
-                .types
-                .get(&b.text(ty))
-                .filter(|_| ty.kind() == "type_identifier")
-            else {
+            if ty.kind() != "type_identifier" {
+                break;
+            }
+            let Some(&behind) = self.types.get(&b.text(ty)) else {
                 break;
             };
             ty = strip(behind);

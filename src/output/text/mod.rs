@@ -1,0 +1,627 @@
+//! The report that a person reads on a terminal: what was scanned, totals, the most urgent assets with their places, what could not be
+//! told, what was not read, and the next step.
+//!
+//! Plain text; colour only where the options say so. Text of the code under scan is made harmless before it is shown, and lines are
+//! cut to the terminal's width. Not for programs: its words may change with any version.
+
+mod fit;
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+use std::fmt::{self, Write as _};
+use std::io;
+
+use anstyle::{AnsiColor, Style};
+
+use self::fit::{columns, counted, cut, grouped, harmless, wrapped};
+use super::{Format, Options, assessed, band_name};
+use crate::inventory::{Assessment, Band, Class, InventoryAsset, Occurrence, Report};
+use crate::model::{Coverage, Facet, Value};
+
+/// Columns where there is no terminal to ask.
+const WIDTH: usize = 100;
+/// Most assets shown with an excerpt unless all are asked for, and of these most of one finding class.
+const MAX_EXCERPTS: usize = 6;
+const MAX_OF_A_CLASS: usize = 2;
+/// Most further places named below an excerpt.
+const MAX_PLACES: usize = 3;
+/// Most unresolved assets listed unless all are asked for.
+const MAX_UNRESOLVED: usize = 8;
+
+/// `--format text`.
+#[derive(Debug)]
+pub struct Text;
+
+impl Format for Text {
+    fn name(&self) -> &'static str {
+        "text"
+    }
+
+    fn aliases(&self) -> &'static [&'static str] {
+        &[".txt"]
+    }
+
+    fn write(&self, report: &Report, options: &Options, to: &mut dyn io::Write) -> io::Result<()> {
+        let mut page = Page::new(report, options);
+        // Writing to a String cannot fail.
+        let _ = page.write();
+        to.write_all(page.out.as_bytes())
+    }
+}
+
+/// The lists, in the order of the report, and what each means.
+const CLASSES: [(Class, &str); 7] = [
+    (
+        Class::KeyEstablishment,
+        "Quantum-broken key establishment (recorded today, read later)",
+    ),
+    (
+        Class::Signature,
+        "Quantum-broken signatures (forged from then on)",
+    ),
+    (Class::QuantumBroken, "Quantum-broken, use not seen"),
+    (Class::Weak, "Weak already"),
+    (Class::Unresolved, "Unresolved"),
+    (Class::PostQuantum, "Post-quantum or hybrid"),
+    (Class::Fine, "Not affected"),
+];
+
+const BANDS: [Band; 5] = [Band::P0, Band::P1, Band::P2, Band::P3, Band::P4];
+
+/// An asset that is shown as itself, and its judgement.
+type Row<'a> = (&'a InventoryAsset, &'a Assessment);
+
+struct Page<'a> {
+    report: &'a Report,
+    options: &'a Options,
+    width: usize,
+    /// What was seen by itself, most urgent first. What is only implied is in the machine forms.
+    rows: Vec<Row<'a>>,
+    out: String,
+}
+
+impl<'a> Page<'a> {
+    fn new(report: &'a Report, options: &'a Options) -> Self {
+        let mut rows: Vec<Row<'a>> = assessed(report)
+            .filter(|(asset, _)| asset.implied_by.is_empty())
+            .filter_map(|(asset, assessment)| Some((asset, assessment?)))
+            .collect();
+        rows.sort_by_key(|(asset, assessment)| {
+            let context = first(asset).map(|occurrence| occurrence.context);
+            (
+                assessment.band,
+                !asset.is_used(),
+                context,
+                assessment.class,
+                Reverse(asset.occurrences.len()),
+                &asset.name,
+            )
+        });
+        let width = options.width.unwrap_or(WIDTH).max(40);
+        Self {
+            report,
+            options,
+            width,
+            rows,
+            out: String::new(),
+        }
+    }
+
+    fn write(&mut self) -> fmt::Result {
+        self.header()?;
+        if self.report.inventory.assets.is_empty() {
+            writeln!(self.out, "\nNo cryptography found in what was read.")?;
+            return self.skipped();
+        }
+        self.classes()?;
+        self.priorities()?;
+        self.readiness()?;
+        self.excerpts()?;
+        self.unresolved()?;
+        self.skipped()?;
+        self.next_step()
+    }
+
+    fn header(&mut self) -> fmt::Result {
+        let coverage = &self.report.coverage;
+        let mut facts = Vec::new();
+        if let Some(commit) = &self.report.subject.commit {
+            facts.push(format!(
+                "git {}",
+                harmless(&commit.chars().take(7).collect::<String>())
+            ));
+        }
+        facts.push(counted(coverage.files_seen, "file"));
+        facts.push(format!("{} searched", grouped(coverage.files_searched)));
+        facts.push(format!("{} parsed", grouped(coverage.files_parsed)));
+        let elapsed = self
+            .options
+            .elapsed
+            .map(|time| format!("   {:.1} s", time.as_secs_f64()))
+            .unwrap_or_default();
+        let tool = self.paint(
+            Style::new().bold(),
+            &format!("pqscan {}", env!("CARGO_PKG_VERSION")),
+        );
+        let shown = harmless(&self.report.subject.shown);
+        writeln!(self.out, "{tool}  {shown}  ({}){elapsed}", facts.join(", "))?;
+        self.not_read(coverage)
+    }
+
+    /// `Not read: 3 files (2 too large for parsing, 1 unreadable)`.
+    fn not_read(&mut self, coverage: &Coverage) -> fmt::Result {
+        for (gap, words) in [(true, "Not read"), (false, "Read in part, or no file")] {
+            let mut reasons: BTreeMap<&str, u64> = BTreeMap::new();
+            for skip in coverage
+                .skips
+                .iter()
+                .filter(|skip| skip.reason.is_gap() == gap)
+            {
+                *reasons.entry(skip.reason.name()).or_default() += 1;
+            }
+            if reasons.is_empty() {
+                continue;
+            }
+            let total: u64 = reasons.values().sum();
+            let list: Vec<String> = reasons
+                .iter()
+                .map(|(reason, count)| format!("{} {reason}", grouped(*count)))
+                .collect();
+            let hint = if self.options.show_skipped {
+                ""
+            } else {
+                "   --show-skipped"
+            };
+            let label = if gap {
+                self.paint(AnsiColor::Yellow.on_default(), words)
+            } else {
+                words.to_owned()
+            };
+            writeln!(
+                self.out,
+                "{label}: {} ({}){hint}",
+                counted(total, "file"),
+                list.join(", ")
+            )?;
+        }
+        Ok(())
+    }
+
+    fn classes(&mut self) -> fmt::Result {
+        writeln!(self.out)?;
+        let head = self.paint(
+            Style::new().bold(),
+            &format!(" {:<64} {:>7} {:>8}", "Class", "assets", "places"),
+        );
+        writeln!(self.out, "{head}")?;
+        for (class, words) in CLASSES {
+            let rows = || {
+                self.rows
+                    .iter()
+                    .filter(|(_, assessment)| assessment.class == class)
+            };
+            let assets = rows().count();
+            if assets == 0 {
+                continue;
+            }
+            let places: usize = rows().map(|(asset, _)| asset.occurrences.len()).sum();
+            writeln!(
+                self.out,
+                " {words:<64} {:>7} {:>8}",
+                grouped(assets as u64),
+                grouped(places as u64)
+            )?;
+        }
+        Ok(())
+    }
+
+    fn priorities(&mut self) -> fmt::Result {
+        writeln!(self.out)?;
+        let head = self.paint(
+            Style::new().bold(),
+            &format!(
+                " {:<9} {:>7} {:>8}   {}",
+                "Priority", "assets", "places", "example"
+            ),
+        );
+        writeln!(self.out, "{head}")?;
+        for band in BANDS {
+            let rows: Vec<Row<'a>> = self
+                .rows
+                .iter()
+                .copied()
+                .filter(|(_, assessment)| assessment.band == band)
+                .collect();
+            let Some((asset, _)) = rows.first() else {
+                continue;
+            };
+            let places: usize = rows.iter().map(|(asset, _)| asset.occurrences.len()).sum();
+            let place = first(asset)
+                .map(|occurrence| self.place(occurrence))
+                .unwrap_or_default();
+            let example = format!(
+                "{}  {place}",
+                cut(
+                    &harmless(&asset.name),
+                    self.width.saturating_sub(34 + columns(&place)).max(28)
+                )
+            );
+            let sign = self.paint(band_style(band), "●");
+            writeln!(
+                self.out,
+                " {sign} {:<7} {:>7} {:>8}   {example}",
+                band_name(band),
+                grouped(rows.len() as u64),
+                grouped(places as u64)
+            )?;
+        }
+        Ok(())
+    }
+
+    /// How much of what has a quantum answer already has it.
+    fn readiness(&mut self) -> fmt::Result {
+        let count = |classes: &[Class]| {
+            self.rows
+                .iter()
+                .filter(|(_, assessment)| classes.contains(&assessment.class))
+                .count()
+        };
+        let broken = count(&[
+            Class::KeyEstablishment,
+            Class::Signature,
+            Class::QuantumBroken,
+        ]);
+        let ready = count(&[Class::PostQuantum]);
+        let unresolved = count(&[Class::Unresolved]);
+        if broken + ready == 0 {
+            return Ok(());
+        }
+        let tenths = (ready * 10) / (broken + ready);
+        let bar: String = (0..10)
+            .map(|n| if n < tenths { '█' } else { '░' })
+            .collect();
+        let percent = (ready * 100) / (broken + ready);
+        writeln!(
+            self.out,
+            " Readiness {percent}%  {bar}   {broken} quantum-vulnerable, {ready} post-quantum, {unresolved} unresolved"
+        )
+    }
+
+    /// The most urgent assets, of several kinds: forty keys of one kind tell no more than two.
+    fn excerpts(&mut self) -> fmt::Result {
+        let all = self.options.all;
+        let urgent = |(asset, assessment): &Row<'_>| {
+            all || (assessment.band <= Band::P2
+                && assessment.class != Class::Unresolved
+                && asset.is_used())
+        };
+        let urgent: Vec<Row<'a>> = self.rows.iter().copied().filter(urgent).collect();
+        let mut of_a_class: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut shown = 0;
+        for row in &urgent {
+            let count = of_a_class.entry(row.1.finding_class).or_default();
+            *count += 1;
+            if !all && (*count > MAX_OF_A_CLASS || shown == MAX_EXCERPTS) {
+                continue;
+            }
+            shown += 1;
+            self.excerpt(row)?;
+        }
+        if urgent.len() > shown {
+            writeln!(
+                self.out,
+                "\n… {} more of P0 to P2 (--all)",
+                urgent.len() - shown
+            )?
+        }
+        Ok(())
+    }
+
+    /// One asset, as a compiler shows an error.
+    fn excerpt(&mut self, (asset, assessment): &Row<'a>) -> fmt::Result {
+        let style = band_style(assessment.band).bold();
+        let label = self.paint(
+            style,
+            &format!(
+                "{}[{}]",
+                band_name(assessment.band),
+                assessment.finding_class
+            ),
+        );
+        writeln!(
+            self.out,
+            "\n{label}: {}",
+            self.paint(Style::new().bold(), &harmless(&asset.name))
+        )?;
+        let blue = AnsiColor::Blue.on_default().bold();
+        let Some(occurrence) = first(asset) else {
+            return Ok(());
+        };
+        let line = occurrence.location.line.to_string();
+        let pad = " ".repeat(line.len());
+        let bar = self.paint(blue, "|");
+        writeln!(
+            self.out,
+            "{pad}{} {}",
+            self.paint(blue, "-->"),
+            self.place(occurrence)
+        )?;
+        let (text, marks) = self.marked(occurrence, line.len() + 3);
+        writeln!(self.out, "{pad} {bar}")?;
+        writeln!(self.out, "{} {bar} {text}", self.paint(blue, &line))?;
+        writeln!(self.out, "{pad} {bar} {}", self.paint(style, &marks))?;
+        if occurrence.context != crate::model::Context::Production {
+            self.note(&pad, "in", occurrence.context.name())?;
+        }
+        self.note(&pad, "why", &assessment.reason)?;
+        if let Some(replacement) = &assessment.replacement {
+            self.note(&pad, "do", replacement)?
+        }
+        for (facet, value) in asset.unresolved() {
+            self.note(&pad, "unknown", &unknown(facet, value))?
+        }
+        if self.options.explain {
+            self.note(&pad, "seen by", &occurrence.entry)?
+        }
+        for evidence in occurrence.evidence.iter().filter(|_| self.options.explain) {
+            self.note(
+                &pad,
+                "and",
+                &format!("{}  {}", self.path(&evidence.location), evidence.entry),
+            )?;
+        }
+        let others: Vec<&Occurrence> = asset
+            .occurrences
+            .iter()
+            .filter(|other| *other != occurrence)
+            .collect();
+        if !others.is_empty() {
+            let shown = if self.options.all {
+                others.len()
+            } else {
+                MAX_PLACES
+            };
+            let mut list = others
+                .iter()
+                .take(shown)
+                .map(|other| self.place(other))
+                .collect::<Vec<_>>()
+                .join(", ");
+            if others.len() > shown {
+                let _ = write!(list, " and {} more", others.len() - shown);
+            }
+            self.note(&pad, "also", &list)?;
+        }
+        Ok(())
+    }
+
+    /// The line, and marks below the name that was called; below the whole line where the name is not in it.
+    fn marked(&self, occurrence: &Occurrence, indent: usize) -> (String, String) {
+        let text = cut(
+            &harmless(&occurrence.text),
+            self.width.saturating_sub(indent).max(20),
+        );
+        let called = occurrence
+            .symbol
+            .rsplit(['.', ' '])
+            .find(|word| !word.is_empty())
+            .unwrap_or_default();
+        let (before, len) = match text.find(called) {
+            Some(at) if !called.is_empty() => (columns(&text[..at]), columns(called)),
+            _ => (0, columns(&text)),
+        };
+        (
+            text,
+            format!("{}{}", " ".repeat(before), "^".repeat(len.max(1))),
+        )
+    }
+
+    /// `   = why: …`, wrapped.
+    fn note(&mut self, pad: &str, label: &str, text: &str) -> fmt::Result {
+        let head = format!("{pad} = {label}: ");
+        let room = self.width.saturating_sub(columns(&head)).max(20);
+        let indent = " ".repeat(columns(&head));
+        let label = self.paint(Style::new().bold(), label);
+        for (n, line) in wrapped(&harmless(text), room).iter().enumerate() {
+            if n == 0 {
+                writeln!(self.out, "{pad} = {label}: {line}")?
+            } else {
+                writeln!(self.out, "{indent}{line}")?
+            }
+        }
+        Ok(())
+    }
+
+    fn unresolved(&mut self) -> fmt::Result {
+        let open: Vec<Row<'a>> = self
+            .rows
+            .iter()
+            .copied()
+            .filter(|(asset, _)| asset.unresolved().next().is_some())
+            .collect();
+        if open.is_empty() {
+            return Ok(());
+        }
+        let head = self.paint(Style::new().bold(), "Not resolved");
+        writeln!(
+            self.out,
+            "\n{head}: {} with a parameter that the code does not show",
+            counted(open.len() as u64, "asset")
+        )?;
+        let shown = if self.options.all {
+            open.len()
+        } else {
+            MAX_UNRESOLVED
+        };
+        for (asset, _) in open.iter().take(shown) {
+            let what: Vec<String> = asset
+                .unresolved()
+                .map(|(facet, value)| unknown(facet, value))
+                .collect();
+            let place = first(asset)
+                .map(|occurrence| self.place(occurrence))
+                .unwrap_or_default();
+            let more = if asset.occurrences.len() > 1 {
+                format!(" (+{})", asset.occurrences.len() - 1)
+            } else {
+                String::new()
+            };
+            let kind = asset.asset.kind.name();
+            let name = asset.asset.algorithm().unwrap_or(kind);
+            let said = cut(
+                &harmless(&format!("{name}: {}", what.join("; "))),
+                self.width.saturating_sub(2),
+            );
+            // A place is never cut or broken, so that it can be clicked; it gets its own line where both do not fit.
+            let fits = columns(&said) + columns(&place) + columns(&more) + 4 <= self.width;
+            writeln!(
+                self.out,
+                "  {said}{}{place}{more}",
+                if fits { "  " } else { "\n      " }
+            )?;
+        }
+        if open.len() > shown {
+            writeln!(self.out, "  … {} more (--all)", open.len() - shown)?
+        }
+        Ok(())
+    }
+
+    fn skipped(&mut self) -> fmt::Result {
+        if !self.options.show_skipped || self.report.coverage.skips.is_empty() {
+            return Ok(());
+        }
+        let head = self.paint(Style::new().bold(), "Skipped");
+        writeln!(self.out, "\n{head}:")?;
+        for skip in &self.report.coverage.skips {
+            let detail = if skip.detail.is_empty() {
+                String::new()
+            } else {
+                format!(" ({})", skip.detail)
+            };
+            writeln!(
+                self.out,
+                "  {}: {}{}",
+                self.joined(&skip.path),
+                skip.reason.name(),
+                harmless(&detail)
+            )?;
+        }
+        Ok(())
+    }
+
+    fn next_step(&mut self) -> fmt::Result {
+        let root = harmless(&self.report.subject.shown);
+        writeln!(self.out)?;
+        if let Some((asset, _)) = self
+            .rows
+            .first()
+            .filter(|(_, assessment)| assessment.band <= Band::P2)
+            && let Some(algorithm) = asset.asset.algorithm()
+        {
+            writeln!(self.out, "Next: pqscan explain {}", harmless(algorithm))?;
+            writeln!(self.out, "      pqscan scan {root} -o cbom.json")
+        } else {
+            writeln!(self.out, "Next: pqscan scan {root} -o cbom.json")
+        }
+    }
+
+    /// `payments/src/wrap.rs:88:18`, from where the user stands, so that a terminal or editor opens it.
+    fn place(&self, occurrence: &Occurrence) -> String {
+        self.path(&occurrence.location)
+    }
+
+    fn path(&self, location: &crate::model::Location) -> String {
+        format!(
+            "{}:{}:{}",
+            self.joined(&location.path),
+            location.line,
+            location.column
+        )
+    }
+
+    fn joined(&self, path: &str) -> String {
+        format!("{}{}", harmless(&self.report.subject.base), harmless(path))
+    }
+
+    fn paint(&self, style: Style, text: &str) -> String {
+        if self.options.color {
+            format!("{style}{text}{style:#}")
+        } else {
+            text.to_owned()
+        }
+    }
+}
+
+/// The place to show: production before the rest, then the first.
+fn first(asset: &InventoryAsset) -> Option<&Occurrence> {
+    asset
+        .occurrences
+        .iter()
+        .min_by_key(|occurrence| (occurrence.context, &occurrence.location))
+}
+
+fn band_style(band: Band) -> Style {
+    match band {
+        Band::P0 => AnsiColor::Red.on_default(),
+        Band::P1 => AnsiColor::Yellow.on_default(),
+        Band::P2 => AnsiColor::Cyan.on_default(),
+        Band::P3 => AnsiColor::Blue.on_default(),
+        Band::P4 => AnsiColor::Green.on_default(),
+    }
+}
+
+/// `key size comes from parameter bits`.
+fn unknown(facet: Facet, value: &Value) -> String {
+    let what = match facet {
+        Facet::KeyBits => "key size".to_owned(),
+        facet => facet.name().replace('_', " "),
+    };
+    let known: Vec<String> = value.scalars.keys().map(ToString::to_string).collect();
+    let also = if known.is_empty() {
+        String::new()
+    } else {
+        format!(" is {} or another:", known.join(", "))
+    };
+    let Some(why) = &value.why else {
+        return format!("{what}{also} not said");
+    };
+    match (why.kind, why.detail.as_str()) {
+        ("call", "") => format!("{what}{also} comes from a call"),
+        ("unseen", _) => format!("{what}{also} is not in the code"),
+        (kind, "") => format!("{what}{also} is not plain ({kind})"),
+        ("parameter", detail) => format!("{what}{also} comes from parameter `{detail}`"),
+        ("env", detail) => format!("{what}{also} comes from environment variable {detail}"),
+        ("config", detail) => format!("{what}{also} comes from configuration `{detail}`"),
+        ("call", detail) => format!("{what}{also} comes from a call of `{detail}`"),
+        ("field", detail) => format!("{what}{also} comes from field `{detail}`"),
+        ("name", detail) => {
+            format!("{what}{also} comes from `{detail}`, which this file does not define")
+        }
+        ("unrecognised", detail) => {
+            format!("{what}{also} is `{detail}`, which the catalogue does not know")
+        }
+        (kind, detail) => format!("{what}{also} is not plain ({kind} {detail})"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_parameter_says_where_it_comes_from() {
+        let value = |kind, detail: &str| Value::unknown(crate::model::Why::new(kind, detail));
+        assert_eq!(
+            unknown(Facet::KeyBits, &value("parameter", "bits")),
+            "key size comes from parameter `bits`"
+        );
+        assert_eq!(
+            unknown(Facet::Algorithm, &value("env", "SIGN_ALG")),
+            "algorithm comes from environment variable SIGN_ALG"
+        );
+        assert_eq!(
+            unknown(Facet::Curve, &value("call", "")),
+            "curve comes from a call"
+        );
+    }
+}
