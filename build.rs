@@ -9,10 +9,15 @@ fn main() -> io::Result<()> {
     files.sort();
     let mut code = String::from("pub(crate) static RULE_FILES: &[(&str, &str)] = &[\n");
     for path in files {
-        code += &format!("    ({path:?}, include_str!(concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/rules/{path}\"))),\n");
+        code += &format!(
+            "    ({path:?}, include_str!(concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/rules/{path}\"))),\n"
+        );
     }
     code += "];\n";
-    fs::write(Path::new(&env::var("OUT_DIR").expect("cargo sets it")).join("rule_files.rs"), code)
+    fs::write(
+        Path::new(&env::var("OUT_DIR").expect("cargo sets it")).join("rule_files.rs"),
+        code,
+    )
 }
 
 fn collect(root: &Path, folder: &Path, files: &mut Vec<String>) -> io::Result<()> {

@@ -24,54 +24,144 @@ struct Piece {
 }
 
 fn main() {
-    let tree = std::env::args().skip(1).find(|a| !a.starts_with('-')).map(PathBuf::from)
+    let tree = std::env::args()
+        .skip(1)
+        .find(|a| !a.starts_with('-'))
+        .map(PathBuf::from)
         .unwrap_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("corpus/source"));
     let begun = Instant::now();
     let known = Knowledge::load(&[]).expect("the rules are right");
-    println!("load rules and catalogue    {:8.1} ms   {} libraries, {} names", ms(begun.elapsed()), known.rules.libraries.len(), known.rules.entries.len());
+    println!(
+        "load rules and catalogue    {:8.1} ms   {} libraries, {} names",
+        ms(begun.elapsed()),
+        known.rules.libraries.len(),
+        known.rules.entries.len()
+    );
 
     let mut pieces = Vec::new();
     collect(&tree, &mut pieces);
     let bytes: usize = pieces.iter().map(|p| p.text.len()).sum();
     println!("{} source files, {:.2} MB", pieces.len(), mb(bytes));
 
-    let passing: Vec<&Piece> = pieces.iter().filter(|p| !known.prefilter(p.language.rule_folders()).active(p.text.as_bytes()).is_empty()).collect();
+    let passing: Vec<&Piece> = pieces
+        .iter()
+        .filter(|p| {
+            !known
+                .prefilter(p.language.rule_folders())
+                .active(p.text.as_bytes())
+                .is_empty()
+        })
+        .collect();
     let passing_bytes: usize = passing.iter().map(|p| p.text.len()).sum();
-    println!("prefilter lets through      {:7.1} % of the files, {:.1} % of the bytes", percent(passing.len(), pieces.len()), percent(passing_bytes, bytes));
+    println!(
+        "prefilter lets through      {:7.1} % of the files, {:.1} % of the bytes",
+        percent(passing.len(), pieces.len()),
+        percent(passing_bytes, bytes)
+    );
 
-    let read = time(|| pieces.iter().map(|p| p.text.bytes().fold(0_u8, u8::wrapping_add)).fold(0, u8::wrapping_add));
-    let prefilter = time(|| pieces.iter().filter(|p| known.prefilter(p.language.rule_folders()).active(p.text.as_bytes()).is_empty()).count());
+    let read = time(|| {
+        pieces
+            .iter()
+            .map(|p| p.text.bytes().fold(0_u8, u8::wrapping_add))
+            .fold(0, u8::wrapping_add)
+    });
+    let prefilter = time(|| {
+        pieces
+            .iter()
+            .filter(|p| {
+                known
+                    .prefilter(p.language.rule_folders())
+                    .active(p.text.as_bytes())
+                    .is_empty()
+            })
+            .count()
+    });
     let parse = time(|| passing.iter().map(|p| parse(p)).count());
-    let whole = time(|| passing.iter().map(|p| snippet(&p.text, &p.extension, &known).findings.len()).sum::<usize>());
-    for (stage, took, size) in [("sum of bytes (reference)", read, bytes), ("prefilter", prefilter, bytes), ("parse", parse, passing_bytes), ("prefilter, parse, match", whole, passing_bytes)] {
-        println!("{stage:<27} {:8.1} MB/s   {:6.2} x parse", mb(size) / took.as_secs_f64(), (took.as_secs_f64() / size.max(1) as f64) / (parse.as_secs_f64() / passing_bytes.max(1) as f64));
+    let whole = time(|| {
+        passing
+            .iter()
+            .map(|p| snippet(&p.text, &p.extension, &known).findings.len())
+            .sum::<usize>()
+    });
+    for (stage, took, size) in [
+        ("sum of bytes (reference)", read, bytes),
+        ("prefilter", prefilter, bytes),
+        ("parse", parse, passing_bytes),
+        ("prefilter, parse, match", whole, passing_bytes),
+    ] {
+        println!(
+            "{stage:<27} {:8.1} MB/s   {:6.2} x parse",
+            mb(size) / took.as_secs_f64(),
+            (took.as_secs_f64() / size.max(1) as f64)
+                / (parse.as_secs_f64() / passing_bytes.max(1) as f64)
+        );
     }
     for threads in [1, 2] {
-        let request = Request { roots: vec![tree.clone()], threads, ..Request::default() };
-        let took = time(|| scan::scan(&request, &known, &scan::Unwatched).map(|s| s.findings.len()).unwrap_or_default());
-        println!("scan, {threads} thread{}              {:8.1} MB/s", if threads == 1 { " " } else { "s" }, mb(bytes) / took.as_secs_f64());
+        let request = Request {
+            roots: vec![tree.clone()],
+            threads,
+            ..Request::default()
+        };
+        let took = time(|| {
+            scan::scan(&request, &known, &scan::Unwatched)
+                .map(|s| s.findings.len())
+                .unwrap_or_default()
+        });
+        println!(
+            "scan, {threads} thread{}              {:8.1} MB/s",
+            if threads == 1 { " " } else { "s" },
+            mb(bytes) / took.as_secs_f64()
+        );
     }
-    let request = Request { roots: vec![tree], ..Request::default() };
-    let report = inventory::report(scan::scan(&request, &known, &scan::Unwatched).expect("readable"), &known, None);
+    let request = Request {
+        roots: vec![tree],
+        ..Request::default()
+    };
+    let report = inventory::report(
+        scan::scan(&request, &known, &scan::Unwatched).expect("readable"),
+        &known,
+        None,
+    );
     for format in FORMATS {
         let took = time(|| {
             let mut out = Vec::new();
-            format.write(&report, &Options::default(), &mut out).expect("memory");
+            format
+                .write(&report, &Options::default(), &mut out)
+                .expect("memory");
             out.len()
         });
-        println!("write {:<21} {:8.2} ms   {} assets", format.name(), ms(took), report.inventory.assets.len());
+        println!(
+            "write {:<21} {:8.2} ms   {} assets",
+            format.name(),
+            ms(took),
+            report.inventory.assets.len()
+        );
     }
 }
 
 fn collect(path: &Path, pieces: &mut Vec<Piece>) {
     if path.is_dir() {
-        let mut entries: Vec<PathBuf> = fs::read_dir(path).expect("readable").filter_map(|e| e.ok().map(|e| e.path())).collect();
+        let mut entries: Vec<PathBuf> = fs::read_dir(path)
+            .expect("readable")
+            .filter_map(|e| e.ok().map(|e| e.path()))
+            .collect();
         entries.sort();
-        for entry in entries.iter().filter(|e| !e.is_symlink()) { collect(entry, pieces) }
+        for entry in entries.iter().filter(|e| !e.is_symlink()) {
+            collect(entry, pieces)
+        }
         return;
     }
-    let extension = path.extension().map(|e| e.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
-    if let (Some(language), Ok(text)) = (language_of(&extension), fs::read_to_string(path)) { pieces.push(Piece { language, extension, text }) }
+    let extension = path
+        .extension()
+        .map(|e| e.to_string_lossy().to_ascii_lowercase())
+        .unwrap_or_default();
+    if let (Some(language), Ok(text)) = (language_of(&extension), fs::read_to_string(path)) {
+        pieces.push(Piece {
+            language,
+            extension,
+            text,
+        })
+    }
 }
 
 fn parse(piece: &Piece) -> Option<tree_sitter::Tree> {

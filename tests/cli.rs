@@ -10,7 +10,10 @@ const RSA: &str = "from cryptography.hazmat.primitives.asymmetric import rsa\nke
 
 fn pqscan() -> Command {
     let mut command = Command::cargo_bin("pqscan").expect("it was built");
-    command.env_clear().env("SOURCE_DATE_EPOCH", "1700000000").env("NO_COLOR", "1");
+    command
+        .env_clear()
+        .env("SOURCE_DATE_EPOCH", "1700000000")
+        .env("NO_COLOR", "1");
     command
 }
 
@@ -18,13 +21,21 @@ fn project() -> TempDir {
     let folder = tempfile::tempdir().expect("a folder");
     fs::write(folder.path().join("keys.py"), RSA).expect("writable");
     fs::create_dir(folder.path().join("tests")).expect("writable");
-    fs::write(folder.path().join("tests/test_keys.py"), "import hashlib\nhashlib.md5(b'').hexdigest()\n").expect("writable");
+    fs::write(
+        folder.path().join("tests/test_keys.py"),
+        "import hashlib\nhashlib.md5(b'').hexdigest()\n",
+    )
+    .expect("writable");
     folder
 }
 
 fn run(command: &mut Command) -> (i32, String, String) {
     let output = command.output().expect("it runs");
-    (output.status.code().unwrap_or(-1), String::from_utf8_lossy(&output.stdout).into_owned(), String::from_utf8_lossy(&output.stderr).into_owned())
+    (
+        output.status.code().unwrap_or(-1),
+        String::from_utf8_lossy(&output.stdout).into_owned(),
+        String::from_utf8_lossy(&output.stderr).into_owned(),
+    )
 }
 
 fn json(path: &Path) -> serde_json::Value {
@@ -45,14 +56,21 @@ fn a_scan_prints_a_report_and_exits_with_0() {
     let folder = project();
     let (code, out, err) = run(pqscan().arg("scan").arg(folder.path()));
     assert_eq!(code, 0, "{err}");
-    assert!(out.contains("RSA-2048") && out.contains("keys.py:2:7"), "{out}");
+    assert!(
+        out.contains("RSA-2048") && out.contains("keys.py:2:7"),
+        "{out}"
+    );
     assert!(err.is_empty(), "{err}");
 }
 
 #[test]
 fn quiet_prints_nothing_but_errors() {
     let folder = project();
-    let (code, out, err) = run(pqscan().args(["scan", "--quiet"]).arg(folder.path()).args(["-o"]).arg(folder.path().join("a.json")));
+    let (code, out, err) = run(pqscan()
+        .args(["scan", "--quiet"])
+        .arg(folder.path())
+        .args(["-o"])
+        .arg(folder.path().join("a.json")));
     assert_eq!((code, out.as_str(), err.as_str()), (0, "", ""));
     let (code, _, err) = run(pqscan().args(["scan", "--quiet", "no-such-folder"]));
     assert_eq!(code, 2);
@@ -63,21 +81,48 @@ fn quiet_prints_nothing_but_errors() {
 fn outputs_go_where_they_are_sent_in_the_form_that_was_asked_for() {
     let folder = project();
     let at = |name: &str| folder.path().join(name);
-    let (code, _, err) = run(pqscan().current_dir(folder.path()).args(["scan", ".", "-o", "cdx=bom.json", "-o", "json=all.json", "-o", "plain.json"]));
+    let (code, _, err) = run(pqscan().current_dir(folder.path()).args([
+        "scan",
+        ".",
+        "-o",
+        "cdx=bom.json",
+        "-o",
+        "json=all.json",
+        "-o",
+        "plain.json",
+    ]));
     assert_eq!(code, 0, "{err}");
     assert_eq!(json(&at("bom.json"))["specVersion"], "1.7");
     assert_eq!(json(&at("all.json"))["schema"], "pqscan/result/1");
     assert_eq!(json(&at("plain.json"))["bomFormat"], "CycloneDX");
-    let (code, _, _) = run(pqscan().current_dir(folder.path()).args(["scan", ".", "--format", "cyclonedx", "--spec-version", "1.6", "-o", "old.bom"]));
+    let (code, _, _) = run(pqscan().current_dir(folder.path()).args([
+        "scan",
+        ".",
+        "--format",
+        "cyclonedx",
+        "--spec-version",
+        "1.6",
+        "-o",
+        "old.bom",
+    ]));
     assert_eq!(code, 0);
     assert_eq!(json(&at("old.bom"))["specVersion"], "1.6");
-    assert!(fs::read_dir(folder.path()).expect("readable").all(|e| !e.expect("readable").file_name().to_string_lossy().ends_with(".partial")));
+    assert!(fs::read_dir(folder.path()).expect("readable").all(|e| {
+        !e.expect("readable")
+            .file_name()
+            .to_string_lossy()
+            .ends_with(".partial")
+    }));
 }
 
 #[test]
 fn what_is_for_people_goes_to_stderr_when_a_machine_has_stdout() {
     let folder = project();
-    for form in [vec!["-o", "cyclonedx"], vec!["--format", "json"], vec!["-o", "cdx=-"]] {
+    for form in [
+        vec!["-o", "cyclonedx"],
+        vec!["--format", "json"],
+        vec!["-o", "cdx=-"],
+    ] {
         let (code, out, err) = run(pqscan().arg("scan").arg(folder.path()).args(&form));
         assert_eq!(code, 0, "{err}");
         serde_json::from_str::<serde_json::Value>(&out).expect("JSON and nothing else");
@@ -88,8 +133,14 @@ fn what_is_for_people_goes_to_stderr_when_a_machine_has_stdout() {
 #[test]
 fn two_outputs_cannot_have_stdout_or_one_file() {
     let folder = project();
-    for outputs in [vec!["-o", "json", "-o", "cdx=-"], vec!["-o", "a.json", "-o", "json=a.json"]] {
-        let (code, _, err) = run(pqscan().current_dir(folder.path()).args(["scan", "."]).args(&outputs));
+    for outputs in [
+        vec!["-o", "json", "-o", "cdx=-"],
+        vec!["-o", "a.json", "-o", "json=a.json"],
+    ] {
+        let (code, _, err) = run(pqscan()
+            .current_dir(folder.path())
+            .args(["scan", "."])
+            .args(&outputs));
         assert_eq!(code, 2, "{err}");
     }
 }
@@ -106,14 +157,20 @@ fn unknown_forms_and_endings_are_refused_with_what_there_is() {
 #[test]
 fn check_fails_the_gate_with_1_and_passes_with_0() {
     let folder = project();
-    let (code, _, err) = run(pqscan().args(["check", "--fail-on", "P4"]).arg(folder.path()));
+    let (code, _, err) = run(pqscan()
+        .args(["check", "--fail-on", "P4"])
+        .arg(folder.path()));
     assert_eq!(code, 1);
     assert!(err.contains("the gate failed"), "{err}");
     let clean = tempfile::tempdir().expect("a folder");
     fs::write(clean.path().join("a.py"), "print(1)\n").expect("writable");
-    let (code, _, err) = run(pqscan().args(["check", "--fail-on", "low"]).arg(clean.path()));
+    let (code, _, err) = run(pqscan()
+        .args(["check", "--fail-on", "low"])
+        .arg(clean.path()));
     assert_eq!(code, 0, "{err}");
-    let (code, _, err) = run(pqscan().args(["check", "--fail-on", "P9"]).arg(clean.path()));
+    let (code, _, err) = run(pqscan()
+        .args(["check", "--fail-on", "P9"])
+        .arg(clean.path()));
     assert_eq!(code, 2, "{err}");
 }
 
@@ -123,7 +180,10 @@ fn nothing_to_scan_is_4_and_a_missing_root_is_2() {
     fs::write(empty.path().join("notes.txt"), "nothing").expect("writable");
     assert_eq!(run(pqscan().arg("scan").arg(empty.path())).0, 4);
     assert_eq!(run(pqscan().args(["scan", "no-such-folder"])).0, 2);
-    assert_eq!(run(pqscan().args(["scan", "https://example.com/a.git"])).0, 2);
+    assert_eq!(
+        run(pqscan().args(["scan", "https://example.com/a.git"])).0,
+        2
+    );
 }
 
 #[test]
@@ -134,28 +194,63 @@ fn strict_makes_what_was_not_read_an_error() {
     fs::write(folder.path().join("large.py"), large).expect("writable");
     let (code, out, _) = run(pqscan().args(["scan", "--show-skipped"]).arg(folder.path()));
     assert_eq!(code, 0);
-    assert!(out.contains("large.py") && out.contains("too large"), "{out}");
-    assert_eq!(run(pqscan().args(["scan", "--strict"]).arg(folder.path())).0, 3);
+    assert!(
+        out.contains("large.py") && out.contains("too large"),
+        "{out}"
+    );
+    assert_eq!(
+        run(pqscan().args(["scan", "--strict"]).arg(folder.path())).0,
+        3
+    );
 }
 
 #[test]
 fn include_and_exclude_narrow_what_is_looked_at() {
     let folder = project();
-    let (_, out, _) = run(pqscan().args(["scan", "--exclude", "tests/**", "--format", "json"]).arg(folder.path()));
-    assert!(out.contains("keys.py") && !out.contains("test_keys.py"), "{out}");
-    let (_, out, _) = run(pqscan().args(["scan", "--include", "test_*.py", "--format", "json"]).arg(folder.path()));
-    assert!(!out.contains("\"keys.py\"") && out.contains("test_keys.py"), "{out}");
-    assert_eq!(run(pqscan().args(["scan", "--include", "a{b"]).arg(folder.path())).0, 2);
+    let (_, out, _) = run(pqscan()
+        .args(["scan", "--exclude", "tests/**", "--format", "json"])
+        .arg(folder.path()));
+    assert!(
+        out.contains("keys.py") && !out.contains("test_keys.py"),
+        "{out}"
+    );
+    let (_, out, _) = run(pqscan()
+        .args(["scan", "--include", "test_*.py", "--format", "json"])
+        .arg(folder.path()));
+    assert!(
+        !out.contains("\"keys.py\"") && out.contains("test_keys.py"),
+        "{out}"
+    );
+    assert_eq!(
+        run(pqscan()
+            .args(["scan", "--include", "a{b"])
+            .arg(folder.path()))
+        .0,
+        2
+    );
 }
 
 #[test]
 fn settings_are_read_at_the_root_and_a_misspelt_key_has_a_suggestion() {
     let folder = project();
-    fs::write(folder.path().join("pqscan.toml"), "exclude = [\"tests\"]\nspec-version = \"1.6\"\n").expect("writable");
-    let (code, out, _) = run(pqscan().arg("scan").arg(folder.path()).args(["-o", "cyclonedx"]));
+    fs::write(
+        folder.path().join("pqscan.toml"),
+        "exclude = [\"tests\"]\nspec-version = \"1.6\"\n",
+    )
+    .expect("writable");
+    let (code, out, _) = run(pqscan()
+        .arg("scan")
+        .arg(folder.path())
+        .args(["-o", "cyclonedx"]));
     assert_eq!(code, 0);
-    assert!(out.contains("\"1.6\"") && !out.contains("test_keys.py"), "{out}");
-    let (_, out, _) = run(pqscan().args(["scan", "--no-project-config"]).arg(folder.path()).args(["-o", "cyclonedx"]));
+    assert!(
+        out.contains("\"1.6\"") && !out.contains("test_keys.py"),
+        "{out}"
+    );
+    let (_, out, _) = run(pqscan()
+        .args(["scan", "--no-project-config"])
+        .arg(folder.path())
+        .args(["-o", "cyclonedx"]));
     assert!(out.contains("\"1.7\"") && out.contains("test_keys.py"));
     fs::write(folder.path().join("pqscan.toml"), "exlude = []\n").expect("writable");
     let (code, _, err) = run(pqscan().arg("scan").arg(folder.path()));
@@ -167,9 +262,15 @@ fn settings_are_read_at_the_root_and_a_misspelt_key_has_a_suggestion() {
 fn the_same_input_gives_the_same_bytes_at_any_number_of_threads() {
     let corpus = concat!(env!("CARGO_MANIFEST_DIR"), "/corpus/source");
     for form in ["cyclonedx", "json"] {
-        let outputs: Vec<String> = ["1", "2", "8"].iter().map(|n| run(pqscan().args(["scan", corpus, "-q", "-j", n, "-o", form])).1).collect();
+        let outputs: Vec<String> = ["1", "2", "8"]
+            .iter()
+            .map(|n| run(pqscan().args(["scan", corpus, "-q", "-j", n, "-o", form])).1)
+            .collect();
         assert!(outputs[0].len() > 1000);
-        assert!(outputs.windows(2).all(|w| w[0] == w[1]), "{form} differs between numbers of threads");
+        assert!(
+            outputs.windows(2).all(|w| w[0] == w[1]),
+            "{form} differs between numbers of threads"
+        );
     }
 }
 
@@ -207,20 +308,43 @@ house_crypto.new_key(3072)
 '''
 "#;
     fs::write(rules.join("house-crypto.toml"), rule).expect("writable");
-    let (code, out, err) = run(pqscan().args(["rules", "test"]).arg(folder.path().join("rules")));
+    let (code, out, err) = run(pqscan()
+        .args(["rules", "test"])
+        .arg(folder.path().join("rules")));
     assert_eq!(code, 0, "{out}{err}");
-    let (code, out, err) = run(pqscan().args(["rules", "lint", "--rules"]).arg(folder.path().join("rules")));
+    let (code, out, err) = run(pqscan()
+        .args(["rules", "lint", "--rules"])
+        .arg(folder.path().join("rules")));
     assert_eq!(code, 0, "{out}{err}");
-    let (code, out, err) = run(pqscan().args(["rules", "test", "--mutants"]).arg(folder.path().join("rules")));
+    let (code, out, err) = run(pqscan()
+        .args(["rules", "test", "--mutants"])
+        .arg(folder.path().join("rules")));
     assert_eq!(code, 0, "{out}{err}");
-    fs::write(folder.path().join("app.py"), "import house_crypto\nhouse_crypto.new_key(4096)\n").expect("writable");
-    let (code, out, _) = run(pqscan().args(["scan", "--all", "--rules"]).arg(folder.path().join("rules")).arg(folder.path().join("app.py")));
+    fs::write(
+        folder.path().join("app.py"),
+        "import house_crypto\nhouse_crypto.new_key(4096)\n",
+    )
+    .expect("writable");
+    let (code, out, _) = run(pqscan()
+        .args(["scan", "--all", "--rules"])
+        .arg(folder.path().join("rules"))
+        .arg(folder.path().join("app.py")));
     assert_eq!(code, 0);
     assert!(out.contains("RSA-4096"), "{out}");
-    fs::write(rules.join("house-crypto.toml"), rule.replace("key_bits\"", "key_bitz\"")).expect("writable");
-    let (code, _, err) = run(pqscan().args(["scan", "--rules"]).arg(folder.path().join("rules")).arg(folder.path().join("app.py")));
+    fs::write(
+        rules.join("house-crypto.toml"),
+        rule.replace("key_bits\"", "key_bitz\""),
+    )
+    .expect("writable");
+    let (code, _, err) = run(pqscan()
+        .args(["scan", "--rules"])
+        .arg(folder.path().join("rules"))
+        .arg(folder.path().join("app.py")));
     assert_eq!(code, 2);
-    assert!(err.contains("house-crypto.toml:8") && err.contains("key_bitz"), "{err}");
+    assert!(
+        err.contains("house-crypto.toml:8") && err.contains("key_bitz"),
+        "{err}"
+    );
 }
 
 #[test]
@@ -233,7 +357,10 @@ fn algorithms_and_rules_are_explained() {
     assert!(err.contains("did you mean `RSA`"), "{err}");
     let (code, out, _) = run(pqscan().args(["rules", "explain", "java/jca"]));
     assert_eq!(code, 0);
-    assert!(out.contains("java.security.KeyPairGenerator.getInstance"), "{out}");
+    assert!(
+        out.contains("java.security.KeyPairGenerator.getInstance"),
+        "{out}"
+    );
     assert_eq!(run(pqscan().args(["rules", "explain", "java/jcaa"])).0, 2);
     let (code, out, _) = run(pqscan().args(["rules", "list"]));
     assert_eq!(code, 0);
@@ -244,12 +371,19 @@ fn algorithms_and_rules_are_explained() {
 fn a_cbom_is_validated() {
     let folder = project();
     let bom = folder.path().join("bom.json");
-    run(pqscan().args(["scan", "-q"]).arg(folder.path()).arg("-o").arg(&bom));
+    run(pqscan()
+        .args(["scan", "-q"])
+        .arg(folder.path())
+        .arg("-o")
+        .arg(&bom));
     let (code, out, _) = run(pqscan().args(["cbom", "validate"]).arg(&bom));
     assert_eq!(code, 0, "{out}");
     let mut broken = json(&bom);
     let twin = broken["components"][0].clone();
-    broken["components"].as_array_mut().expect("a list").push(twin);
+    broken["components"]
+        .as_array_mut()
+        .expect("a list")
+        .push(twin);
     fs::write(&bom, broken.to_string()).expect("writable");
     let (code, out, _) = run(pqscan().args(["cbom", "validate"]).arg(&bom));
     assert_eq!(code, 1, "{out}");
@@ -262,17 +396,27 @@ fn secrets_are_in_no_output() {
     let folder = tempfile::tempdir().expect("a folder");
     fs::write(folder.path().join("a.py"), "from cryptography.hazmat.primitives.ciphers.aead import AESGCM\nc = AESGCM(b\"correct horse battery staple 1234\")\nPEM = \"\"\"-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIHRoaXMgaXMgbm90IGEgcmVhbCBrZXkgYXQgYWxs\n-----END PRIVATE KEY-----\"\"\"\n").expect("writable");
     for form in ["cyclonedx", "json", "text"] {
-        let (code, out, _) = run(pqscan().args(["scan", "-v", "--explain"]).arg(folder.path()).args(["-o", form]));
+        let (code, out, _) = run(pqscan()
+            .args(["scan", "-v", "--explain"])
+            .arg(folder.path())
+            .args(["-o", form]));
         assert_eq!(code, 0);
         assert!(out.contains("AES"), "{out}");
-        assert!(!out.contains("horse") && !out.contains("MC4CAQAw"), "{form}: {out}");
+        assert!(
+            !out.contains("horse") && !out.contains("MC4CAQAw"),
+            "{form}: {out}"
+        );
     }
 }
 
 #[test]
 fn a_script_in_a_page_is_found_at_the_page_s_own_line() {
     let folder = tempfile::tempdir().expect("a folder");
-    fs::write(folder.path().join("index.html"), "<html>\n<body>\n<script>\ncrypto.subtle.digest('SHA-256', data);\n</script>\n").expect("writable");
+    fs::write(
+        folder.path().join("index.html"),
+        "<html>\n<body>\n<script>\ncrypto.subtle.digest('SHA-256', data);\n</script>\n",
+    )
+    .expect("writable");
     let (code, out, _) = run(pqscan().args(["scan", "--all"]).arg(folder.path()));
     assert_eq!(code, 0);
     assert!(out.contains("index.html:4:1"), "{out}");

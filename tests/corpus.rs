@@ -50,8 +50,19 @@ struct Tally {
 
 impl Tally {
     fn shares(&self) -> [f64; 4] {
-        let share = |part: usize, whole: usize| if whole == 0 { 1.0 } else { part as f64 / whole as f64 };
-        [share(self.assets, self.labels), share(self.assets, self.findings), share(self.parameters, self.labels), share(self.parameters, self.findings)]
+        let share = |part: usize, whole: usize| {
+            if whole == 0 {
+                1.0
+            } else {
+                part as f64 / whole as f64
+            }
+        };
+        [
+            share(self.assets, self.labels),
+            share(self.assets, self.findings),
+            share(self.parameters, self.labels),
+            share(self.parameters, self.findings),
+        ]
     }
 }
 
@@ -64,30 +75,65 @@ fn head(brief: &str) -> String {
     let mut words = brief.split(' ');
     let kind = words.next().unwrap_or_default();
     let algorithm = words.next().unwrap_or_default();
-    let algorithm = if algorithm.contains('=') && !algorithm.starts_with("algorithm=") { "" } else { algorithm };
+    let algorithm = if algorithm.contains('=') && !algorithm.starts_with("algorithm=") {
+        ""
+    } else {
+        algorithm
+    };
     format!("{kind} {}", algorithm.split('@').next().unwrap_or_default())
 }
 
 /// The labels and the findings of a case, as (place, brief).
 fn judge(case: &Path, known: &Knowledge, tally: &mut Tally, report: &mut String) {
-    let text = fs::read_to_string(case.join("expected.toml")).unwrap_or_else(|e| panic!("{}: {e}", case.display()));
-    let expected: Case = toml::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", case.display()));
-    assert!(!expected.about.is_empty(), "{}: say what it is", case.display());
-    let request = Request { roots: vec![case.to_owned()], ..Request::default() };
-    let found = scan::scan(&request, known, &scan::Unwatched).unwrap_or_else(|e| panic!("{}: {e}", case.display()));
-    let mut findings: Vec<(String, String)> = found.findings.iter().flatten()
-        .map(|f| (format!("{}:{}", f.location.path, f.location.line), f.asset.brief())).collect();
+    let text = fs::read_to_string(case.join("expected.toml"))
+        .unwrap_or_else(|e| panic!("{}: {e}", case.display()));
+    let expected: Case =
+        toml::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", case.display()));
+    assert!(
+        !expected.about.is_empty(),
+        "{}: say what it is",
+        case.display()
+    );
+    let request = Request {
+        roots: vec![case.to_owned()],
+        ..Request::default()
+    };
+    let found = scan::scan(&request, known, &scan::Unwatched)
+        .unwrap_or_else(|e| panic!("{}: {e}", case.display()));
+    let mut findings: Vec<(String, String)> = found
+        .findings
+        .iter()
+        .flatten()
+        .map(|f| {
+            (
+                format!("{}:{}", f.location.path, f.location.line),
+                f.asset.brief(),
+            )
+        })
+        .collect();
     tally.cases += 1;
     tally.labels += expected.finding.len();
     tally.findings += findings.len();
     for label in &expected.finding {
         let path = label.at.rsplit_once(':').map_or("", |(path, _)| path);
-        assert!(case.join(path).is_file(), "{}: {} does not exist", case.display(), label.at);
+        assert!(
+            case.join(path).is_file(),
+            "{}: {} does not exist",
+            case.display(),
+            label.at
+        );
     }
-    let name = case.strip_prefix(root()).unwrap_or(case).display().to_string();
+    let name = case
+        .strip_prefix(root())
+        .unwrap_or(case)
+        .display()
+        .to_string();
     let mut rest: Vec<&Label> = Vec::new();
     for label in &expected.finding {
-        match findings.iter().position(|(at, is)| *at == label.at && *is == label.is) {
+        match findings
+            .iter()
+            .position(|(at, is)| *at == label.at && *is == label.is)
+        {
             Some(index) => {
                 findings.remove(index);
                 tally.assets += 1;
@@ -97,15 +143,25 @@ fn judge(case: &Path, known: &Knowledge, tally: &mut Tally, report: &mut String)
         }
     }
     for label in rest {
-        let near = findings.iter().position(|(at, is)| *at == label.at && head(is) == head(&label.is));
+        let near = findings
+            .iter()
+            .position(|(at, is)| *at == label.at && head(is) == head(&label.is));
         match near {
             Some(index) => {
                 let (_, is) = findings.remove(index);
                 tally.assets += 1;
-                let _ = writeln!(report, "{name}/{}\n    is    {}\n    found {is}", label.at, label.is);
+                let _ = writeln!(
+                    report,
+                    "{name}/{}\n    is    {}\n    found {is}",
+                    label.at, label.is
+                );
             }
             None => {
-                let _ = writeln!(report, "{name}/{}\n    is    {}\n    found nothing", label.at, label.is);
+                let _ = writeln!(
+                    report,
+                    "{name}/{}\n    is    {}\n    found nothing",
+                    label.at, label.is
+                );
             }
         }
     }
@@ -117,29 +173,80 @@ fn judge(case: &Path, known: &Knowledge, tally: &mut Tally, report: &mut String)
 #[test]
 fn no_language_finds_less_or_worse_than_it_did() {
     let known = Knowledge::load(&[]).expect("the rules are right");
-    let least: BTreeMap<String, Least> = toml::from_str(&fs::read_to_string(root().join("score.toml")).expect("corpus/score.toml")).expect("well-formed");
-    let mut languages: Vec<PathBuf> = fs::read_dir(root().join("source")).expect("corpus/source").map(|e| e.expect("readable").path()).filter(|p| p.is_dir()).collect();
+    let least: BTreeMap<String, Least> =
+        toml::from_str(&fs::read_to_string(root().join("score.toml")).expect("corpus/score.toml"))
+            .expect("well-formed");
+    let mut languages: Vec<PathBuf> = fs::read_dir(root().join("source"))
+        .expect("corpus/source")
+        .map(|e| e.expect("readable").path())
+        .filter(|p| p.is_dir())
+        .collect();
     languages.sort();
     assert!(!languages.is_empty(), "the corpus has no language");
     let mut fallen = Vec::new();
-    println!("{:<12} {:>5} {:>7} {:>9}   {:>22}   {:>22}", "language", "cases", "labels", "findings", "asset recall/precision", "param. recall/precision");
+    println!(
+        "{:<12} {:>5} {:>7} {:>9}   {:>22}   {:>22}",
+        "language",
+        "cases",
+        "labels",
+        "findings",
+        "asset recall/precision",
+        "param. recall/precision"
+    );
     for folder in languages {
-        let language = folder.file_name().expect("named").to_string_lossy().into_owned();
+        let language = folder
+            .file_name()
+            .expect("named")
+            .to_string_lossy()
+            .into_owned();
         let mut tally = Tally::default();
         let mut report = String::new();
-        let mut cases: Vec<PathBuf> = fs::read_dir(&folder).expect("readable").map(|e| e.expect("readable").path()).filter(|p| p.is_dir()).collect();
+        let mut cases: Vec<PathBuf> = fs::read_dir(&folder)
+            .expect("readable")
+            .map(|e| e.expect("readable").path())
+            .filter(|p| p.is_dir())
+            .collect();
         cases.sort();
-        for case in cases { judge(&case, &known, &mut tally, &mut report) }
-        assert!(tally.cases > 0 && tally.labels > 0, "{language} has no case");
+        for case in cases {
+            judge(&case, &known, &mut tally, &mut report)
+        }
+        assert!(
+            tally.cases > 0 && tally.labels > 0,
+            "{language} has no case"
+        );
         let shares = tally.shares();
-        println!("{language:<12} {:>5} {:>7} {:>9}   {:>10.1}% {:>9.1}%   {:>10.1}% {:>10.1}%",
-            tally.cases, tally.labels, tally.findings, shares[0] * 100.0, shares[1] * 100.0, shares[2] * 100.0, shares[3] * 100.0);
+        println!(
+            "{language:<12} {:>5} {:>7} {:>9}   {:>10.1}% {:>9.1}%   {:>10.1}% {:>10.1}%",
+            tally.cases,
+            tally.labels,
+            tally.findings,
+            shares[0] * 100.0,
+            shares[1] * 100.0,
+            shares[2] * 100.0,
+            shares[3] * 100.0
+        );
         print!("{report}");
-        let Some(least) = least.get(&language) else { panic!("corpus/score.toml has no [{language}]") };
-        let bounds = [least.asset_recall, least.asset_precision, least.parameter_recall, least.parameter_precision];
-        let names = ["asset recall", "asset precision", "parameter recall", "parameter precision"];
+        let Some(least) = least.get(&language) else {
+            panic!("corpus/score.toml has no [{language}]")
+        };
+        let bounds = [
+            least.asset_recall,
+            least.asset_precision,
+            least.parameter_recall,
+            least.parameter_precision,
+        ];
+        let names = [
+            "asset recall",
+            "asset precision",
+            "parameter recall",
+            "parameter precision",
+        ];
         for ((share, bound), name) in shares.iter().zip(bounds).zip(names) {
-            if *share + 1e-9 < bound { fallen.push(format!("{language}: {name} fell from {bound:.3} to {share:.3}")) }
+            if *share + 1e-9 < bound {
+                fallen.push(format!(
+                    "{language}: {name} fell from {bound:.3} to {share:.3}"
+                ))
+            }
         }
     }
     assert!(fallen.is_empty(), "{}", fallen.join("\n"));

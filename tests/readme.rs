@@ -10,12 +10,22 @@ fn readme() -> String {
 
 #[test]
 fn the_table_of_libraries_is_what_the_rules_are() {
-    let output = Command::cargo_bin("pqscan").expect("built").args(["rules", "list", "--format", "md"]).output().expect("it runs");
+    let output = Command::cargo_bin("pqscan")
+        .expect("built")
+        .args(["rules", "list", "--format", "md"])
+        .output()
+        .expect("it runs");
     let table = String::from_utf8(output.stdout).expect("UTF-8");
     let readme = readme();
-    let (_, rest) = readme.split_once("checked by tests/readme.rs -->\n").expect("the marker");
+    let (_, rest) = readme
+        .split_once("checked by tests/readme.rs -->\n")
+        .expect("the marker");
     let (written, _) = rest.split_once("<!-- /libraries -->").expect("the marker");
-    assert_eq!(written.trim(), table.trim(), "put the output of `pqscan rules list --format md` between the markers");
+    assert_eq!(
+        written.trim(),
+        table.trim(),
+        "put the output of `pqscan rules list --format md` between the markers"
+    );
 }
 
 #[test]
@@ -24,7 +34,15 @@ fn the_commands_of_the_readme_exist() {
         let command = line.split('#').next().unwrap_or_default().replace('\'', "");
         let mut words: Vec<&str> = command.split_whitespace().skip(1).collect();
         words.push("--help");
-        let output = Command::cargo_bin("pqscan").expect("built").args(&words).output().expect("it runs");
-        assert!(output.status.success(), "{line}: {}", String::from_utf8_lossy(&output.stderr));
+        let output = Command::cargo_bin("pqscan")
+            .expect("built")
+            .args(&words)
+            .output()
+            .expect("it runs");
+        assert!(
+            output.status.success(),
+            "{line}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
     }
 }

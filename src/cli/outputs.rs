@@ -18,13 +18,25 @@ pub(super) struct Output {
 
 /// Reads every `-o` and `--format`.
 pub(super) fn outputs(values: &[String], format: Option<&str>) -> Result<Vec<Output>> {
-    let default = format.map(|name| form(name).ok_or_else(|| unknown_form(name))).transpose()?;
+    let default = format
+        .map(|name| form(name).ok_or_else(|| unknown_form(name)))
+        .transpose()?;
     let mut outputs = Vec::new();
-    for value in values { outputs.push(output(value, default)?) }
-    if values.is_empty() && let Some(format) = default { outputs.push(Output { format, file: None }) }
-    if outputs.iter().filter(|o| o.file.is_none()).count() > 1 { bail!("only one output can go to stdout") }
+    for value in values {
+        outputs.push(output(value, default)?)
+    }
+    if values.is_empty()
+        && let Some(format) = default
+    {
+        outputs.push(Output { format, file: None })
+    }
+    if outputs.iter().filter(|o| o.file.is_none()).count() > 1 {
+        bail!("only one output can go to stdout")
+    }
     for (i, output) in outputs.iter().enumerate() {
-        if let Some(file) = &output.file && outputs[..i].iter().any(|o| o.file.as_ref() == Some(file)) {
+        if let Some(file) = &output.file
+            && outputs[..i].iter().any(|o| o.file.as_ref() == Some(file))
+        {
             bail!("{} is written twice", file.display());
         }
     }
@@ -32,31 +44,62 @@ pub(super) fn outputs(values: &[String], format: Option<&str>) -> Result<Vec<Out
 }
 
 fn output(value: &str, default: Option<&'static dyn Format>) -> Result<Output> {
-    if let Some((name, file)) = value.split_once('=') && let Some(format) = form(name) {
-        if file.is_empty() { bail!("`{value}` names no file; `-` is stdout") }
-        return Ok(Output { format, file: place(file) });
+    if let Some((name, file)) = value.split_once('=')
+        && let Some(format) = form(name)
+    {
+        if file.is_empty() {
+            bail!("`{value}` names no file; `-` is stdout")
+        }
+        return Ok(Output {
+            format,
+            file: place(file),
+        });
     }
-    if let Some(format) = default { return Ok(Output { format, file: place(value) }) }
-    let ending = Path::new(value).extension().map(|e| e.to_string_lossy().to_ascii_lowercase());
-    if let Some(format) = ending.and_then(|e| form(&format!(".{e}"))) { return Ok(Output { format, file: place(value) }) }
-    if let Some(format) = form(value) { return Ok(Output { format, file: None }) }
+    if let Some(format) = default {
+        return Ok(Output {
+            format,
+            file: place(value),
+        });
+    }
+    let ending = Path::new(value)
+        .extension()
+        .map(|e| e.to_string_lossy().to_ascii_lowercase());
+    if let Some(format) = ending.and_then(|e| form(&format!(".{e}"))) {
+        return Ok(Output {
+            format,
+            file: place(value),
+        });
+    }
+    if let Some(format) = form(value) {
+        return Ok(Output { format, file: None });
+    }
     Err(match value.split_once('=') {
         Some((name, _)) => unknown_form(name),
-        None => anyhow!("`{value}` has no known ending and is no form; write FORM=FILE with one of {}", names()),
+        None => anyhow!(
+            "`{value}` has no known ending and is no form; write FORM=FILE with one of {}",
+            names()
+        ),
     })
 }
 
 fn place(file: &str) -> Option<PathBuf> {
-    if file == "-" { None } else { Some(PathBuf::from(file)) }
+    if file == "-" {
+        None
+    } else {
+        Some(PathBuf::from(file))
+    }
 }
-
 
 fn unknown_form(name: &str) -> anyhow::Error {
     anyhow!("`{name}` is no form; there are {}", names())
 }
 
 fn names() -> String {
-    FORMATS.iter().map(|f| f.name()).collect::<Vec<_>>().join(", ")
+    FORMATS
+        .iter()
+        .map(|f| f.name())
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// Writes one output; a file is replaced only by a whole one.
@@ -73,7 +116,9 @@ pub(super) fn write(output: &Output, report: &Report, options: &Options) -> Resu
             let failed = || format!("cannot write {}", file.display());
             let mut partial = file.clone().into_os_string();
             partial.push(".partial");
-            if file.exists() && !file.is_file() { return fs::write(file, &bytes).with_context(failed) }
+            if file.exists() && !file.is_file() {
+                return fs::write(file, &bytes).with_context(failed);
+            }
             fs::write(&partial, &bytes).with_context(failed)?;
             fs::rename(&partial, file).with_context(failed)?;
         }

@@ -23,10 +23,20 @@ impl Bar {
             When::Never => false,
             When::Auto => std::io::stderr().is_terminal() && !in_ci && verbosity > Verbosity::Quiet,
         };
-        let target = if shown { ProgressDrawTarget::stderr_with_hz(REDRAWS) } else { ProgressDrawTarget::hidden() };
+        let target = if shown {
+            ProgressDrawTarget::stderr_with_hz(REDRAWS)
+        } else {
+            ProgressDrawTarget::hidden()
+        };
         let bar = ProgressBar::with_draw_target(None, target);
-        if let Ok(style) = ProgressStyle::with_template("{bar:30} {human_pos}/{human_len} files  {elapsed}") { bar.set_style(style) }
-        if shown { bar.enable_steady_tick(Duration::from_millis(200)) }
+        if let Ok(style) =
+            ProgressStyle::with_template("{bar:30} {human_pos}/{human_len} files  {elapsed}")
+        {
+            bar.set_style(style)
+        }
+        if shown {
+            bar.enable_steady_tick(Duration::from_millis(200))
+        }
         Self(bar)
     }
 

@@ -16,7 +16,13 @@ use crate::scan::examples;
 pub(super) fn run(args: &RulesArgs) -> Result<Outcome> {
     match &args.command {
         RulesCommand::List { rules, format } => list(rules, format == "md"),
-        RulesCommand::Test { files, mutants } => if *mutants { mutate(files) } else { test(files) },
+        RulesCommand::Test { files, mutants } => {
+            if *mutants {
+                mutate(files)
+            } else {
+                test(files)
+            }
+        }
         RulesCommand::Lint { files } => lint_files(files),
         RulesCommand::Explain { id, rules } => explain(id, rules),
     }
@@ -25,19 +31,32 @@ pub(super) fn run(args: &RulesArgs) -> Result<Outcome> {
 /// The files a command is about: what is named, else the built-in ones.
 fn texts(files: &RuleFiles) -> Result<Vec<RuleText>> {
     let named: Vec<&PathBuf> = files.paths.iter().chain(&files.rules).collect();
-    if named.is_empty() { return Ok(rules::embedded()) }
+    if named.is_empty() {
+        return Ok(rules::embedded());
+    }
     let mut texts = Vec::new();
-    for path in named { texts.extend(rules::read(path).with_context(|| format!("cannot read {}", path.display()))?) }
-    if texts.is_empty() { bail!("there is no rule file there") }
+    for path in named {
+        texts.extend(rules::read(path).with_context(|| format!("cannot read {}", path.display()))?)
+    }
+    if texts.is_empty() {
+        bail!("there is no rule file there")
+    }
     Ok(texts)
 }
 
 /// Rules that hold the files at hand and, beside them, the built-in ones they do not replace.
 fn knowledge(texts: &[RuleText]) -> Result<(Knowledge, Vec<Problem>), LoadError> {
     let mut all = texts.to_vec();
-    all.extend(rules::embedded().into_iter().filter(|e| !texts.iter().any(|t| t.below == e.below)));
+    all.extend(
+        rules::embedded()
+            .into_iter()
+            .filter(|e| !texts.iter().any(|t| t.below == e.below)),
+    );
     let (known, problems) = Knowledge::from_texts(&all)?;
-    let own = problems.into_iter().filter(|p| texts.iter().any(|t| t.shown == p.file)).collect();
+    let own = problems
+        .into_iter()
+        .filter(|p| texts.iter().any(|t| t.shown == p.file))
+        .collect();
     Ok((known, own))
 }
 
@@ -46,20 +65,52 @@ fn test(files: &RuleFiles) -> Result<Outcome> {
     let (known, problems) = knowledge(&texts)?;
     let outcome = examples::run(&texts, &known);
     let mut out = anstream::stdout().lock();
-    for problem in problems.iter().chain(&outcome.failures).chain(&outcome.idle) { writeln!(out, "{problem}")? }
+    for problem in problems
+        .iter()
+        .chain(&outcome.failures)
+        .chain(&outcome.idle)
+    {
+        writeln!(out, "{problem}")?
+    }
     let wrong = problems.len() + outcome.failures.len() + outcome.idle.len();
-    let gaps = if outcome.gaps > 0 { format!(", {} known gaps", outcome.gaps) } else { String::new() };
-    writeln!(out, "{} files, {} examples, {} marks{gaps}: {}", texts.len(), outcome.examples, outcome.marks, verdict(wrong))?;
-    Ok(if wrong == 0 { Outcome::Done } else { Outcome::Failed })
+    let gaps = if outcome.gaps > 0 {
+        format!(", {} known gaps", outcome.gaps)
+    } else {
+        String::new()
+    };
+    writeln!(
+        out,
+        "{} files, {} examples, {} marks{gaps}: {}",
+        texts.len(),
+        outcome.examples,
+        outcome.marks,
+        verdict(wrong)
+    )?;
+    Ok(if wrong == 0 {
+        Outcome::Done
+    } else {
+        Outcome::Failed
+    })
 }
 
 fn mutate(files: &RuleFiles) -> Result<Outcome> {
     let texts = texts(files)?;
     let (count, survivors) = examples::mutants(&texts)?;
     let mut out = anstream::stdout().lock();
-    for survivor in &survivors { writeln!(out, "{}", survivor.problem)? }
-    writeln!(out, "{} files, {count} mutants: {} survive", texts.len(), survivors.len())?;
-    Ok(if survivors.is_empty() { Outcome::Done } else { Outcome::Failed })
+    for survivor in &survivors {
+        writeln!(out, "{}", survivor.problem)?
+    }
+    writeln!(
+        out,
+        "{} files, {count} mutants: {} survive",
+        texts.len(),
+        survivors.len()
+    )?;
+    Ok(if survivors.is_empty() {
+        Outcome::Done
+    } else {
+        Outcome::Failed
+    })
 }
 
 fn lint_files(files: &RuleFiles) -> Result<Outcome> {
@@ -67,14 +118,24 @@ fn lint_files(files: &RuleFiles) -> Result<Outcome> {
     let (known, mut problems) = knowledge(&texts)?;
     problems.extend(lint::lint(&texts, &known.rules, &examples::line_comment));
     problems.extend(examples::run(&texts, &known).idle);
-    let of_catalog = |message| Problem { file: "rules/catalog".to_owned(), line: 1, message };
+    let of_catalog = |message| Problem {
+        file: "rules/catalog".to_owned(),
+        line: 1,
+        message,
+    };
     problems.extend(catalog::lint(&known.catalog).into_iter().map(of_catalog));
     problems.sort();
     problems.dedup();
     let mut out = anstream::stdout().lock();
-    for problem in &problems { writeln!(out, "{problem}")? }
+    for problem in &problems {
+        writeln!(out, "{problem}")?
+    }
     writeln!(out, "{} files: {}", texts.len(), verdict(problems.len()))?;
-    Ok(if problems.is_empty() { Outcome::Done } else { Outcome::Failed })
+    Ok(if problems.is_empty() {
+        Outcome::Done
+    } else {
+        Outcome::Failed
+    })
 }
 
 fn verdict(wrong: usize) -> String {
@@ -100,7 +161,9 @@ pub(crate) fn write_list(known: &Knowledge, markdown: bool, out: &mut dyn Write)
         writeln!(out, "| Language | Libraries |\n|---|---|")?;
         for (i, library) in libraries.iter().enumerate() {
             if library.language != language {
-                if i > 0 { writeln!(out, " |")? }
+                if i > 0 {
+                    writeln!(out, " |")?
+                }
                 write!(out, "| {} | ", library.language)?;
                 language = &library.language;
             } else {
@@ -108,44 +171,109 @@ pub(crate) fn write_list(known: &Knowledge, markdown: bool, out: &mut dyn Write)
             }
             write!(out, "{}", library.title)?;
         }
-        if !libraries.is_empty() { writeln!(out, " |")? }
+        if !libraries.is_empty() {
+            writeln!(out, " |")?
+        }
         return Ok(());
     }
     let width = libraries.iter().map(|l| l.id.len()).max().unwrap_or(0);
     for (index, library) in libraries.iter().enumerate() {
-        let names = known.rules.entries.iter().filter(|e| e.library == index).count();
-        writeln!(out, "{:width$}  {:4} names  {}", library.id, names, library.title)?;
+        let names = known
+            .rules
+            .entries
+            .iter()
+            .filter(|e| e.library == index)
+            .count();
+        writeln!(
+            out,
+            "{:width$}  {:4} names  {}",
+            library.id, names, library.title
+        )?;
     }
-    writeln!(out, "{} libraries; rules {}", libraries.len(), &known.hash[..16])
+    writeln!(
+        out,
+        "{} libraries; rules {}",
+        libraries.len(),
+        &known.hash[..16]
+    )
 }
 
 fn explain(id: &str, own: &[PathBuf]) -> Result<Outcome> {
     let known = Knowledge::load(own)?;
     let (library_id, api) = id.split_once('#').map_or((id, None), |(l, a)| (l, Some(a)));
-    let Some(index) = known.rules.libraries.iter().position(|l| l.id == library_id) else {
-        let close = known.rules.libraries.iter().map(|l| (strsim::damerau_levenshtein(&l.id, library_id), &l.id)).min();
-        let hint = close.filter(|(d, _)| *d < 5).map(|(_, l)| format!("; did you mean `{l}`?")).unwrap_or_default();
+    let Some(index) = known
+        .rules
+        .libraries
+        .iter()
+        .position(|l| l.id == library_id)
+    else {
+        let close = known
+            .rules
+            .libraries
+            .iter()
+            .map(|l| (strsim::damerau_levenshtein(&l.id, library_id), &l.id))
+            .min();
+        let hint = close
+            .filter(|(d, _)| *d < 5)
+            .map(|(_, l)| format!("; did you mean `{l}`?"))
+            .unwrap_or_default();
         bail!("no library `{library_id}`{hint}");
     };
     let library = &known.rules.libraries[index];
-    let entries: Vec<&Entry> = known.rules.entries.iter().filter(|e| e.library == index && api.is_none_or(|a| e.path == a)).collect();
-    if entries.is_empty() { bail!("`{library_id}` has no entry `{}`", api.unwrap_or_default()) }
+    let entries: Vec<&Entry> = known
+        .rules
+        .entries
+        .iter()
+        .filter(|e| e.library == index && api.is_none_or(|a| e.path == a))
+        .collect();
+    if entries.is_empty() {
+        bail!("`{library_id}` has no entry `{}`", api.unwrap_or_default())
+    }
     let mut out = anstream::stdout().lock();
     writeln!(out, "{} ({})", library.title, library.id)?;
-    if let Some(package) = &library.package { writeln!(out, "package {package}")? }
-    for address in &library.docs { writeln!(out, "read in {address}")? }
-    writeln!(out, "looked for in files that hold {}\n", library.anchors.iter().map(|a| format!("`{a}`")).collect::<Vec<_>>().join(" or "))?;
-    for entry in entries { writeln!(out, "{}", prose(entry))? }
+    if let Some(package) = &library.package {
+        writeln!(out, "package {package}")?
+    }
+    for address in &library.docs {
+        writeln!(out, "read in {address}")?
+    }
+    writeln!(
+        out,
+        "looked for in files that hold {}\n",
+        library
+            .anchors
+            .iter()
+            .map(|a| format!("`{a}`"))
+            .collect::<Vec<_>>()
+            .join(" or ")
+    )?;
+    for entry in entries {
+        writeln!(out, "{}", prose(entry))?
+    }
     Ok(Outcome::Done)
 }
 
 /// One entry in prose.
 fn prose(entry: &Entry) -> String {
-    let params: Vec<String> = entry.params.iter().map(|p| if p.optional { format!("{}?", p.name) } else { p.name.clone() })
-        .chain(entry.rest.then(|| "...".to_owned())).collect();
+    let params: Vec<String> = entry
+        .params
+        .iter()
+        .map(|p| {
+            if p.optional {
+                format!("{}?", p.name)
+            } else {
+                p.name.clone()
+            }
+        })
+        .chain(entry.rest.then(|| "...".to_owned()))
+        .collect();
     let mut text = format!("{}({})\n", entry.path, params.join(", "));
-    let facets: Vec<String> = entry.is.iter().map(|(f, v)| format!("{} {v}", f.name()))
-        .chain(entry.operations.iter().map(|o| o.name().to_owned())).collect();
+    let facets: Vec<String> = entry
+        .is
+        .iter()
+        .map(|(f, v)| format!("{} {v}", f.name()))
+        .chain(entry.operations.iter().map(|o| o.name().to_owned()))
+        .collect();
     let what = match entry.kind {
         EntryKind::Value => "denotes a value",
         EntryKind::Asset(kind) => match kind.name() {
@@ -156,9 +284,25 @@ fn prose(entry: &Entry) -> String {
         },
         EntryKind::Refine(_) => "tells more about an asset found before",
     };
-    text += &format!("    {what}{}\n", if facets.is_empty() { String::new() } else { format!(": {}", facets.join(", ")) });
-    for arg in &entry.args { text += &format!("    {arg:?}\n") }
-    for (facet, value) in &entry.defaults { text += &format!("    {} is {value} where the call does not say\n", facet.name()) }
-    if let Some(note) = &entry.note { text += &format!("    {note}\n") }
+    text += &format!(
+        "    {what}{}\n",
+        if facets.is_empty() {
+            String::new()
+        } else {
+            format!(": {}", facets.join(", "))
+        }
+    );
+    for arg in &entry.args {
+        text += &format!("    {arg:?}\n")
+    }
+    for (facet, value) in &entry.defaults {
+        text += &format!(
+            "    {} is {value} where the call does not say\n",
+            facet.name()
+        )
+    }
+    if let Some(note) = &entry.note {
+        text += &format!("    {note}\n")
+    }
     text
 }

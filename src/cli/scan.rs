@@ -20,17 +20,36 @@ pub(super) fn run(args: &ScanArgs, fail_on: Option<Band>, verbosity: Verbosity) 
     let begun = Instant::now();
     let outputs = outputs::outputs(&args.output, args.format.as_deref())?;
     for path in args.paths.iter().map(|p| p.to_string_lossy()) {
-        if path.contains("://") || path.starts_with("image:") { bail!("`{path}`: only files and folders can be scanned by this version") }
+        if path.contains("://") || path.starts_with("image:") {
+            bail!("`{path}`: only files and folders can be scanned by this version")
+        }
     }
-    let own = args.paths.first().filter(|p| !args.no_project_config && p.is_dir());
+    let own = args
+        .paths
+        .first()
+        .filter(|p| !args.no_project_config && p.is_dir());
     let settings = Settings::read(args.config.as_deref(), own.map(|p| p.as_path()))?;
     let rules: Vec<_> = settings.rules.iter().chain(&args.rules).cloned().collect();
     let known = Knowledge::load(&rules)?;
-    let include: Vec<String> = settings.include.iter().chain(&args.include).cloned().collect();
-    let exclude: Vec<String> = settings.exclude.iter().chain(&args.exclude).cloned().collect();
+    let include: Vec<String> = settings
+        .include
+        .iter()
+        .chain(&args.include)
+        .cloned()
+        .collect();
+    let exclude: Vec<String> = settings
+        .exclude
+        .iter()
+        .chain(&args.exclude)
+        .cloned()
+        .collect();
     let request = Request {
         roots: args.paths.clone(),
-        selection: Selection::new(&include, &exclude, settings.respect_gitignore || args.respect_gitignore)?,
+        selection: Selection::new(
+            &include,
+            &exclude,
+            settings.respect_gitignore || args.respect_gitignore,
+        )?,
         threads: args.threads.unwrap_or(0),
     };
     let bar = Bar::new(args.progress, verbosity);
@@ -39,10 +58,17 @@ pub(super) fn run(args: &ScanArgs, fail_on: Option<Band>, verbosity: Verbosity) 
     let report = inventory::report(scan?, &known, timestamp(args.reproducible)?);
     if report.coverage.files_searched == 0 {
         let seen = report.coverage.files_seen;
-        anstream::eprintln!("pqscan: nothing to scan: {seen} files, none of a form that this version reads");
+        anstream::eprintln!(
+            "pqscan: nothing to scan: {seen} files, none of a form that this version reads"
+        );
         return Ok(Outcome::Nothing);
     }
-    let version = args.spec_version.as_deref().or(settings.spec_version.as_deref()).and_then(SpecVersion::from_name).unwrap_or_default();
+    let version = args
+        .spec_version
+        .as_deref()
+        .or(settings.spec_version.as_deref())
+        .and_then(SpecVersion::from_name)
+        .unwrap_or_default();
     let mut options = Options {
         spec_version: version,
         max_occurrences: args.max_occurrences,
@@ -53,42 +79,97 @@ pub(super) fn run(args: &ScanArgs, fail_on: Option<Band>, verbosity: Verbosity) 
         explain: args.explain,
         elapsed: Some(begun.elapsed()),
     };
-    for output in &outputs { outputs::write(output, &report, &options)? }
-    if verbosity > Verbosity::Quiet { tell(&outputs, &report, &mut options, settings.path.as_deref())? }
-    if let Some(fail_on) = fail_on && !passes(&report, fail_on, verbosity) { return Ok(Outcome::Failed) }
-    let gaps = report.coverage.skips.iter().filter(|s| s.reason.is_gap()).count();
+    for output in &outputs {
+        outputs::write(output, &report, &options)?
+    }
+    if verbosity > Verbosity::Quiet {
+        tell(&outputs, &report, &mut options, settings.path.as_deref())?
+    }
+    if let Some(fail_on) = fail_on
+        && !passes(&report, fail_on, verbosity)
+    {
+        return Ok(Outcome::Failed);
+    }
+    let gaps = report
+        .coverage
+        .skips
+        .iter()
+        .filter(|s| s.reason.is_gap())
+        .count();
     if gaps > 0 && (args.strict.unwrap_or(false) || settings.strict) {
-        anstream::eprintln!("pqscan: incomplete: {gaps} files were not wholly read (--show-skipped lists them)");
+        anstream::eprintln!(
+            "pqscan: incomplete: {gaps} files were not wholly read (--show-skipped lists them)"
+        );
         return Ok(Outcome::Incomplete);
     }
     Ok(Outcome::Done)
 }
 
 /// The report for people: on stdout, or on stderr where stdout belongs to a machine; not at all where the text form was asked for.
-fn tell(outputs: &[Output], report: &Report, options: &mut Options, settings: Option<&std::path::Path>) -> Result<()> {
-    if outputs.iter().any(|o| o.format.name() == "text" && o.file.is_none()) { return Ok(()) }
+fn tell(
+    outputs: &[Output],
+    report: &Report,
+    options: &mut Options,
+    settings: Option<&std::path::Path>,
+) -> Result<()> {
+    if outputs
+        .iter()
+        .any(|o| o.format.name() == "text" && o.file.is_none())
+    {
+        return Ok(());
+    }
     let stdout_taken = outputs.iter().any(|o| o.file.is_none());
     let choice = anstream::ColorChoice::global();
-    let terminal = if stdout_taken { std::io::stderr().is_terminal() } else { std::io::stdout().is_terminal() };
-    options.width = if terminal { terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)) } else { None };
-    options.color = choice == anstream::ColorChoice::Always || (terminal && choice == anstream::ColorChoice::Auto);
+    let terminal = if stdout_taken {
+        std::io::stderr().is_terminal()
+    } else {
+        std::io::stdout().is_terminal()
+    };
+    options.width = if terminal {
+        terminal_size::terminal_size().map(|(width, _)| usize::from(width.0))
+    } else {
+        None
+    };
+    options.color = choice == anstream::ColorChoice::Always
+        || (terminal && choice == anstream::ColorChoice::Auto);
     let mut text = Vec::new();
-    if let Some(path) = settings { text.extend(format!("settings from {}\n", path.display()).into_bytes()) }
+    if let Some(path) = settings {
+        text.extend(format!("settings from {}\n", path.display()).into_bytes())
+    }
     crate::output::text::Text.write(report, options, &mut text)?;
     for output in outputs {
-        if let Some(file) = &output.file { text.extend(format!("wrote {} ({})\n", file.display(), output.format.name()).into_bytes()) }
+        if let Some(file) = &output.file {
+            text.extend(
+                format!("wrote {} ({})\n", file.display(), output.format.name()).into_bytes(),
+            )
+        }
     }
     use std::io::Write as _;
-    if stdout_taken { anstream::stderr().lock().write_all(&text)? } else { anstream::stdout().lock().write_all(&text)? }
+    if stdout_taken {
+        anstream::stderr().lock().write_all(&text)?
+    } else {
+        anstream::stdout().lock().write_all(&text)?
+    }
     Ok(())
 }
 
 /// Whether no asset is as urgent as the gate's band.
 fn passes(report: &Report, fail_on: Band, verbosity: Verbosity) -> bool {
-    let urgent = report.assessment.iter().filter(|a| a.band <= fail_on).count();
+    let urgent = report
+        .assessment
+        .iter()
+        .filter(|a| a.band <= fail_on)
+        .count();
     if urgent > 0 && verbosity > Verbosity::Quiet {
-        let are = if urgent == 1 { "1 asset is" } else { &format!("{urgent} assets are") };
-        anstream::eprintln!("pqscan: the gate failed: {are} {} or more urgent", band_name(fail_on));
+        let are = if urgent == 1 {
+            "1 asset is"
+        } else {
+            &format!("{urgent} assets are")
+        };
+        anstream::eprintln!(
+            "pqscan: the gate failed: {are} {} or more urgent",
+            band_name(fail_on)
+        );
     }
     urgent == 0
 }
@@ -97,8 +178,14 @@ fn passes(report: &Report, fail_on: Band, verbosity: Verbosity) -> bool {
 fn timestamp(reproducible: bool) -> Result<Option<i64>> {
     if let Some(epoch) = std::env::var_os("SOURCE_DATE_EPOCH").filter(|v| !v.is_empty()) {
         let text = epoch.to_string_lossy().into_owned();
-        let seconds: i64 = text.parse().with_context(|| format!("SOURCE_DATE_EPOCH is no number of seconds: `{text}`"))?;
+        let seconds: i64 = text
+            .parse()
+            .with_context(|| format!("SOURCE_DATE_EPOCH is no number of seconds: `{text}`"))?;
         return Ok(Some(seconds));
     }
-    Ok(if reproducible { None } else { Some(jiff::Timestamp::now().as_second()) })
+    Ok(if reproducible {
+        None
+    } else {
+        Some(jiff::Timestamp::now().as_second())
+    })
 }

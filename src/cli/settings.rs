@@ -9,7 +9,14 @@ use serde::Deserialize;
 /// The file's name at the root.
 pub(super) const FILE_NAME: &str = "pqscan.toml";
 /// Keys, for suggestions.
-const KEYS: &[&str] = &["include", "exclude", "rules", "respect-gitignore", "strict", "spec-version"];
+const KEYS: &[&str] = &[
+    "include",
+    "exclude",
+    "rules",
+    "respect-gitignore",
+    "strict",
+    "spec-version",
+];
 /// Larger files are no settings.
 const MAX_BYTES: u64 = 1 << 20;
 
@@ -36,16 +43,38 @@ impl Settings {
             (None, Some(own)) if own.is_file() => own,
             _ => return Ok(Self::default()),
         };
-        let size = fs::metadata(&path).with_context(|| format!("cannot read {}", path.display()))?.len();
-        if size > MAX_BYTES { return Err(anyhow!("{} is too large for a settings file", path.display())) }
-        let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        let mut settings: Self = toml::from_str(&text).map_err(|error| anyhow!("{}: {}{}", path.display(), error.message(), suggestion(error.message())))
-            .with_context(|| "the settings have a mistake")?;
-        if let Some(version) = &settings.spec_version {
-            if version != "1.6" && version != "1.7" { return Err(anyhow!("{}: spec-version is 1.6 or 1.7, not {version}", path.display())) }
+        let size = fs::metadata(&path)
+            .with_context(|| format!("cannot read {}", path.display()))?
+            .len();
+        if size > MAX_BYTES {
+            return Err(anyhow!(
+                "{} is too large for a settings file",
+                path.display()
+            ));
         }
+        let text =
+            fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        let mut settings: Self = toml::from_str(&text)
+            .map_err(|error| {
+                anyhow!(
+                    "{}: {}{}",
+                    path.display(),
+                    error.message(),
+                    suggestion(error.message())
+                )
+            })
+            .with_context(|| "the settings have a mistake")?;
+        if let Some(version) = &settings.spec_version
+            && version != "1.6" && version != "1.7" {
+                return Err(anyhow!(
+                    "{}: spec-version is 1.6 or 1.7, not {version}",
+                    path.display()
+                ));
+            }
         let folder = path.parent().unwrap_or(Path::new("."));
-        for rules in &mut settings.rules { *rules = folder.join(&*rules) }
+        for rules in &mut settings.rules {
+            *rules = folder.join(&*rules)
+        }
         settings.path = Some(path);
         Ok(settings)
     }
@@ -53,7 +82,16 @@ impl Settings {
 
 /// `; did you mean …?` for an unknown key.
 fn suggestion(message: &str) -> String {
-    let Some(key) = message.strip_prefix("unknown field `").and_then(|rest| rest.split('`').next()) else { return String::new() };
-    KEYS.iter().map(|known| (strsim::damerau_levenshtein(key, known), known)).min()
-        .filter(|(distance, _)| *distance <= 3).map(|(_, known)| format!("; did you mean `{known}`?")).unwrap_or_default()
+    let Some(key) = message
+        .strip_prefix("unknown field `")
+        .and_then(|rest| rest.split('`').next())
+    else {
+        return String::new();
+    };
+    KEYS.iter()
+        .map(|known| (strsim::damerau_levenshtein(key, known), known))
+        .min()
+        .filter(|(distance, _)| *distance <= 3)
+        .map(|(_, known)| format!("; did you mean `{known}`?"))
+        .unwrap_or_default()
 }

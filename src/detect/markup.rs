@@ -17,14 +17,21 @@ pub struct Markup;
 
 impl Detector for Markup {
     fn claims(&self, artifact: &Artifact, _head: &[u8]) -> bool {
-        matches!(artifact.extension().as_str(), "html" | "htm" | "xhtml" | "vue" | "svelte")
+        matches!(
+            artifact.extension().as_str(),
+            "html" | "htm" | "xhtml" | "vue" | "svelte"
+        )
     }
 
     fn detect(&self, artifact: &Artifact, bytes: &mut dyn Source, _known: &Knowledge) -> Detection {
         let mut detection = Detection::default();
         let length = bytes.len();
         if length > MAX_BYTES {
-            detection.skip(&artifact.path, SkipReason::TooLargeToParse, format!("{length} bytes"));
+            detection.skip(
+                &artifact.path,
+                SkipReason::TooLargeToParse,
+                format!("{length} bytes"),
+            );
             return detection;
         }
         let text = match bytes.read_at(0..length) {
@@ -60,16 +67,24 @@ fn scripts(text: &[u8]) -> Vec<(Range<usize>, &'static str)> {
     let mut from = 0;
     while let Some(open) = memchr::memmem::find(&lower[from..], b"<script") {
         let tag = from + open + b"<script".len();
-        let Some(close) = memchr::memchr(b'>', &lower[tag..]) else { break };
+        let Some(close) = memchr::memchr(b'>', &lower[tag..]) else {
+            break;
+        };
         let attributes = String::from_utf8_lossy(&lower[tag..tag + close]).into_owned();
         let body = tag + close + 1;
-        let end = memchr::memmem::find(&lower[body..], b"</script").map_or(lower.len(), |end| body + end);
+        let end =
+            memchr::memmem::find(&lower[body..], b"</script").map_or(lower.len(), |end| body + end);
         from = end;
-        if attributes.ends_with('/') { continue }
-        if let Some(extension) = script_language(&attributes) {
-            if !lower[body..end].trim_ascii().is_empty() { found.push((body..end, extension)) }
+        if attributes.ends_with('/') {
+            continue;
         }
-        if found.len() >= MAX_SCRIPTS { break }
+        if let Some(extension) = script_language(&attributes)
+            && !lower[body..end].trim_ascii().is_empty() {
+                found.push((body..end, extension))
+            }
+        if found.len() >= MAX_SCRIPTS {
+            break;
+        }
     }
     found
 }
@@ -78,13 +93,26 @@ fn scripts(text: &[u8]) -> Vec<(Range<usize>, &'static str)> {
 fn script_language(attributes: &str) -> Option<&'static str> {
     let value = |name: &str| {
         let at = attributes.find(name)? + name.len();
-        let rest = attributes[at..].trim_start().trim_start_matches(['"', '\'']);
+        let rest = attributes[at..]
+            .trim_start()
+            .trim_start_matches(['"', '\'']);
         Some(rest.split(['"', '\'', ' ', '>']).next().unwrap_or_default())
     };
     match (value("lang="), value("type=")) {
         (Some("ts" | "typescript"), _) => Some("ts"),
         (Some("tsx"), _) => Some("tsx"),
-        (_, None | Some("" | "module" | "text/javascript" | "application/javascript" | "text/babel" | "text/jsx")) => Some("js"),
+        (
+            _,
+            None
+            | Some(
+                ""
+                | "module"
+                | "text/javascript"
+                | "application/javascript"
+                | "text/babel"
+                | "text/jsx",
+            ),
+        ) => Some("js"),
         (_, Some("text/typescript")) => Some("ts"),
         _ => None,
     }

@@ -45,7 +45,11 @@ impl Source for &[u8] {
     }
 
     fn read_at(&mut self, range: Range<u64>) -> Result<&[u8], (SkipReason, String)> {
-        let cut = |at: u64| usize::try_from(at).unwrap_or(usize::MAX).min(<[u8]>::len(self));
+        let cut = |at: u64| {
+            usize::try_from(at)
+                .unwrap_or(usize::MAX)
+                .min(<[u8]>::len(self))
+        };
         Ok(&self[cut(range.start)..cut(range.end)])
     }
 }
@@ -68,6 +72,10 @@ pub struct Detection {
 impl Detection {
     /// Notes that something was not read.
     pub fn skip(&mut self, path: &Arc<str>, reason: SkipReason, detail: impl Into<String>) {
-        self.skips.push(Skip { path: path.clone(), reason, detail: detail.into() });
+        self.skips.push(Skip {
+            path: path.clone(),
+            reason,
+            detail: detail.into(),
+        });
     }
 }

@@ -51,7 +51,11 @@ pub enum LoadError {
 }
 
 fn count(problems: usize) -> String {
-    if problems == 1 { "one mistake".to_owned() } else { format!("{problems} mistakes") }
+    if problems == 1 {
+        "one mistake".to_owned()
+    } else {
+        format!("{problems} mistakes")
+    }
 }
 
 impl Knowledge {
@@ -62,10 +66,17 @@ impl Knowledge {
     pub fn load(user: &[PathBuf]) -> Result<Self, LoadError> {
         let mut texts = rules::embedded();
         for path in user {
-            texts.extend(rules::read(path).map_err(|source| LoadError::Unreadable { path: path.clone(), source })?);
+            texts.extend(rules::read(path).map_err(|source| LoadError::Unreadable {
+                path: path.clone(),
+                source,
+            })?);
         }
         let (knowledge, problems) = Self::from_texts(&texts)?;
-        if problems.is_empty() { Ok(knowledge) } else { Err(LoadError::Rules { problems }) }
+        if problems.is_empty() {
+            Ok(knowledge)
+        } else {
+            Err(LoadError::Rules { problems })
+        }
     }
 
     /// Just these rule files, mistakes and all.
@@ -76,13 +87,34 @@ impl Knowledge {
         let catalog = Catalog::embedded()?;
         let (rules, problems) = Rules::compile(texts, &catalog);
         let mut hasher = blake3::Hasher::new();
-        let fixed = embedded::RULE_FILES.iter().filter(|(path, _)| path.starts_with("catalog/") || path.starts_with("policy/"));
-        for (path, text) in fixed.copied().chain(texts.iter().map(|t| (t.below.as_str(), t.text.as_str()))) {
-            hasher.update(path.as_bytes()).update(&[0]).update(text.as_bytes()).update(&[0]);
+        let fixed = embedded::RULE_FILES
+            .iter()
+            .filter(|(path, _)| path.starts_with("catalog/") || path.starts_with("policy/"));
+        for (path, text) in fixed
+            .copied()
+            .chain(texts.iter().map(|t| (t.below.as_str(), t.text.as_str())))
+        {
+            hasher
+                .update(path.as_bytes())
+                .update(&[0])
+                .update(text.as_bytes())
+                .update(&[0]);
         }
         let hash = hasher.finalize().to_hex().to_string();
-        let prefilters = rules.libraries.iter().map(|l| (l.language.clone(), OnceLock::new())).collect();
-        Ok((Self { catalog, rules, hash, prefilters }, problems))
+        let prefilters = rules
+            .libraries
+            .iter()
+            .map(|l| (l.language.clone(), OnceLock::new()))
+            .collect();
+        Ok((
+            Self {
+                catalog,
+                rules,
+                hash,
+                prefilters,
+            },
+            problems,
+        ))
     }
 
     /// The anchors' search for a language's rule folders; `language` is the first of them.

@@ -37,13 +37,23 @@ pub struct Artifact {
 impl Artifact {
     /// A file.
     pub fn file(path: impl Into<Arc<str>>, context: Context) -> Self {
-        Self { path: path.into(), kind: ArtifactKind::File, offset: 0, bytes: None, host: None, depth: 0, context }
+        Self {
+            path: path.into(),
+            kind: ArtifactKind::File,
+            offset: 0,
+            bytes: None,
+            host: None,
+            depth: 0,
+            context,
+        }
     }
 
     /// The file name's extension in lower case; empty if it has none.
     pub fn extension(&self) -> String {
         let name = self.path.rsplit('/').next().unwrap_or_default();
-        name.rsplit_once('.').map(|(_, e)| e.to_ascii_lowercase()).unwrap_or_default()
+        name.rsplit_once('.')
+            .map(|(_, e)| e.to_ascii_lowercase())
+            .unwrap_or_default()
     }
 }
 
@@ -103,7 +113,10 @@ pub struct Range64 {
 
 impl From<Range<usize>> for Range64 {
     fn from(range: Range<usize>) -> Self {
-        Self { start: range.start as u64, end: range.end as u64 }
+        Self {
+            start: range.start as u64,
+            end: range.end as u64,
+        }
     }
 }
 

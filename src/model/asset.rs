@@ -22,7 +22,13 @@ pub enum AssetKind {
 
 impl AssetKind {
     /// Every kind.
-    pub const ALL: [Self; 5] = [Self::Algorithm, Self::Key, Self::Certificate, Self::Protocol, Self::Mention];
+    pub const ALL: [Self; 5] = [
+        Self::Algorithm,
+        Self::Key,
+        Self::Certificate,
+        Self::Protocol,
+        Self::Mention,
+    ];
 
     /// The word in rule files, marks and outputs.
     pub const fn name(self) -> &'static str {
@@ -45,15 +51,42 @@ impl AssetKind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[allow(missing_docs, reason = "the variants are the words themselves")]
 pub enum Operation {
-    Keygen, Import, Sign, Verify, Encrypt, Decrypt, Wrap, Unwrap, Agree, Encapsulate, Decapsulate, Derive, Digest, Mac,
-    Generate, Handshake,
+    Keygen,
+    Import,
+    Sign,
+    Verify,
+    Encrypt,
+    Decrypt,
+    Wrap,
+    Unwrap,
+    Agree,
+    Encapsulate,
+    Decapsulate,
+    Derive,
+    Digest,
+    Mac,
+    Generate,
+    Handshake,
 }
 
 impl Operation {
     /// Every operation.
     pub const ALL: [Self; 16] = [
-        Self::Keygen, Self::Import, Self::Sign, Self::Verify, Self::Encrypt, Self::Decrypt, Self::Wrap, Self::Unwrap,
-        Self::Agree, Self::Encapsulate, Self::Decapsulate, Self::Derive, Self::Digest, Self::Mac, Self::Generate,
+        Self::Keygen,
+        Self::Import,
+        Self::Sign,
+        Self::Verify,
+        Self::Encrypt,
+        Self::Decrypt,
+        Self::Wrap,
+        Self::Unwrap,
+        Self::Agree,
+        Self::Encapsulate,
+        Self::Decapsulate,
+        Self::Derive,
+        Self::Digest,
+        Self::Mac,
+        Self::Generate,
         Self::Handshake,
     ];
 
@@ -81,7 +114,9 @@ impl Operation {
 
     /// The operation of that name.
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|operation| operation.name() == name)
+        Self::ALL
+            .into_iter()
+            .find(|operation| operation.name() == name)
     }
 }
 
@@ -130,7 +165,11 @@ pub struct Asset {
 impl Asset {
     /// An asset with nothing known yet.
     pub fn new(kind: AssetKind) -> Self {
-        Self { kind, facets: Facets::new(), operations: BTreeSet::new() }
+        Self {
+            kind,
+            facets: Facets::new(),
+            operations: BTreeSet::new(),
+        }
     }
 
     /// The algorithm's catalogue name, if exactly one is possible.
@@ -147,13 +186,19 @@ impl Asset {
 impl fmt::Display for Asset {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.kind.name())?;
-        let lead = if self.kind == AssetKind::Protocol { Facet::Protocol } else { Facet::Algorithm };
+        let lead = if self.kind == AssetKind::Protocol {
+            Facet::Protocol
+        } else {
+            Facet::Algorithm
+        };
         match self.facets.get(&lead) {
             Some(value) if value.is_unknown() => write!(f, " {}={value}", lead.name())?,
             Some(value) => write!(f, " {value}")?,
             None => {}
         }
-        let mut rest: Vec<(&str, String)> = self.facets.iter()
+        let mut rest: Vec<(&str, String)> = self
+            .facets
+            .iter()
             .filter(|(facet, _)| **facet != lead)
             .map(|(facet, value)| (facet.name(), value.to_string()))
             .collect();
@@ -162,7 +207,9 @@ impl fmt::Display for Asset {
             rest.push(("op", names.join("+")));
         }
         rest.sort();
-        for (name, value) in rest { write!(f, " {name}={value}")? }
+        for (name, value) in rest {
+            write!(f, " {name}={value}")?
+        }
         Ok(())
     }
 }

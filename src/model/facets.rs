@@ -58,9 +58,27 @@ pub enum Facet {
 impl Facet {
     /// Every facet, in the order of the enum.
     pub const ALL: [Self; 22] = [
-        Self::Algorithm, Self::Curve, Self::Group, Self::Digest, Self::Mgf, Self::MgfDigest, Self::Mode, Self::Padding,
-        Self::Mac, Self::Kdf, Self::KeyBits, Self::TagBits, Self::SaltBits, Self::Iterations, Self::Protocol,
-        Self::MinVersion, Self::MaxVersion, Self::CipherSuites, Self::Groups, Self::SignatureSchemes, Self::Kex,
+        Self::Algorithm,
+        Self::Curve,
+        Self::Group,
+        Self::Digest,
+        Self::Mgf,
+        Self::MgfDigest,
+        Self::Mode,
+        Self::Padding,
+        Self::Mac,
+        Self::Kdf,
+        Self::KeyBits,
+        Self::TagBits,
+        Self::SaltBits,
+        Self::Iterations,
+        Self::Protocol,
+        Self::MinVersion,
+        Self::MaxVersion,
+        Self::CipherSuites,
+        Self::Groups,
+        Self::SignatureSchemes,
+        Self::Kex,
         Self::HostKeys,
     ];
 
@@ -99,12 +117,18 @@ impl Facet {
 
     /// Whether its scalars are numbers.
     pub const fn is_number(self) -> bool {
-        matches!(self, Self::KeyBits | Self::TagBits | Self::SaltBits | Self::Iterations)
+        matches!(
+            self,
+            Self::KeyBits | Self::TagBits | Self::SaltBits | Self::Iterations
+        )
     }
 
     /// Whether its scalars are lists in the order of the code.
     pub const fn is_list(self) -> bool {
-        matches!(self, Self::CipherSuites | Self::Groups | Self::SignatureSchemes | Self::Kex | Self::HostKeys)
+        matches!(
+            self,
+            Self::CipherSuites | Self::Groups | Self::SignatureSchemes | Self::Kex | Self::HostKeys
+        )
     }
 }
 
@@ -182,13 +206,20 @@ pub struct Why {
 impl Why {
     /// A reason.
     pub fn new(kind: &'static str, detail: impl Into<String>) -> Self {
-        Self { kind, detail: detail.into() }
+        Self {
+            kind,
+            detail: detail.into(),
+        }
     }
 }
 
 impl fmt::Display for Why {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.detail.is_empty() { write!(f, "?{}", self.kind) } else { write!(f, "?{}({})", self.kind, self.detail) }
+        if self.detail.is_empty() {
+            write!(f, "?{}", self.kind)
+        } else {
+            write!(f, "?{}({})", self.kind, self.detail)
+        }
     }
 }
 
@@ -208,7 +239,11 @@ pub struct Value {
 impl Value {
     /// A known value.
     pub fn known(scalar: Scalar, origin: Origin) -> Self {
-        Self { scalars: BTreeMap::from([(scalar, origin)]), open: false, why: None }
+        Self {
+            scalars: BTreeMap::from([(scalar, origin)]),
+            open: false,
+            why: None,
+        }
     }
 
     /// A known name.
@@ -223,12 +258,18 @@ impl Value {
 
     /// An unknown value.
     pub fn unknown(why: Why) -> Self {
-        Self { scalars: BTreeMap::new(), open: true, why: Some(why) }
+        Self {
+            scalars: BTreeMap::new(),
+            open: true,
+            why: Some(why),
+        }
     }
 
     /// The one scalar, if exactly one is possible.
     pub fn single(&self) -> Option<&Scalar> {
-        if self.open || self.scalars.len() != 1 { return None }
+        if self.open || self.scalars.len() != 1 {
+            return None;
+        }
         self.scalars.keys().next()
     }
 
@@ -256,15 +297,22 @@ impl Value {
     /// Either this or that holds: the union of the alternatives.
     pub fn union(&mut self, other: Self) {
         for (scalar, origin) in other.scalars {
-            self.scalars.entry(scalar).and_modify(|o| *o = (*o).min(origin)).or_insert(origin);
+            self.scalars
+                .entry(scalar)
+                .and_modify(|o| *o = (*o).min(origin))
+                .or_insert(origin);
         }
         self.open |= other.open;
-        if self.why.is_none() { self.why = other.why }
+        if self.why.is_none() {
+            self.why = other.why
+        }
     }
 
     /// The same value, each scalar said to come from at least as far as `origin`.
     pub fn from_origin(mut self, origin: Origin) -> Self {
-        for o in self.scalars.values_mut() { *o = (*o).max(origin) }
+        for o in self.scalars.values_mut() {
+            *o = (*o).max(origin)
+        }
         self
     }
 }
@@ -280,10 +328,14 @@ impl fmt::Display for Value {
             };
         }
         for (i, (scalar, origin)) in self.scalars.iter().enumerate() {
-            if i > 0 { f.write_str("|")? }
+            if i > 0 {
+                f.write_str("|")?
+            }
             write!(f, "{scalar}{}", origin.mark())?;
         }
-        if self.open { f.write_str("|…")? }
+        if self.open {
+            f.write_str("|…")?
+        }
         Ok(())
     }
 }

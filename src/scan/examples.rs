@@ -27,18 +27,25 @@ pub struct Outcome {
 
 /// The line comment of the language that reads a rule folder.
 pub fn line_comment(folder: &str) -> Option<&'static str> {
-    LANGUAGES.iter().find(|l| l.rule_folders().first() == Some(&folder)).map(|l| l.line_comment())
+    LANGUAGES
+        .iter()
+        .find(|l| l.rule_folders().first() == Some(&folder))
+        .map(|l| l.line_comment())
 }
 
 /// The file name ending of a rule folder's examples, unless they say another.
 fn extension_of(folder: &str) -> Option<&'static str> {
-    LANGUAGES.iter().find(|l| l.rule_folders().first() == Some(&folder)).and_then(|l| l.extensions().first().copied())
+    LANGUAGES
+        .iter()
+        .find(|l| l.rule_folders().first() == Some(&folder))
+        .and_then(|l| l.extensions().first().copied())
 }
 
 /// Runs every example of `texts` against rules that hold `texts` among others.
 pub fn run(texts: &[RuleText], known: &Knowledge) -> Outcome {
     let mut outcome = Outcome::default();
-    let parts: Vec<(Outcome, BTreeSet<(usize, usize)>)> = texts.par_iter().map(|text| run_file(text, known)).collect();
+    let parts: Vec<(Outcome, BTreeSet<(usize, usize)>)> =
+        texts.par_iter().map(|text| run_file(text, known)).collect();
     let mut exercised = BTreeSet::new();
     for (part, entries) in parts {
         outcome.examples += part.examples;
@@ -55,13 +62,23 @@ pub fn run(texts: &[RuleText], known: &Knowledge) -> Outcome {
 fn run_file(text: &RuleText, known: &Knowledge) -> (Outcome, BTreeSet<(usize, usize)>) {
     let mut outcome = Outcome::default();
     let mut exercised = BTreeSet::new();
-    let Ok(file) = parse(text) else { return (outcome, exercised) };
+    let Ok(file) = parse(text) else {
+        return (outcome, exercised);
+    };
     for example in &file.example {
         let at = example.span().start;
         let example = example.get_ref();
-        let extension = example.extension.as_deref().or_else(|| extension_of(&file.language)).unwrap_or_default();
+        let extension = example
+            .extension
+            .as_deref()
+            .or_else(|| extension_of(&file.language))
+            .unwrap_or_default();
         let Some(language) = language_of(extension) else {
-            outcome.failures.push(Problem::at(text, at, format!("no language reads `.{extension}`")));
+            outcome.failures.push(Problem::at(
+                text,
+                at,
+                format!("no language reads `.{extension}`"),
+            ));
             continue;
         };
         let marks = Marks::read(&example.code, language.line_comment());
@@ -70,11 +87,22 @@ fn run_file(text: &RuleText, known: &Knowledge) -> (Outcome, BTreeSet<(usize, us
         outcome.gaps += marks.gaps.values().map(Vec::len).sum::<usize>();
         let detection = snippet(&example.code, extension, known);
         for skip in &detection.skips {
-            let message = format!("the example `{}`: {} {}", example.name, skip.reason.name(), skip.detail);
-            if skip.reason != crate::model::SkipReason::Unsupported { outcome.failures.push(Problem::at(text, at, message)) }
+            let message = format!(
+                "the example `{}`: {} {}",
+                example.name,
+                skip.reason.name(),
+                skip.detail
+            );
+            if skip.reason != crate::model::SkipReason::Unsupported {
+                outcome.failures.push(Problem::at(text, at, message))
+            }
         }
         for difference in marks.compare(&by_line(&detection.findings)) {
-            outcome.failures.push(Problem::at(text, at, format!("the example `{}`, {difference}", example.name)));
+            outcome.failures.push(Problem::at(
+                text,
+                at,
+                format!("the example `{}`, {difference}", example.name),
+            ));
         }
         exercised.extend(detection.exercised);
     }
@@ -82,15 +110,32 @@ fn run_file(text: &RuleText, known: &Knowledge) -> (Outcome, BTreeSet<(usize, us
 }
 
 /// Entries and symbols of these files that took part in nothing.
-fn idle(texts: &[RuleText], known: &Knowledge, exercised: &BTreeSet<(usize, usize)>) -> Vec<Problem> {
+fn idle(
+    texts: &[RuleText],
+    known: &Knowledge,
+    exercised: &BTreeSet<(usize, usize)>,
+) -> Vec<Problem> {
     let rules = &known.rules;
     let mut problems = Vec::new();
-    let text_of = |library: usize| texts.iter().find(|t| t.below == format!("{}.toml", rules.libraries[library].id));
+    let text_of = |library: usize| {
+        texts
+            .iter()
+            .find(|t| t.below == format!("{}.toml", rules.libraries[library].id))
+    };
     let mut seen = BTreeSet::new();
     for entry in &rules.entries {
-        if exercised.contains(&(entry.library, entry.at)) || !seen.insert((entry.library, entry.at)) || entry.from.is_some() { continue }
+        if exercised.contains(&(entry.library, entry.at))
+            || !seen.insert((entry.library, entry.at))
+            || entry.from.is_some()
+        {
+            continue;
+        }
         if let Some(text) = text_of(entry.library) {
-            problems.push(Problem::at(text, entry.at, format!("no example exercises `{}`", entry.path)));
+            problems.push(Problem::at(
+                text,
+                entry.at,
+                format!("no example exercises `{}`", entry.path),
+            ));
         }
     }
     problems.sort();
@@ -116,10 +161,19 @@ pub fn mutants(texts: &[RuleText]) -> Result<(usize, Vec<Survivor>), LoadError> 
         count += lines.len();
         // Examples may use other libraries of the language.
         let folder = |t: &RuleText| t.below.split('/').next().map(str::to_owned);
-        let mut beside: Vec<RuleText> = texts.iter().filter(|t| t.below != text.below && folder(t) == folder(text)).cloned().collect();
+        let mut beside: Vec<RuleText> = texts
+            .iter()
+            .filter(|t| t.below != text.below && folder(t) == folder(text))
+            .cloned()
+            .collect();
         let named: Vec<String> = beside.iter().map(|b| b.below.clone()).collect();
-        beside.extend(embedded().into_iter().filter(|t| t.below != text.below && folder(t) == folder(text) && !named.contains(&t.below)));
-        let found: Vec<Survivor> = lines.par_iter().filter_map(|line| survives(text, &beside, *line)).collect();
+        beside.extend(embedded().into_iter().filter(|t| {
+            t.below != text.below && folder(t) == folder(text) && !named.contains(&t.below)
+        }));
+        let found: Vec<Survivor> = lines
+            .par_iter()
+            .filter_map(|line| survives(text, &beside, *line))
+            .collect();
         survivors.extend(found);
     }
     survivors.sort_by(|a, b| a.problem.cmp(&b.problem));
@@ -127,13 +181,29 @@ pub fn mutants(texts: &[RuleText]) -> Result<(usize, Vec<Survivor>), LoadError> 
 }
 
 fn survives(text: &RuleText, beside: &[RuleText], dropped: usize) -> Option<Survivor> {
-    let kept: Vec<&str> = text.text.lines().enumerate().map(|(i, line)| if i == dropped { "" } else { line }).collect();
-    let mutant = RuleText { text: kept.join("\n") + "\n", ..text.clone() };
+    let kept: Vec<&str> = text
+        .text
+        .lines()
+        .enumerate()
+        .map(|(i, line)| if i == dropped { "" } else { line })
+        .collect();
+    let mutant = RuleText {
+        text: kept.join("\n") + "\n",
+        ..text.clone()
+    };
     let mut all: Vec<RuleText> = beside.to_vec();
     all.push(mutant.clone());
     let (known, _) = Knowledge::from_texts(&all).ok()?;
     let (outcome, _) = run_file(&mutant, &known);
-    if !outcome.failures.is_empty() { return None }
+    if !outcome.failures.is_empty() {
+        return None;
+    }
     let line = text.text.lines().nth(dropped).unwrap_or_default().trim();
-    Some(Survivor { problem: Problem { file: text.shown.clone(), line: dropped + 1, message: format!("no example notices when this is dropped: {line}") } })
+    Some(Survivor {
+        problem: Problem {
+            file: text.shown.clone(),
+            line: dropped + 1,
+            message: format!("no example notices when this is dropped: {line}"),
+        },
+    })
 }

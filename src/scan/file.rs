@@ -25,8 +25,15 @@ impl FileSource {
     pub(super) fn open(path: &Path) -> io::Result<Self> {
         let file = File::open(path)?;
         let about = file.metadata()?;
-        if !about.is_file() { return Err(io::Error::other("not a regular file")) }
-        Ok(Self { file, length: about.len(), held: 0..0, bytes: Vec::new() })
+        if !about.is_file() {
+            return Err(io::Error::other("not a regular file"));
+        }
+        Ok(Self {
+            file,
+            length: about.len(),
+            held: 0..0,
+            bytes: Vec::new(),
+        })
     }
 }
 
@@ -36,12 +43,21 @@ impl Source for FileSource {
     }
 
     fn read_at(&mut self, range: Range<u64>) -> Result<&[u8], (SkipReason, String)> {
-        let end = range.end.min(self.length).max(range.start).min(range.start.saturating_add(MAX_READ));
+        let end = range
+            .end
+            .min(self.length)
+            .max(range.start)
+            .min(range.start.saturating_add(MAX_READ));
         if range.start < self.held.start || end > self.held.end {
             let failed = |error: io::Error| (SkipReason::Unreadable, error.to_string());
-            self.file.seek(SeekFrom::Start(range.start)).map_err(failed)?;
+            self.file
+                .seek(SeekFrom::Start(range.start))
+                .map_err(failed)?;
             self.bytes.clear();
-            (&mut self.file).take(end - range.start).read_to_end(&mut self.bytes).map_err(failed)?;
+            (&mut self.file)
+                .take(end - range.start)
+                .read_to_end(&mut self.bytes)
+                .map_err(failed)?;
             self.held = range.start..range.start + self.bytes.len() as u64;
         }
         let from = (range.start - self.held.start) as usize;

@@ -15,33 +15,53 @@ pub(super) struct Git {
 
 /// Reads `.git` in the root itself.
 pub(super) fn read(root: &Path) -> Git {
-    let Some(folder) = git_folder(root) else { return Git::default() };
-    Git { commit: commit(&folder), remote: remote(&folder) }
+    let Some(folder) = git_folder(root) else {
+        return Git::default();
+    };
+    Git {
+        commit: commit(&folder),
+        remote: remote(&folder),
+    }
 }
 
 fn git_folder(root: &Path) -> Option<PathBuf> {
     let dot = root.join(".git");
-    if dot.is_dir() { return Some(dot) }
+    if dot.is_dir() {
+        return Some(dot);
+    }
     None
 }
 
 fn small(path: &Path) -> Option<String> {
-    if fs::symlink_metadata(path).ok()?.len() > MAX_BYTES { return None }
+    if fs::symlink_metadata(path).ok()?.len() > MAX_BYTES {
+        return None;
+    }
     fs::read_to_string(path).ok()
 }
 
 fn commit(folder: &Path) -> Option<String> {
     let head = small(&folder.join("HEAD"))?;
     let head = head.trim();
-    let Some(name) = head.strip_prefix("ref: ") else { return object_id(head) };
-    if name.contains("..") || name.starts_with('/') { return None }
-    if let Some(id) = small(&folder.join(name)) { return object_id(id.trim()) }
+    let Some(name) = head.strip_prefix("ref: ") else {
+        return object_id(head);
+    };
+    if name.contains("..") || name.starts_with('/') {
+        return None;
+    }
+    if let Some(id) = small(&folder.join(name)) {
+        return object_id(id.trim());
+    }
     let packed = small(&folder.join("packed-refs"))?;
-    packed.lines().find_map(|line| line.strip_suffix(name)?.strip_suffix(' ').and_then(object_id))
+    packed.lines().find_map(|line| {
+        line.strip_suffix(name)?
+            .strip_suffix(' ')
+            .and_then(object_id)
+    })
 }
 
 fn object_id(text: &str) -> Option<String> {
-    let fine = (text.len() == 40 || text.len() == 64) && text.bytes().all(|b| b.is_ascii_hexdigit());
+    let fine =
+        (text.len() == 40 || text.len() == 64) && text.bytes().all(|b| b.is_ascii_hexdigit());
     fine.then(|| text.to_ascii_lowercase())
 }
 
@@ -50,9 +70,16 @@ fn remote(folder: &Path) -> Option<String> {
     let config = small(&folder.join("config"))?;
     let mut in_origin = false;
     for line in config.lines().map(str::trim) {
-        if line.starts_with('[') { in_origin = line == "[remote \"origin\"]" }
-        if !in_origin { continue }
-        if let Some(url) = line.strip_prefix("url").and_then(|rest| rest.trim_start().strip_prefix('=')) {
+        if line.starts_with('[') {
+            in_origin = line == "[remote \"origin\"]"
+        }
+        if !in_origin {
+            continue;
+        }
+        if let Some(url) = line
+            .strip_prefix("url")
+            .and_then(|rest| rest.trim_start().strip_prefix('='))
+        {
             return without_credentials(url.trim());
         }
     }
@@ -61,7 +88,9 @@ fn remote(folder: &Path) -> Option<String> {
 
 fn without_credentials(url: &str) -> Option<String> {
     let (scheme, rest) = url.split_once("://")?;
-    if !matches!(scheme, "https" | "http" | "ssh" | "git") { return None }
+    if !matches!(scheme, "https" | "http" | "ssh" | "git") {
+        return None;
+    }
     let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
     let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
     Some(format!("{scheme}://{host}/{path}"))
@@ -73,7 +102,10 @@ mod tests {
 
     #[test]
     fn credentials_never_leave() {
-        assert_eq!(without_credentials("https://user:token@example.com/a/b.git").as_deref(), Some("https://example.com/a/b.git"));
+        assert_eq!(
+            without_credentials("https://user:token@example.com/a/b.git").as_deref(),
+            Some("https://example.com/a/b.git")
+        );
         assert_eq!(without_credentials("/srv/git/a.git"), None);
     }
 }

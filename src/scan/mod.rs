@@ -18,7 +18,9 @@ use rayon::prelude::*;
 use crate::detect::source::language_of;
 use crate::detect::{DETECTORS, Detection, Source};
 use crate::knowledge::Knowledge;
-use crate::model::{Artifact, ArtifactKind, Context, Coverage, Finding, Found, Skip, SkipReason, Subject};
+use crate::model::{
+    Artifact, ArtifactKind, Context, Coverage, Finding, Found, Skip, SkipReason, Subject,
+};
 
 pub use walk::{PatternError, Selection};
 
@@ -73,20 +75,32 @@ pub enum ScanError {
 ///
 /// # Errors
 /// When a root cannot be read at all.
-pub fn scan(request: &Request, known: &Knowledge, watcher: &dyn Watcher) -> Result<Found, ScanError> {
+pub fn scan(
+    request: &Request,
+    known: &Knowledge,
+    watcher: &dyn Watcher,
+) -> Result<Found, ScanError> {
     let walk = walk::walk(&request.roots, &request.selection)?;
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(request.threads).stack_size(STACK).build()?;
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(request.threads)
+        .stack_size(STACK)
+        .build()?;
     let done = AtomicU64::new(0);
     let total = walk.files.len() as u64;
     let collected = Mutex::new(Collected::default());
     pool.install(|| {
         walk.files.par_iter().for_each(|found| {
             let looked = look_at_file(found, known);
-            if let Ok(mut all) = collected.lock() { all.add(looked) }
+            if let Ok(mut all) = collected.lock() {
+                all.add(looked)
+            }
             watcher.progress(done.fetch_add(1, Ordering::Relaxed) + 1, total);
         });
     });
-    let Collected { mut looked, mut coverage } = collected.into_inner().unwrap_or_default();
+    let Collected {
+        mut looked,
+        mut coverage,
+    } = collected.into_inner().unwrap_or_default();
     looked.sort_by(|a, b| a.0.cmp(&b.0));
     coverage.files_seen = total;
     coverage.bytes_seen = walk.files.iter().map(|f| f.size).sum();
@@ -94,17 +108,40 @@ pub fn scan(request: &Request, known: &Knowledge, watcher: &dyn Watcher) -> Resu
     coverage.skips.sort();
     coverage.skips.dedup();
     let subject = subject(&request.roots);
-    Ok(Found { findings: looked.into_iter().map(|(_, findings)| findings).filter(|f| !f.is_empty()).collect(), coverage, subject })
+    Ok(Found {
+        findings: looked
+            .into_iter()
+            .map(|(_, findings)| findings)
+            .filter(|f| !f.is_empty())
+            .collect(),
+        coverage,
+        subject,
+    })
 }
 
 fn subject(roots: &[PathBuf]) -> Subject {
-    let shown = roots.iter().map(|r| r.display().to_string()).collect::<Vec<_>>().join(" ");
-    let first = roots.first().map(PathBuf::as_path).unwrap_or(Path::new("."));
-    let name = first.canonicalize().ok()
+    let shown = roots
+        .iter()
+        .map(|r| r.display().to_string())
+        .collect::<Vec<_>>()
+        .join(" ");
+    let first = roots
+        .first()
+        .map(PathBuf::as_path)
+        .unwrap_or(Path::new("."));
+    let name = first
+        .canonicalize()
+        .ok()
         .and_then(|full| full.file_name().map(|n| n.to_string_lossy().into_owned()))
         .unwrap_or_else(|| shown.clone());
     let git = git::read(first);
-    Subject { name, shown, base: walk::base(roots), commit: git.commit, remote: git.remote.map(Arc::from) }
+    Subject {
+        name,
+        shown,
+        base: walk::base(roots),
+        commit: git.commit,
+        remote: git.remote.map(Arc::from),
+    }
 }
 
 /// What was seen in one file and everything embedded in it.
@@ -140,18 +177,27 @@ impl Collected {
         }
         coverage.skips.extend(looked.skips);
         for (i, findings) in looked.findings.into_iter().enumerate() {
-            if !findings.is_empty() { self.looked.push(((looked.path.clone(), i), findings)) }
+            if !findings.is_empty() {
+                self.looked.push(((looked.path.clone(), i), findings))
+            }
         }
     }
 }
 
 fn look_at_file(found: &walk::Entry, known: &Knowledge) -> Looked {
-    let mut looked = Looked { path: found.shown.clone(), ..Looked::default() };
+    let mut looked = Looked {
+        path: found.shown.clone(),
+        ..Looked::default()
+    };
     let mut artifact = Artifact::file(found.shown.clone(), context::of_path(&found.shown));
     let mut source = match file::FileSource::open(&found.path) {
         Ok(source) => source,
         Err(error) => {
-            looked.skips.push(Skip { path: found.shown.clone(), reason: SkipReason::Unreadable, detail: error.to_string() });
+            looked.skips.push(Skip {
+                path: found.shown.clone(),
+                reason: SkipReason::Unreadable,
+                detail: error.to_string(),
+            });
             return looked;
         }
     };
@@ -160,46 +206,81 @@ fn look_at_file(found: &walk::Entry, known: &Knowledge) -> Looked {
 }
 
 /// Lets every detector that claims the artifact see it, then looks at what they handed on.
-fn look_at(artifact: &mut Artifact, source: &mut dyn Source, known: &Knowledge, looked: &mut Looked) {
+fn look_at(
+    artifact: &mut Artifact,
+    source: &mut dyn Source,
+    known: &Knowledge,
+    looked: &mut Looked,
+) {
     let head = match source.read_at(0..HEAD) {
         Ok(head) => head.to_vec(),
         Err((reason, detail)) => {
-            looked.skips.push(Skip { path: artifact.path.clone(), reason, detail });
+            looked.skips.push(Skip {
+                path: artifact.path.clone(),
+                reason,
+                detail,
+            });
             return;
         }
     };
-    if artifact.context == Context::Production && context::is_generated(&head) { artifact.context = Context::Generated }
+    if artifact.context == Context::Production && context::is_generated(&head) {
+        artifact.context = Context::Generated
+    }
     let mut claimed = false;
     for detector in DETECTORS {
-        if !detector.claims(artifact, &head) { continue }
+        if !detector.claims(artifact, &head) {
+            continue;
+        }
         claimed = true;
-        let Detection { findings, handed_on, skips, parsed, .. } = detector.detect(artifact, source, known);
+        let Detection {
+            findings,
+            handed_on,
+            skips,
+            parsed,
+            ..
+        } = detector.detect(artifact, source, known);
         looked.findings.push(findings);
         looked.skips.extend(skips);
         looked.parsed.extend(parsed);
         for mut inner in handed_on {
-            let Some(bytes) = inner.bytes.take() else { continue };
+            let Some(bytes) = inner.bytes.take() else {
+                continue;
+            };
             if inner.depth > MAX_EMBEDDING {
-                looked.skips.push(Skip { path: inner.path, reason: SkipReason::TooDeep, detail: "embedded too deep".to_owned() });
+                looked.skips.push(Skip {
+                    path: inner.path,
+                    reason: SkipReason::TooDeep,
+                    detail: "embedded too deep".to_owned(),
+                });
                 continue;
             }
             look_at(&mut inner, &mut &*bytes, known, looked);
         }
     }
-    if claimed && artifact.depth == 0 { looked.searched = Some(source.len()) }
+    if claimed && artifact.depth == 0 {
+        looked.searched = Some(source.len())
+    }
     if !claimed && artifact.kind == ArtifactKind::Pem {
-        looked.skips.push(Skip { path: artifact.path.clone(), reason: SkipReason::Unsupported, detail: "PEM block in a text".to_owned() });
+        looked.skips.push(Skip {
+            path: artifact.path.clone(),
+            reason: SkipReason::Unsupported,
+            detail: "PEM block in a text".to_owned(),
+        });
     }
 }
 
 /// What a piece of code shows: for examples and tests. `extension` says the language.
 pub fn snippet(code: &str, extension: &str, known: &Knowledge) -> Detection {
-    if language_of(extension).is_none() { return Detection::default() }
+    if language_of(extension).is_none() {
+        return Detection::default();
+    }
     let artifact = Artifact::file(format!("example.{extension}"), Context::Production);
     let mut detection = Detection::default();
     for detector in DETECTORS {
         let mut bytes = code.as_bytes();
-        if detector.claims(&artifact, bytes) { detection = detector.detect(&artifact, &mut bytes, known) }
+        if detector.claims(&artifact, bytes) {
+            detection = detector.detect(&artifact, &mut bytes, known)
+        }
     }
     detection
 }
@@ -207,6 +288,11 @@ pub fn snippet(code: &str, extension: &str, known: &Knowledge) -> Detection {
 /// What was found, by line, in the form of marks.
 pub fn by_line(findings: &[Finding]) -> BTreeMap<u32, Vec<String>> {
     let mut lines: BTreeMap<u32, Vec<String>> = BTreeMap::new();
-    for finding in findings { lines.entry(finding.location.line).or_default().push(finding.asset.brief()) }
+    for finding in findings {
+        lines
+            .entry(finding.location.line)
+            .or_default()
+            .push(finding.asset.brief())
+    }
     lines
 }

@@ -32,26 +32,47 @@ impl Selection {
     ///
     /// # Errors
     /// When a pattern is none.
-    pub fn new(include: &[String], exclude: &[String], respect_gitignore: bool) -> Result<Self, PatternError> {
-        Ok(Self { include: globs(include)?, exclude: globs(exclude)?, respect_gitignore })
+    pub fn new(
+        include: &[String],
+        exclude: &[String],
+        respect_gitignore: bool,
+    ) -> Result<Self, PatternError> {
+        Ok(Self {
+            include: globs(include)?,
+            exclude: globs(exclude)?,
+            respect_gitignore,
+        })
     }
 
     fn takes(&self, below: &str) -> bool {
-        self.include.as_ref().is_none_or(|set| set.is_match(below)) && !self.exclude.as_ref().is_some_and(|set| set.is_match(below))
+        self.include.as_ref().is_none_or(|set| set.is_match(below))
+            && !self.exclude.as_ref().is_some_and(|set| set.is_match(below))
     }
 }
 
 fn globs(patterns: &[String]) -> Result<Option<GlobSet>, PatternError> {
-    if patterns.is_empty() { return Ok(None) }
+    if patterns.is_empty() {
+        return Ok(None);
+    }
     let mut set = GlobSetBuilder::new();
     for pattern in patterns {
-        let wrong = |error: globset::Error| PatternError { pattern: pattern.clone(), message: error.kind().to_string() };
+        let wrong = |error: globset::Error| PatternError {
+            pattern: pattern.clone(),
+            message: error.kind().to_string(),
+        };
         let plain = pattern.trim_start_matches("./").trim_end_matches('/');
-        let anywhere = if plain.contains('/') { plain.to_owned() } else { format!("**/{plain}") };
+        let anywhere = if plain.contains('/') {
+            plain.to_owned()
+        } else {
+            format!("**/{plain}")
+        };
         set.add(Glob::new(&anywhere).map_err(wrong)?);
         set.add(Glob::new(&format!("{anywhere}/**")).map_err(wrong)?);
     }
-    set.build().map(Some).map_err(|error| PatternError { pattern: patterns.join(" "), message: error.to_string() })
+    set.build().map(Some).map_err(|error| PatternError {
+        pattern: patterns.join(" "),
+        message: error.to_string(),
+    })
 }
 
 /// A file to look at.
@@ -77,9 +98,21 @@ pub(super) fn walk(roots: &[PathBuf], selection: &Selection) -> Result<Walk, Sca
     let mut walk = Walk::default();
     let above = above(roots);
     for root in roots {
-        let about = fs::metadata(root).map_err(|source| ScanError::Root { path: root.clone(), source })?;
-        if about.is_dir() { fs::read_dir(root).map_err(|source| ScanError::Root { path: root.clone(), source })?; }
-        let prefix = if roots.len() > 1 { slashes(root.strip_prefix(&above).unwrap_or(root)) } else { String::new() };
+        let about = fs::metadata(root).map_err(|source| ScanError::Root {
+            path: root.clone(),
+            source,
+        })?;
+        if about.is_dir() {
+            fs::read_dir(root).map_err(|source| ScanError::Root {
+                path: root.clone(),
+                source,
+            })?;
+        }
+        let prefix = if roots.len() > 1 {
+            slashes(root.strip_prefix(&above).unwrap_or(root))
+        } else {
+            String::new()
+        };
         walk_root(root, &prefix, selection, &mut walk);
     }
     walk.files.sort_by(|a, b| a.shown.cmp(&b.shown));
@@ -89,53 +122,107 @@ pub(super) fn walk(roots: &[PathBuf], selection: &Selection) -> Result<Walk, Sca
 
 fn walk_root(root: &Path, prefix: &str, selection: &Selection, walk: &mut Walk) {
     let mut builder = WalkBuilder::new(root);
-    builder.standard_filters(false).follow_links(false).git_ignore(selection.respect_gitignore).git_exclude(selection.respect_gitignore)
-        .require_git(false).filter_entry(|entry| entry.file_name() != ".git");
+    builder
+        .standard_filters(false)
+        .follow_links(false)
+        .git_ignore(selection.respect_gitignore)
+        .git_exclude(selection.respect_gitignore)
+        .require_git(false)
+        .filter_entry(|entry| entry.file_name() != ".git");
     for entry in builder.build() {
         let entry = match entry {
             Ok(entry) => entry,
             Err(error) => {
                 let path = root_relative(root, prefix, &error.to_string());
-                walk.skips.push(Skip { path: path.into(), reason: SkipReason::Unreadable, detail: plain_message(&error) });
+                walk.skips.push(Skip {
+                    path: path.into(),
+                    reason: SkipReason::Unreadable,
+                    detail: plain_message(&error),
+                });
                 continue;
             }
         };
         let below = entry.path().strip_prefix(root).unwrap_or(entry.path());
-        let below = if below.as_os_str().is_empty() { name_of(root) } else { slashes(below) };
-        let shown: Arc<str> = if prefix.is_empty() { below.as_str().into() } else { format!("{}/{below}", prefix.trim_end_matches('/')).into() };
-        let Some(kind) = entry.file_type() else { continue };
-        if kind.is_dir() || !selection.takes(&below) { continue }
+        let below = if below.as_os_str().is_empty() {
+            name_of(root)
+        } else {
+            slashes(below)
+        };
+        let shown: Arc<str> = if prefix.is_empty() {
+            below.as_str().into()
+        } else {
+            format!("{}/{below}", prefix.trim_end_matches('/')).into()
+        };
+        let Some(kind) = entry.file_type() else {
+            continue;
+        };
+        if kind.is_dir() || !selection.takes(&below) {
+            continue;
+        }
         if entry.depth() > 0 && !kind.is_file() {
-            let detail = if kind.is_symlink() { "link" } else { "device, socket or pipe" };
-            walk.skips.push(Skip { path: shown, reason: SkipReason::NotAFile, detail: detail.to_owned() });
+            let detail = if kind.is_symlink() {
+                "link"
+            } else {
+                "device, socket or pipe"
+            };
+            walk.skips.push(Skip {
+                path: shown,
+                reason: SkipReason::NotAFile,
+                detail: detail.to_owned(),
+            });
             continue;
         }
         let size = entry.metadata().map(|m| m.len()).unwrap_or(0);
-        walk.files.push(Entry { path: entry.into_path(), shown, size });
+        walk.files.push(Entry {
+            path: entry.into_path(),
+            shown,
+            size,
+        });
     }
 }
 
 /// Messages of the walk name the path in full; what is shown is below the root.
 fn root_relative(root: &Path, prefix: &str, message: &str) -> String {
     let root = root.display().to_string();
-    let path = message.split(": ").find(|part| part.starts_with(&root)).unwrap_or(&root);
-    format!("{prefix}{}", path.strip_prefix(&root).unwrap_or(path).trim_start_matches('/'))
+    let path = message
+        .split(": ")
+        .find(|part| part.starts_with(&root))
+        .unwrap_or(&root);
+    format!(
+        "{prefix}{}",
+        path.strip_prefix(&root)
+            .unwrap_or(path)
+            .trim_start_matches('/')
+    )
 }
 
 fn plain_message(error: &ignore::Error) -> String {
-    error.io_error().map_or_else(|| "walk failed".to_owned(), |e| e.kind().to_string())
+    error
+        .io_error()
+        .map_or_else(|| "walk failed".to_owned(), |e| e.kind().to_string())
 }
 
 fn name_of(path: &Path) -> String {
-    path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_else(|| slashes(path))
+    path.file_name()
+        .map(|n| n.to_string_lossy().into_owned())
+        .unwrap_or_else(|| slashes(path))
 }
 
 /// The folder that several absolute roots share, which is no part of a result: it tells about the machine, not about what was scanned.
 fn above(roots: &[PathBuf]) -> PathBuf {
-    let mut parents = roots.iter().map(|root| root.parent().filter(|_| root.is_absolute()).unwrap_or(Path::new("")));
+    let mut parents = roots.iter().map(|root| {
+        root.parent()
+            .filter(|_| root.is_absolute())
+            .unwrap_or(Path::new(""))
+    });
     let first = parents.next().unwrap_or(Path::new(""));
     parents.fold(first.to_owned(), |shared, parent| {
-        shared.components().zip(parent.components()).take_while(|(a, b)| a == b).map(|(a, _)| a).collect()
+        shared
+            .components()
+            .zip(parent.components())
+            .take_while(|(a, b)| a == b)
+            .map(|(a, _)| a)
+            .collect()
     })
 }
 
@@ -148,7 +235,11 @@ pub(super) fn base(roots: &[PathBuf]) -> String {
         several => above(several),
     };
     let folder = slashes(&folder);
-    if folder.is_empty() || folder.ends_with('/') { folder } else { folder + "/" }
+    if folder.is_empty() || folder.ends_with('/') {
+        folder
+    } else {
+        folder + "/"
+    }
 }
 
 fn slashes(path: &Path) -> String {

@@ -217,7 +217,18 @@ pub struct Arg {
 /// A binary operator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the variants are the words themselves")]
-pub enum Op { Add, Sub, Mul, Div, Rem, Shl, Shr, Or, And, Other }
+pub enum Op {
+    Add,
+    Sub,
+    Mul,
+    Div,
+    Rem,
+    Shl,
+    Shr,
+    Or,
+    And,
+    Other,
+}
 
 /// How a name came to its value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -306,17 +317,19 @@ impl Facts {
 
     /// The innermost class around `scope`.
     pub fn class_around(&self, scope: ScopeId) -> Option<usize> {
-        self.outwards(scope).find_map(|s| match self.scopes[s].kind {
-            ScopeKind::Class(class) => Some(class),
-            _ => None,
-        })
+        self.outwards(scope)
+            .find_map(|s| match self.scopes[s].kind {
+                ScopeKind::Class(class) => Some(class),
+                _ => None,
+            })
     }
 
     /// The innermost function around `scope`.
     pub fn function_around(&self, scope: ScopeId) -> Option<usize> {
-        self.outwards(scope).find_map(|s| match self.scopes[s].kind {
-            ScopeKind::Function(function) => Some(function),
-            _ => None,
-        })
+        self.outwards(scope)
+            .find_map(|s| match self.scopes[s].kind {
+                ScopeKind::Function(function) => Some(function),
+                _ => None,
+            })
     }
 }

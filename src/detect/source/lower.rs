@@ -5,7 +5,8 @@ use std::ops::Range;
 use tree_sitter::Node;
 
 use crate::detect::facts::{
-    Arg, Binding, BindingKind, Class, Expr, ExprId, ExprKind, Facts, Function, Import, Op, Param, Scope, ScopeId, ScopeKind,
+    Arg, Binding, BindingKind, Class, Expr, ExprId, ExprKind, Facts, Function, Import, Op, Param,
+    Scope, ScopeId, ScopeKind,
 };
 
 /// Nesting that a lowering follows. Code written by people stays below 60; the limit keeps hostile input off the stack.
@@ -26,8 +27,20 @@ pub(crate) struct Builder<'t> {
 impl<'t> Builder<'t> {
     /// A builder with the module scope.
     pub(crate) fn new(text: &'t [u8]) -> Self {
-        let facts = Facts { scopes: vec![Scope { parent: None, kind: ScopeKind::Module }], ..Facts::default() };
-        Self { text, facts, scope: 0, depth: 0, groups: 0 }
+        let facts = Facts {
+            scopes: vec![Scope {
+                parent: None,
+                kind: ScopeKind::Module,
+            }],
+            ..Facts::default()
+        };
+        Self {
+            text,
+            facts,
+            scope: 0,
+            depth: 0,
+            groups: 0,
+        }
     }
 
     /// The node's text; bytes that are not UTF-8 are replaced.
@@ -49,7 +62,11 @@ impl<'t> Builder<'t> {
 
     /// Adds an expression in the current scope.
     pub(crate) fn expr(&mut self, kind: ExprKind, span: Range<usize>) -> ExprId {
-        self.facts.exprs.push(Expr { kind, span, scope: self.scope });
+        self.facts.exprs.push(Expr {
+            kind,
+            span,
+            scope: self.scope,
+        });
         self.facts.exprs.len() - 1
     }
 
@@ -76,14 +93,24 @@ impl<'t> Builder<'t> {
         let (first, rest) = parts.split_first()?;
         let mut id = self.expr(ExprKind::Name((*first).to_owned()), span.clone());
         for part in rest {
-            id = self.expr(ExprKind::Member { of: id, name: (*part).to_owned() }, span.clone());
+            id = self.expr(
+                ExprKind::Member {
+                    of: id,
+                    name: (*part).to_owned(),
+                },
+                span.clone(),
+            );
         }
         Some(id)
     }
 
     /// A positional argument.
     pub(crate) fn arg(value: ExprId) -> Arg {
-        Arg { name: None, value, spread: false }
+        Arg {
+            name: None,
+            value,
+            spread: false,
+        }
     }
 
     /// Runs `visit` in a new scope and returns to the present one.
@@ -97,7 +124,10 @@ impl<'t> Builder<'t> {
 
     /// A new scope inside the present one, which stays current.
     pub(crate) fn open(&mut self, kind: ScopeKind) -> ScopeId {
-        self.facts.scopes.push(Scope { parent: Some(self.scope), kind });
+        self.facts.scopes.push(Scope {
+            parent: Some(self.scope),
+            kind,
+        });
         self.facts.scopes.len() - 1
     }
 
@@ -109,24 +139,56 @@ impl<'t> Builder<'t> {
 
     /// Brings a name in from elsewhere.
     pub(crate) fn import(&mut self, local: Option<&str>, path: impl Into<String>) {
-        self.facts.imports.push(Import { local: local.map(str::to_owned), path: path.into(), scope: self.scope });
+        self.facts.imports.push(Import {
+            local: local.map(str::to_owned),
+            path: path.into(),
+            scope: self.scope,
+        });
     }
 
     /// Gives a value to a name, from `at` on, in the current scope.
-    pub(crate) fn bind(&mut self, name: impl Into<String>, at: usize, value: Option<ExprId>, kind: BindingKind) -> &mut Binding {
+    pub(crate) fn bind(
+        &mut self,
+        name: impl Into<String>,
+        at: usize,
+        value: Option<ExprId>,
+        kind: BindingKind,
+    ) -> &mut Binding {
         let scope = self.scope;
         self.bind_in(scope, name, at, value, kind)
     }
 
     /// Gives a value to a name in another scope: a field, from inside a method.
-    pub(crate) fn bind_in(&mut self, scope: ScopeId, name: impl Into<String>, at: usize, value: Option<ExprId>, kind: BindingKind) -> &mut Binding {
+    pub(crate) fn bind_in(
+        &mut self,
+        scope: ScopeId,
+        name: impl Into<String>,
+        at: usize,
+        value: Option<ExprId>,
+        kind: BindingKind,
+    ) -> &mut Binding {
         let index = self.facts.bindings.len();
-        self.facts.bindings.push(Binding { name: name.into(), scope, at, value, ty: None, kind, constant: false, private: false });
+        self.facts.bindings.push(Binding {
+            name: name.into(),
+            scope,
+            at,
+            value,
+            ty: None,
+            kind,
+            constant: false,
+            private: false,
+        });
         &mut self.facts.bindings[index]
     }
 
     /// Opens a function: registers it, binds its parameters, runs `body` in its scope; gives its index.
-    pub(crate) fn function(&mut self, name: impl Into<String>, params: Vec<Param>, at: usize, body: impl FnOnce(&mut Self, usize)) -> usize {
+    pub(crate) fn function(
+        &mut self,
+        name: impl Into<String>,
+        params: Vec<Param>,
+        at: usize,
+        body: impl FnOnce(&mut Self, usize),
+    ) -> usize {
         let index = self.facts.functions.len();
         let class = match self.facts.scopes[self.scope].kind {
             ScopeKind::Class(class) => Some(class),
@@ -137,7 +199,15 @@ impl<'t> Builder<'t> {
             let binding = self.bind_in(scope, param.name.clone(), at, None, BindingKind::Param(i));
             binding.ty = param.ty;
         }
-        self.facts.functions.push(Function { name: name.into(), scope, class, params, returns: Vec::new(), result: None, private: false });
+        self.facts.functions.push(Function {
+            name: name.into(),
+            scope,
+            class,
+            params,
+            returns: Vec::new(),
+            result: None,
+            private: false,
+        });
         let outer = self.scope;
         self.scope = scope;
         body(self, index);
@@ -148,11 +218,19 @@ impl<'t> Builder<'t> {
     /// Opens a class (or reopens one of that name in this scope, as Rust's `impl` does): runs `body` in its scope; gives its index.
     pub(crate) fn class(&mut self, name: &str, body: impl FnOnce(&mut Self, usize)) -> usize {
         let here = self.scope;
-        let known = self.facts.classes.iter().position(|c| c.name == name && self.facts.scopes[c.scope].parent == Some(here));
+        let known = self
+            .facts
+            .classes
+            .iter()
+            .position(|c| c.name == name && self.facts.scopes[c.scope].parent == Some(here));
         let index = known.unwrap_or_else(|| {
             let index = self.facts.classes.len();
             let scope = self.open(ScopeKind::Class(index));
-            self.facts.classes.push(Class { name: name.to_owned(), scope, bases: Vec::new() });
+            self.facts.classes.push(Class {
+                name: name.to_owned(),
+                scope,
+                bases: Vec::new(),
+            });
             index
         });
         self.scope = self.facts.classes[index].scope;
@@ -194,25 +272,42 @@ pub(crate) fn operator(token: &str) -> Op {
 
 /// An integer literal of any of the languages: `2048`, `0x800`, `2_048`, `2048L`, `0b1`, `0o7`, `2048u32`, `1e3` is none.
 pub(crate) fn integer(text: &str) -> Option<i128> {
-    let text: String = text.chars().filter(|c| *c != '_' && *c != '\'').collect::<String>().to_ascii_lowercase();
+    let text: String = text
+        .chars()
+        .filter(|c| *c != '_' && *c != '\'')
+        .collect::<String>()
+        .to_ascii_lowercase();
     let (radix, digits) = match text.get(..2) {
         Some("0x") => (16, &text[2..]),
         Some("0b") => (2, &text[2..]),
         Some("0o") => (8, &text[2..]),
         _ => (10, text.as_str()),
     };
-    let end = digits.find(|c: char| !c.is_digit(radix)).unwrap_or(digits.len());
+    let end = digits
+        .find(|c: char| !c.is_digit(radix))
+        .unwrap_or(digits.len());
     let suffix = &digits[end..];
-    let known = ["", "l", "ll", "u", "ul", "ull", "lu", "n", "usize", "isize", "z", "uz", "zu"].contains(&suffix)
-        || suffix.strip_prefix(['u', 'i']).is_some_and(|bits| ["8", "16", "32", "64", "128"].contains(&bits));
-    if !known || end == 0 { return None }
-    if radix == 10 && end > 1 && digits.starts_with('0') { return i128::from_str_radix(&digits[1..end], 8).ok() }
+    let known = [
+        "", "l", "ll", "u", "ul", "ull", "lu", "n", "usize", "isize", "z", "uz", "zu",
+    ]
+    .contains(&suffix)
+        || suffix
+            .strip_prefix(['u', 'i'])
+            .is_some_and(|bits| ["8", "16", "32", "64", "128"].contains(&bits));
+    if !known || end == 0 {
+        return None;
+    }
+    if radix == 10 && end > 1 && digits.starts_with('0') {
+        return i128::from_str_radix(&digits[1..end], 8).ok();
+    }
     i128::from_str_radix(&digits[..end], radix).ok()
 }
 
 /// A string literal's content with the common escapes undone; `body` is what stands between the quotes.
 pub(crate) fn unescape(body: &str) -> String {
-    if !body.contains('\\') { return body.to_owned() }
+    if !body.contains('\\') {
+        return body.to_owned();
+    }
     let mut out = String::with_capacity(body.len());
     let mut chars = body.chars().peekable();
     while let Some(c) = chars.next() {
@@ -230,7 +325,11 @@ pub(crate) fn unescape(body: &str) -> String {
             Some('u') if chars.peek() == Some(&'{') => {
                 chars.next();
                 let digits: String = chars.by_ref().take_while(|c| *c != '}').take(6).collect();
-                out.extend(u32::from_str_radix(&digits, 16).ok().and_then(char::from_u32));
+                out.extend(
+                    u32::from_str_radix(&digits, 16)
+                        .ok()
+                        .and_then(char::from_u32),
+                );
             }
             Some('u') => push_code(&mut out, &mut chars, 4),
             Some(other) => out.push(other),
@@ -239,10 +338,22 @@ pub(crate) fn unescape(body: &str) -> String {
     out
 }
 
-fn push_code(out: &mut String, chars: &mut std::iter::Peekable<std::str::Chars<'_>>, length: usize) {
+fn push_code(
+    out: &mut String,
+    chars: &mut std::iter::Peekable<std::str::Chars<'_>>,
+    length: usize,
+) {
     let mut digits = String::new();
-    while digits.len() < length && let Some(c) = chars.next_if(char::is_ascii_hexdigit) { digits.push(c) }
-    out.extend(u32::from_str_radix(&digits, 16).ok().and_then(char::from_u32));
+    while digits.len() < length
+        && let Some(c) = chars.next_if(char::is_ascii_hexdigit)
+    {
+        digits.push(c)
+    }
+    out.extend(
+        u32::from_str_radix(&digits, 16)
+            .ok()
+            .and_then(char::from_u32),
+    );
 }
 
 /// The node's named children.

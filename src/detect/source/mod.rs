@@ -60,7 +60,10 @@ pub static LANGUAGES: &[&dyn Language] = &[
 
 /// The language of a file name's extension.
 pub fn language_of(extension: &str) -> Option<&'static dyn Language> {
-    LANGUAGES.iter().copied().find(|language| language.extensions().contains(&extension))
+    LANGUAGES
+        .iter()
+        .copied()
+        .find(|language| language.extensions().contains(&extension))
 }
 
 /// The detector for source code.
@@ -73,7 +76,9 @@ impl Detector for SourceCode {
 
     fn detect(&self, artifact: &Artifact, bytes: &mut dyn Source, known: &Knowledge) -> Detection {
         let mut detection = Detection::default();
-        let Some(language) = language_of(&artifact.extension()) else { return detection };
+        let Some(language) = language_of(&artifact.extension()) else {
+            return detection;
+        };
         let length = bytes.len();
         let active = match search(language, bytes, known) {
             Ok(active) => active,
@@ -82,9 +87,18 @@ impl Detector for SourceCode {
                 return detection;
             }
         };
-        if !known.prefilter(language.rule_folders()).worth_parsing(&active) { return detection }
+        if !known
+            .prefilter(language.rule_folders())
+            .worth_parsing(&active)
+        {
+            return detection;
+        }
         if length > MAX_PARSED {
-            detection.skip(&artifact.path, SkipReason::TooLargeToParse, format!("{length} bytes"));
+            detection.skip(
+                &artifact.path,
+                SkipReason::TooLargeToParse,
+                format!("{length} bytes"),
+            );
             return detection;
         }
         match bytes.read_at(0..length) {
@@ -96,10 +110,16 @@ impl Detector for SourceCode {
 }
 
 /// Which libraries' anchors a source holds.
-fn search(language: &dyn Language, bytes: &mut dyn Source, known: &Knowledge) -> Result<Active, (SkipReason, String)> {
+fn search(
+    language: &dyn Language,
+    bytes: &mut dyn Source,
+    known: &Knowledge,
+) -> Result<Active, (SkipReason, String)> {
     let prefilter = known.prefilter(language.rule_folders());
     let length = bytes.len();
-    if length <= MAX_PARSED { return Ok(prefilter.active(bytes.read_at(0..length)?)) }
+    if length <= MAX_PARSED {
+        return Ok(prefilter.active(bytes.read_at(0..length)?));
+    }
     let mut active = Active::default();
     let overlap = prefilter.longest() as u64 + 1;
     let mut from = 0;
@@ -110,24 +130,55 @@ fn search(language: &dyn Language, bytes: &mut dyn Source, known: &Knowledge) ->
     Ok(active)
 }
 
-fn look(language: &dyn Language, artifact: &Artifact, text: &[u8], active: &Active, known: &Knowledge, detection: &mut Detection) {
+fn look(
+    language: &dyn Language,
+    artifact: &Artifact,
+    text: &[u8],
+    active: &Active,
+    known: &Knowledge,
+    detection: &mut Detection,
+) {
     // A tree over UTF-16 or binary bytes is noise; a stray null in a comment is not.
     if text.iter().take(4096).filter(|b| **b == 0).count() > 16 {
         detection.skip(&artifact.path, SkipReason::NotText, "");
         return;
     }
     let Some(tree) = parse(language, text) else {
-        detection.skip(&artifact.path, SkipReason::TimedOut, format!("{} s", MAX_PARSE_TIME.as_secs()));
+        detection.skip(
+            &artifact.path,
+            SkipReason::TimedOut,
+            format!("{} s", MAX_PARSE_TIME.as_secs()),
+        );
         return;
     };
     detection.parsed = Some((language.name(), text.len() as u64));
     let facts = language.lower(&tree, text);
-    if facts.errors > 0 { detection.skip(&artifact.path, SkipReason::PartlyParsed, format!("{} syntax errors", facts.errors)) }
-    if facts.too_deep { detection.skip(&artifact.path, SkipReason::TooDeep, format!("over {} levels", lower::MAX_DEPTH)) }
+    if facts.errors > 0 {
+        detection.skip(
+            &artifact.path,
+            SkipReason::PartlyParsed,
+            format!("{} syntax errors", facts.errors),
+        )
+    }
+    if facts.too_deep {
+        detection.skip(
+            &artifact.path,
+            SkipReason::TooDeep,
+            format!("over {} levels", lower::MAX_DEPTH),
+        )
+    }
     let matches = matcher::matches(&facts, known, active, text);
-    if matches.exhausted { detection.skip(&artifact.path, SkipReason::Budget, "values beyond it are unknown") }
+    if matches.exhausted {
+        detection.skip(
+            &artifact.path,
+            SkipReason::Budget,
+            "values beyond it are unknown",
+        )
+    }
     detection.exercised.extend(matches.exercised);
-    for range in &facts.embedded { hand_on_pem(artifact, text, range, detection) }
+    for range in &facts.embedded {
+        hand_on_pem(artifact, text, range, detection)
+    }
     let mut secrets = matches.secrets;
     secrets.extend(facts.embedded.iter().cloned());
     let lines = Lines::new(text, artifact);
@@ -142,11 +193,19 @@ fn look(language: &dyn Language, artifact: &Artifact, text: &[u8], active: &Acti
             symbol: found.symbol,
             function: found.function,
             confidence: found.confidence,
-            context: if test && artifact.context == Context::Production { Context::Test } else { artifact.context },
-            evidence: found.evidence.into_iter().map(|(at, end, library, symbol)| Evidence {
-                location: lines.location(at..end),
-                entry: format!("{}#{symbol}", known.rules.libraries[library].id),
-            }).collect(),
+            context: if test && artifact.context == Context::Production {
+                Context::Test
+            } else {
+                artifact.context
+            },
+            evidence: found
+                .evidence
+                .into_iter()
+                .map(|(at, end, library, symbol)| Evidence {
+                    location: lines.location(at..end),
+                    entry: format!("{}#{symbol}", known.rules.libraries[library].id),
+                })
+                .collect(),
             asset: found.asset,
             uses: found.uses,
         });
@@ -157,13 +216,28 @@ fn parse(language: &dyn Language, text: &[u8]) -> Option<Tree> {
     let mut parser = Parser::new();
     parser.set_language(&language.grammar()).ok()?;
     let start = Instant::now();
-    let mut watch = |_: &ParseState| if start.elapsed() > MAX_PARSE_TIME { ControlFlow::Break(()) } else { ControlFlow::Continue(()) };
+    let mut watch = |_: &ParseState| {
+        if start.elapsed() > MAX_PARSE_TIME {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    };
     let mut read = |at: usize, _| text.get(at..).unwrap_or_default();
-    parser.parse_with_options(&mut read, None, Some(ParseOptions::new().progress_callback(&mut watch)))
+    parser.parse_with_options(
+        &mut read,
+        None,
+        Some(ParseOptions::new().progress_callback(&mut watch)),
+    )
 }
 
 /// A PEM block inside a string literal is an artifact of its own.
-fn hand_on_pem(artifact: &Artifact, text: &[u8], range: &std::ops::Range<usize>, detection: &mut Detection) {
+fn hand_on_pem(
+    artifact: &Artifact,
+    text: &[u8],
+    range: &std::ops::Range<usize>,
+    detection: &mut Detection,
+) {
     detection.handed_on.push(Artifact {
         path: format!("{}!/pem@{}", artifact.path, range.start).into(),
         kind: ArtifactKind::Pem,

@@ -15,7 +15,13 @@ use crate::knowledge::spelling::{Reading, spelling};
 use crate::model::{AssetKind, Facet, Facets, Operation, Origin, Scalar, Value};
 
 /// Adds a file's library, entries and symbols to the rules.
-pub(super) fn compile(text: &RuleText, file: &RuleFile, catalog: &Catalog, rules: &mut Rules, problems: &mut Vec<Problem>) {
+pub(super) fn compile(
+    text: &RuleText,
+    file: &RuleFile,
+    catalog: &Catalog,
+    rules: &mut Rules,
+    problems: &mut Vec<Problem>,
+) {
     let library = rules.libraries.len();
     rules.libraries.push(Library {
         id: format!("{}/{}", file.language, file.library),
@@ -25,22 +31,41 @@ pub(super) fn compile(text: &RuleText, file: &RuleFile, catalog: &Catalog, rules
         docs: file.docs.clone(),
         anchors: file.anchors.clone(),
     });
-    rules.same_as.extend(file.same_as.iter().map(|(from, to)| (from.replace("::", "."), to.replace("::", "."))));
-    let mut compiler = Compiler { text, catalog, library, problems, at: 0 };
+    rules.same_as.extend(
+        file.same_as
+            .iter()
+            .map(|(from, to)| (from.replace("::", "."), to.replace("::", "."))),
+    );
+    let mut compiler = Compiler {
+        text,
+        catalog,
+        library,
+        problems,
+        at: 0,
+    };
     for (prefix, names) in &file.symbols {
         for (name, facts) in names {
             compiler.at = facts.span().start;
             let symbol = compiler.symbol(facts.get_ref());
-            let path = if prefix.is_empty() { name.clone() } else { format!("{}.{name}", prefix.replace("::", ".")) };
+            let path = if prefix.is_empty() {
+                name.clone()
+            } else {
+                format!("{}.{name}", prefix.replace("::", "."))
+            };
             rules.symbols.entry(path).or_default().push(symbol);
         }
     }
     let tables = [(&file.value, 'v'), (&file.asset, 'a'), (&file.refine, 'r')];
-    let mut entries: Vec<(&Spanned<EntryText>, char)> = tables.into_iter().flat_map(|(list, kind)| list.iter().map(move |e| (e, kind))).collect();
+    let mut entries: Vec<(&Spanned<EntryText>, char)> = tables
+        .into_iter()
+        .flat_map(|(list, kind)| list.iter().map(move |e| (e, kind)))
+        .collect();
     entries.sort_by_key(|(entry, _)| entry.span().start);
     for (entry, kind) in entries {
         compiler.at = entry.span().start;
-        for compiled in compiler.entry(entry.get_ref(), kind) { rules.add(compiled) }
+        for compiled in compiler.entry(entry.get_ref(), kind) {
+            rules.add(compiled)
+        }
     }
 }
 
@@ -62,16 +87,27 @@ impl Compiler<'_> {
         let operations = match is.remove("operation") {
             Some(toml::Value::String(one)) => self.operations(&[one]),
             Some(toml::Value::Array(many)) => {
-                let names: Vec<String> = many.iter().filter_map(|v| v.as_str().map(str::to_owned)).collect();
+                let names: Vec<String> = many
+                    .iter()
+                    .filter_map(|v| v.as_str().map(str::to_owned))
+                    .collect();
                 self.operations(&names)
             }
             _ => Vec::new(),
         };
-        let returns = is.remove("returns").and_then(|v| v.as_str().map(str::to_owned));
+        let returns = is
+            .remove("returns")
+            .and_then(|v| v.as_str().map(str::to_owned));
         let reading = self.facets(&is, &[], Origin::Literal);
         let mut operations = operations;
         operations.extend(reading.operations);
-        Symbol { library: self.library, at: self.at, is: reading.facets, operations, returns }
+        Symbol {
+            library: self.library,
+            at: self.at,
+            is: reading.facets,
+            operations,
+            returns,
+        }
     }
 
     fn operations(&mut self, names: &[String]) -> Vec<Operation> {
@@ -86,7 +122,12 @@ impl Compiler<'_> {
     }
 
     /// Facets as written, `{1}` replaced by what the signature chose.
-    fn facets(&mut self, written: &BTreeMap<String, toml::Value>, chosen: &[String], origin: Origin) -> Reading {
+    fn facets(
+        &mut self,
+        written: &BTreeMap<String, toml::Value>,
+        chosen: &[String],
+        origin: Origin,
+    ) -> Reading {
         let mut reading = Reading::default();
         for (name, value) in written {
             let Some(facet) = Facet::from_name(name) else {
@@ -94,17 +135,31 @@ impl Compiler<'_> {
                 continue;
             };
             let texts: Vec<String> = match value {
-                toml::Value::Array(list) => list.iter().map(|v| v.as_str().map_or_else(|| v.to_string(), str::to_owned)).collect(),
+                toml::Value::Array(list) => list
+                    .iter()
+                    .map(|v| v.as_str().map_or_else(|| v.to_string(), str::to_owned))
+                    .collect(),
                 toml::Value::String(text) => vec![text.clone()],
                 other => vec![other.to_string()],
             };
             let texts: Vec<String> = texts.iter().map(|t| substitute(t, chosen)).collect();
             if facet.is_list() {
-                let names = texts.iter().map(|t| self.catalog.canonical(facet, t).unwrap_or_else(|| t.clone())).collect();
-                reading.facets.insert(facet, Value::known(Scalar::List(names), origin));
+                let names = texts
+                    .iter()
+                    .map(|t| {
+                        self.catalog
+                            .canonical(facet, t)
+                            .unwrap_or_else(|| t.clone())
+                    })
+                    .collect();
+                reading
+                    .facets
+                    .insert(facet, Value::known(Scalar::List(names), origin));
                 continue;
             }
-            for text in texts { self.facet(facet, &text, origin, &mut reading) }
+            for text in texts {
+                self.facet(facet, &text, origin, &mut reading)
+            }
         }
         reading
     }
@@ -121,7 +176,9 @@ impl Compiler<'_> {
         match self.catalog.reading(facet, text) {
             Some(read) => {
                 reading.operations.extend(read.operations);
-                for (f, value) in read.facets { add(&mut reading.facets, f, value.from_origin(origin)) }
+                for (f, value) in read.facets {
+                    add(&mut reading.facets, f, value.from_origin(origin))
+                }
             }
             None => {
                 self.problem(format!("the catalogue knows no {} `{text}`", facet.name()));
@@ -142,8 +199,12 @@ impl Compiler<'_> {
                 }
             },
         };
-        if entry.asset.is_some() && matches!(kind, EntryKind::Value | EntryKind::Refine(None)) { self.problem("`asset` belongs to [[asset]] and [[refine]]") }
-        if entry.of.is_some() != matches!(kind, EntryKind::Refine(_)) { self.problem("`of` belongs to [[refine]], and each has one") }
+        if entry.asset.is_some() && matches!(kind, EntryKind::Value | EntryKind::Refine(None)) {
+            self.problem("`asset` belongs to [[asset]] and [[refine]]")
+        }
+        if entry.of.is_some() != matches!(kind, EntryKind::Refine(_)) {
+            self.problem("`of` belongs to [[refine]], and each has one")
+        }
         let from = match entry.from.as_deref() {
             None => None,
             Some("env") => Some(Outside::Env),
@@ -168,22 +229,50 @@ impl Compiler<'_> {
         entries
     }
 
-    fn one(&mut self, entry: &EntryText, kind: EntryKind, from: Option<Outside>, signature: Signature) -> Entry {
+    fn one(
+        &mut self,
+        entry: &EntryText,
+        kind: EntryKind,
+        from: Option<Outside>,
+        signature: Signature,
+    ) -> Entry {
         let chosen = &signature.chosen;
         let mut written = entry.is.clone();
-        if let Some(algorithm) = &entry.algorithm { written.insert("algorithm".to_owned(), toml::Value::String(algorithm.clone())); }
+        if let Some(algorithm) = &entry.algorithm {
+            written.insert(
+                "algorithm".to_owned(),
+                toml::Value::String(algorithm.clone()),
+            );
+        }
         let is = self.facets(&written, chosen, Origin::Literal);
-        let names: Vec<String> = entry.operation.as_ref().map(OneOrMany::as_slice).unwrap_or_default().iter().map(|o| substitute(o, chosen)).collect();
+        let names: Vec<String> = entry
+            .operation
+            .as_ref()
+            .map(OneOrMany::as_slice)
+            .unwrap_or_default()
+            .iter()
+            .map(|o| substitute(o, chosen))
+            .collect();
         let mut operations = self.operations(&names);
         operations.extend(is.operations);
         let defaults = self.facets(&entry.defaults, chosen, Origin::Default).facets;
-        let args = entry.args.iter().filter_map(|(param, arg)| self.arg(param, arg, &signature)).collect();
-        for param in [&entry.into, &entry.else_refine, &entry.of].into_iter().flatten() {
+        let args = entry
+            .args
+            .iter()
+            .filter_map(|(param, arg)| self.arg(param, arg, &signature))
+            .collect();
+        for param in [&entry.into, &entry.else_refine, &entry.of]
+            .into_iter()
+            .flatten()
+        {
             if param != "self" && !signature.params.iter().any(|p| &p.name == param) {
                 self.problem(format!("`{param}` is no parameter of `{}`", signature.path));
             }
         }
-        let returns = entry.returns.as_ref().map(|r| substitute(&r.replace("::", "."), chosen));
+        let returns = entry
+            .returns
+            .as_ref()
+            .map(|r| substitute(&r.replace("::", "."), chosen));
         Entry {
             library: self.library,
             at: self.at,
@@ -209,9 +298,13 @@ impl Compiler<'_> {
     fn arg(&mut self, path: &str, arg: &ArgText, signature: &Signature) -> Option<ArgRule> {
         let mut parts = path.split('.').map(str::to_owned);
         let param = parts.next().unwrap_or_default();
-        let known = param == "self" || signature.types.contains(&param) || signature.params.iter().any(|p| p.name == param)
+        let known = param == "self"
+            || signature.types.contains(&param)
+            || signature.params.iter().any(|p| p.name == param)
             || (signature.rest && signature.form == Form::Call);
-        if !known { self.problem(format!("`{param}` is no parameter of `{}`", signature.path)) }
+        if !known {
+            self.problem(format!("`{param}` is no parameter of `{}`", signature.path))
+        }
         let (names, spelled, unit) = match arg {
             ArgText::Role(role) => (role, None, None),
             ArgText::Full(full) => (&full.role, full.spelling.as_deref(), full.unit.as_deref()),
@@ -235,7 +328,13 @@ impl Compiler<'_> {
                 false
             }
         };
-        Some(ArgRule { param, fields: parts.collect(), roles, spelling, bytes })
+        Some(ArgRule {
+            param,
+            fields: parts.collect(),
+            roles,
+            spelling,
+            bytes,
+        })
     }
 }
 
@@ -250,6 +349,8 @@ fn add(facets: &mut Facets, facet: Facet, value: Value) {
 
 fn substitute(text: &str, chosen: &[String]) -> String {
     let mut out = text.to_owned();
-    for (i, choice) in chosen.iter().enumerate() { out = out.replace(&format!("{{{}}}", i + 1), choice) }
+    for (i, choice) in chosen.iter().enumerate() {
+        out = out.replace(&format!("{{{}}}", i + 1), choice)
+    }
     out
 }

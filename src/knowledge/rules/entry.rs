@@ -84,7 +84,14 @@ pub struct ArgRule {
 
 impl std::fmt::Debug for ArgRule {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}{}: {:?} ({})", self.param, self.fields.concat(), self.roles, self.spelling.name())
+        write!(
+            f,
+            "{}{}: {:?} ({})",
+            self.param,
+            self.fields.concat(),
+            self.roles,
+            self.spelling.name()
+        )
     }
 }
 
@@ -142,7 +149,14 @@ impl Entry {
     /// How many positional arguments it takes: least and most.
     pub fn arity(&self) -> (usize, usize) {
         let least = self.params.iter().filter(|p| !p.optional).count();
-        (least, if self.rest { usize::MAX } else { self.params.len() })
+        (
+            least,
+            if self.rest {
+                usize::MAX
+            } else {
+                self.params.len()
+            },
+        )
     }
 
     /// The parameter's guard.

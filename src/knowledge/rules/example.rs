@@ -22,8 +22,16 @@ impl Marks {
             match line.split_once(&mark) {
                 Some((_, gap)) if gap.starts_with('?') => waiting.extend(split(&gap[1..])),
                 found => {
-                    if let Some((_, text)) = found { marks.expected.entry(number).or_default().extend(split(text)) }
-                    if !line.trim().is_empty() && !waiting.is_empty() { marks.gaps.entry(number).or_default().append(&mut waiting) }
+                    if let Some((_, text)) = found {
+                        marks
+                            .expected
+                            .entry(number)
+                            .or_default()
+                            .extend(split(text))
+                    }
+                    if !line.trim().is_empty() && !waiting.is_empty() {
+                        marks.gaps.entry(number).or_default().append(&mut waiting)
+                    }
                 }
             }
         }
@@ -33,7 +41,13 @@ impl Marks {
     /// Every way in which what was found differs from the marks; empty where nothing does.
     pub fn compare(&self, found: &BTreeMap<u32, Vec<String>>) -> Vec<String> {
         let mut differences = Vec::new();
-        let lines: std::collections::BTreeSet<u32> = self.expected.keys().chain(found.keys()).chain(self.gaps.keys()).copied().collect();
+        let lines: std::collections::BTreeSet<u32> = self
+            .expected
+            .keys()
+            .chain(found.keys())
+            .chain(self.gaps.keys())
+            .copied()
+            .collect();
         for line in lines {
             let mut expected = self.expected.get(&line).cloned().unwrap_or_default();
             let gaps = self.gaps.get(&line).cloned().unwrap_or_default();
@@ -42,20 +56,33 @@ impl Marks {
                 if let Some(at) = expected.iter().position(|e| e == one) {
                     expected.remove(at);
                 } else if gaps.contains(one) {
-                    differences.push(format!("line {line}: the known gap is closed, promote its mark: {one}"));
+                    differences.push(format!(
+                        "line {line}: the known gap is closed, promote its mark: {one}"
+                    ));
                 } else {
                     extra.push(one.clone());
                 }
             }
-            differences.extend(expected.into_iter().map(|e| format!("line {line}: missing  {e}")));
-            differences.extend(extra.into_iter().map(|e| format!("line {line}: found    {e}")));
+            differences.extend(
+                expected
+                    .into_iter()
+                    .map(|e| format!("line {line}: missing  {e}")),
+            );
+            differences.extend(
+                extra
+                    .into_iter()
+                    .map(|e| format!("line {line}: found    {e}")),
+            );
         }
         differences
     }
 }
 
 fn split(text: &str) -> Vec<String> {
-    text.split(" ; ").map(|one| one.split_whitespace().collect::<Vec<_>>().join(" ")).filter(|one| !one.is_empty()).collect()
+    text.split(" ; ")
+        .map(|one| one.split_whitespace().collect::<Vec<_>>().join(" "))
+        .filter(|one| !one.is_empty())
+        .collect()
 }
 
 #[cfg(test)]
@@ -72,9 +99,16 @@ mod tests {
     #[test]
     fn missing_extra_and_closed_gaps_are_told_apart() {
         let marks = Marks::read("a  //~ key RSA\n//~? key DSA\nb\n", "//");
-        let found = BTreeMap::from([(1, vec!["key EC".to_owned()]), (3, vec!["key DSA".to_owned()])]);
+        let found = BTreeMap::from([
+            (1, vec!["key EC".to_owned()]),
+            (3, vec!["key DSA".to_owned()]),
+        ]);
         let differences = marks.compare(&found);
         assert_eq!(differences.len(), 3);
-        assert!(differences[0].contains("missing") && differences[1].contains("found") && differences[2].contains("promote"));
+        assert!(
+            differences[0].contains("missing")
+                && differences[1].contains("found")
+                && differences[2].contains("promote")
+        );
     }
 }

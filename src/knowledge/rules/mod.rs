@@ -43,8 +43,19 @@ pub struct Problem {
 impl Problem {
     /// A problem at a byte of a file.
     pub fn at(text: &RuleText, byte: usize, message: impl Into<String>) -> Self {
-        let line = text.text.as_bytes().iter().take(byte).filter(|b| **b == b'\n').count() + 1;
-        Self { file: text.shown.clone(), line, message: message.into() }
+        let line = text
+            .text
+            .as_bytes()
+            .iter()
+            .take(byte)
+            .filter(|b| **b == b'\n')
+            .count()
+            + 1;
+        Self {
+            file: text.shown.clone(),
+            line,
+            message: message.into(),
+        }
     }
 }
 
@@ -88,10 +99,16 @@ impl Rules {
 
     fn add(&mut self, entry: Entry) {
         if entry.into.is_some() {
-            self.into_names.insert(entry.path.rsplit('.').next().unwrap_or_default().to_owned());
+            self.into_names
+                .insert(entry.path.rsplit('.').next().unwrap_or_default().to_owned());
         }
-        if let Some((ty, _)) = entry.path.rsplit_once('.') { self.types.insert(ty.to_owned()); }
-        self.by_name.entry(entry.path.clone()).or_default().push(self.entries.len());
+        if let Some((ty, _)) = entry.path.rsplit_once('.') {
+            self.types.insert(ty.to_owned());
+        }
+        self.by_name
+            .entry(entry.path.clone())
+            .or_default()
+            .push(self.entries.len());
         self.entries.push(entry);
     }
 
@@ -102,7 +119,11 @@ impl Rules {
 
     /// The same with their indices.
     pub fn numbered(&self, path: &str) -> impl Iterator<Item = (usize, &Entry)> {
-        self.by_name.get(path).into_iter().flatten().map(|&i| (i, &self.entries[i]))
+        self.by_name
+            .get(path)
+            .into_iter()
+            .flatten()
+            .map(|&i| (i, &self.entries[i]))
     }
 
     /// What a qualified name denotes, by library.
@@ -112,13 +133,24 @@ impl Rules {
 
     /// Every symbol's name, with what it denotes.
     pub fn all_symbols(&self) -> impl Iterator<Item = (&String, &Symbol)> {
-        self.symbols.iter().flat_map(|(name, list)| list.iter().map(move |s| (name, s)))
+        self.symbols
+            .iter()
+            .flat_map(|(name, list)| list.iter().map(move |s| (name, s)))
     }
 
     /// Whether a library only says where values come from (the environment, a configuration).
     pub fn is_supporting(&self, library: usize) -> bool {
-        let tells = |e: &Entry| e.kind != entry::EntryKind::Value || !e.is.is_empty() || e.args.iter().any(|a| !a.roles.contains(&entry::Role::Fallback));
-        !self.entries.iter().any(|e| e.library == library && e.from.is_none() && tells(e))
+        let tells = |e: &Entry| {
+            e.kind != entry::EntryKind::Value
+                || !e.is.is_empty()
+                || e.args
+                    .iter()
+                    .any(|a| !a.roles.contains(&entry::Role::Fallback))
+        };
+        !self
+            .entries
+            .iter()
+            .any(|e| e.library == library && e.from.is_none() && tells(e))
             && !self.all_symbols().any(|(_, s)| s.library == library)
     }
 
@@ -129,10 +161,13 @@ impl Rules {
 
     /// The name that entries are written with, for a package that lives under several.
     pub fn canonical(&self, path: &str) -> String {
-        self.same_as.iter().find_map(|(from, to)| {
-            let rest = path.strip_prefix(from.as_str())?;
-            (rest.is_empty() || rest.starts_with(['.', '/'])).then(|| format!("{to}{rest}"))
-        }).unwrap_or_else(|| path.to_owned())
+        self.same_as
+            .iter()
+            .find_map(|(from, to)| {
+                let rest = path.strip_prefix(from.as_str())?;
+                (rest.is_empty() || rest.starts_with(['.', '/'])).then(|| format!("{to}{rest}"))
+            })
+            .unwrap_or_else(|| path.to_owned())
     }
 
     /// Whether some call whose last name this is binds one of its arguments.
@@ -154,9 +189,14 @@ pub fn parse(text: &RuleText) -> Result<RuleFile, Problem> {
 
 /// The rule files inside the binary, without the catalogue and the policies.
 pub fn embedded() -> Vec<RuleText> {
-    crate::knowledge::embedded::RULE_FILES.iter()
+    crate::knowledge::embedded::RULE_FILES
+        .iter()
         .filter(|(path, _)| !path.starts_with("catalog/") && !path.starts_with("policy/"))
-        .map(|(path, text)| RuleText { shown: format!("rules/{path}"), below: (*path).to_owned(), text: (*text).to_owned() })
+        .map(|(path, text)| RuleText {
+            shown: format!("rules/{path}"),
+            below: (*path).to_owned(),
+            text: (*text).to_owned(),
+        })
         .collect()
 }
 
@@ -175,14 +215,27 @@ fn collect(path: &Path, texts: &mut Vec<RuleText>) -> io::Result<()> {
     if path.is_dir() {
         for entry in fs::read_dir(path)? {
             let entry = entry?.path();
-            let catalog = entry.is_dir() && entry.file_name().is_some_and(|n| n == "catalog" || n == "policy");
-            if !catalog && (entry.is_dir() || entry.extension().is_some_and(|e| e == "toml")) { collect(&entry, texts)? }
+            let catalog = entry.is_dir()
+                && entry
+                    .file_name()
+                    .is_some_and(|n| n == "catalog" || n == "policy");
+            if !catalog && (entry.is_dir() || entry.extension().is_some_and(|e| e == "toml")) {
+                collect(&entry, texts)?
+            }
         }
         return Ok(());
     }
-    let name = |p: Option<&Path>| p.and_then(Path::file_name).map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    let name = |p: Option<&Path>| {
+        p.and_then(Path::file_name)
+            .map(|n| n.to_string_lossy().into_owned())
+            .unwrap_or_default()
+    };
     let full = path.canonicalize()?;
     let below = format!("{}/{}", name(full.parent()), name(Some(&full)));
-    texts.push(RuleText { shown: path.display().to_string(), below, text: fs::read_to_string(path)? });
+    texts.push(RuleText {
+        shown: path.display().to_string(),
+        below,
+        text: fs::read_to_string(path)?,
+    });
     Ok(())
 }

@@ -61,7 +61,13 @@ pub enum Guard {
 /// The kind of an argument.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the variants are the words themselves")]
-pub enum Kind { Int, Str, Bytes, Object, List }
+pub enum Kind {
+    Int,
+    Str,
+    Bytes,
+    Object,
+    List,
+}
 
 impl Guard {
     fn from_name(name: &str) -> Option<Self> {
@@ -74,10 +80,16 @@ impl Guard {
             "true" => Self::Bool(true),
             "false" => Self::Bool(false),
             "null" => Self::Null,
-            text if text.len() >= 2 && text.starts_with('"') && text.ends_with('"') => Self::Text(text[1..text.len() - 1].to_owned()),
+            text if text.len() >= 2 && text.starts_with('"') && text.ends_with('"') => {
+                Self::Text(text[1..text.len() - 1].to_owned())
+            }
             number if number.parse::<i128>().is_ok() => Self::Number(number.parse().ok()?),
-            names if names.split('|').all(is_constant) => Self::Name(names.split('|').map(str::to_owned).collect()),
-            ty if ty.contains('.') && !ty.contains(char::is_whitespace) => Self::Type(ty.replace("::", ".")),
+            names if names.split('|').all(is_constant) => {
+                Self::Name(names.split('|').map(str::to_owned).collect())
+            }
+            ty if ty.contains('.') && !ty.contains(char::is_whitespace) => {
+                Self::Type(ty.replace("::", "."))
+            }
             _ => return None,
         })
     }
@@ -85,7 +97,10 @@ impl Guard {
 
 /// A name as C writes constants: capitals, and nothing that could be a kind's name.
 fn is_constant(name: &str) -> bool {
-    name.starts_with(|c: char| c.is_ascii_uppercase()) && name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
+    name.starts_with(|c: char| c.is_ascii_uppercase())
+        && name
+            .chars()
+            .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
 }
 
 /// More alternatives than any real API has: a slip in the braces.
@@ -104,17 +119,36 @@ impl Signature {
                 let (params, rest) = params(inner)?;
                 (Form::Call, params, rest)
             }
-            Tail::Value(name) => (Form::Assignment, vec![Param { name: name.to_owned(), optional: false, guard: None }], false),
+            Tail::Value(name) => (
+                Form::Assignment,
+                vec![Param {
+                    name: name.to_owned(),
+                    optional: false,
+                    guard: None,
+                }],
+                false,
+            ),
             Tail::Below => (Form::Below, Vec::new(), false),
         };
         let mut signatures = Vec::new();
         for (path, chosen) in expand(head)? {
             let (path, types) = split_types(&path)?;
             let path = path.replace("::", ".").replace("->", ".");
-            if path.is_empty() || path.split('.').any(str::is_empty) && !path.contains('/') && !path.starts_with("...") {
+            if path.is_empty()
+                || path.split('.').any(str::is_empty)
+                    && !path.contains('/')
+                    && !path.starts_with("...")
+            {
                 return Err(format!("`{path}` is no qualified name"));
             }
-            signatures.push(Self { path, form, types, params: params.clone(), rest, chosen });
+            signatures.push(Self {
+                path,
+                form,
+                types,
+                params: params.clone(),
+                rest,
+                chosen,
+            });
         }
         Ok(signatures)
     }
@@ -122,7 +156,14 @@ impl Signature {
     /// How many positional arguments it takes: least and most.
     pub fn arity(&self) -> (usize, usize) {
         let least = self.params.iter().filter(|p| !p.optional).count();
-        (least, if self.rest { usize::MAX } else { self.params.len() })
+        (
+            least,
+            if self.rest {
+                usize::MAX
+            } else {
+                self.params.len()
+            },
+        )
     }
 }
 
@@ -133,23 +174,35 @@ enum Tail<'t> {
 }
 
 fn split_head(text: &str) -> Result<(&str, Tail<'_>), String> {
-    let assignment = text.split_once(" = ").filter(|(head, _)| !head.contains('('));
+    let assignment = text
+        .split_once(" = ")
+        .filter(|(head, _)| !head.contains('('));
     if let Some((head, value)) = assignment {
         return Ok((head.trim(), Tail::Value(value.trim())));
     }
     if let Some(head) = text.strip_suffix(".*") {
         return Ok((head, Tail::Below));
     }
-    let open = text.find('(').ok_or_else(|| format!("`{text}` has no parameter list"))?;
-    let inner = text[open + 1..].strip_suffix(')').ok_or_else(|| format!("`{text}` does not end with `)`"))?;
+    let open = text
+        .find('(')
+        .ok_or_else(|| format!("`{text}` has no parameter list"))?;
+    let inner = text[open + 1..]
+        .strip_suffix(')')
+        .ok_or_else(|| format!("`{text}` does not end with `)`"))?;
     Ok((&text[..open], Tail::Params(inner)))
 }
 
 fn params(inner: &str) -> Result<(Vec<Param>, bool), String> {
     let mut params = Vec::new();
     let mut rest = false;
-    for part in split_outside_quotes(inner).into_iter().map(str::trim).filter(|p| !p.is_empty()) {
-        if rest { return Err("nothing may follow `...`".to_owned()) }
+    for part in split_outside_quotes(inner)
+        .into_iter()
+        .map(str::trim)
+        .filter(|p| !p.is_empty())
+    {
+        if rest {
+            return Err("nothing may follow `...`".to_owned());
+        }
         if part == "..." {
             rest = true;
             continue;
@@ -157,7 +210,13 @@ fn params(inner: &str) -> Result<(Vec<Param>, bool), String> {
         let (name, guard) = match part.split_once(':') {
             Some((name, guard)) => {
                 let guard = guard.trim();
-                (name.trim(), Some(Guard::from_name(guard).ok_or_else(|| format!("unknown guard `{guard}`"))?))
+                (
+                    name.trim(),
+                    Some(
+                        Guard::from_name(guard)
+                            .ok_or_else(|| format!("unknown guard `{guard}`"))?,
+                    ),
+                )
             }
             None => (part, None),
         };
@@ -165,10 +224,18 @@ fn params(inner: &str) -> Result<(Vec<Param>, bool), String> {
             Some(name) => (name, true),
             None => (name, false),
         };
-        if name.is_empty() || !name.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '$' || c == '-') {
+        if name.is_empty()
+            || !name
+                .chars()
+                .all(|c| c.is_alphanumeric() || c == '_' || c == '$' || c == '-')
+        {
             return Err(format!("`{part}` is no parameter"));
         }
-        params.push(Param { name: name.to_owned(), optional, guard });
+        params.push(Param {
+            name: name.to_owned(),
+            optional,
+            guard,
+        });
     }
     Ok((params, rest))
 }
@@ -179,7 +246,8 @@ fn split_outside_quotes(text: &str) -> Vec<&str> {
     text.split(|c| {
         quoted ^= c == '"';
         c == ',' && !quoted
-    }).collect()
+    })
+    .collect()
 }
 
 /// Every choice of the braces: the text and what was chosen.
@@ -187,10 +255,18 @@ fn expand(text: &str) -> Result<Vec<(String, Vec<String>)>, String> {
     let mut done = vec![(String::new(), Vec::new())];
     let mut rest = text;
     while let Some(open) = rest.find('{') {
-        let close = rest[open..].find('}').ok_or_else(|| format!("`{text}` has an unclosed brace"))? + open;
-        let choices: Vec<(&str, &str)> = rest[open + 1..close].split(',')
+        let close = rest[open..]
+            .find('}')
+            .ok_or_else(|| format!("`{text}` has an unclosed brace"))?
+            + open;
+        let choices: Vec<(&str, &str)> = rest[open + 1..close]
+            .split(',')
             .map(str::trim)
-            .map(|choice| choice.split_once('=').map_or((choice, choice), |(a, b)| (a.trim(), b.trim())))
+            .map(|choice| {
+                choice
+                    .split_once('=')
+                    .map_or((choice, choice), |(a, b)| (a.trim(), b.trim()))
+            })
             .collect();
         let mut next = Vec::with_capacity(done.len() * choices.len());
         for (path, chosen) in &done {
@@ -200,11 +276,17 @@ fn expand(text: &str) -> Result<Vec<(String, Vec<String>)>, String> {
                 next.push((format!("{path}{}{written}", &rest[..open]), chosen));
             }
         }
-        if next.len() > MAX_ALTERNATIVES { return Err(format!("`{text}` has more than {MAX_ALTERNATIVES} alternatives")) }
+        if next.len() > MAX_ALTERNATIVES {
+            return Err(format!(
+                "`{text}` has more than {MAX_ALTERNATIVES} alternatives"
+            ));
+        }
         done = next;
         rest = &rest[close + 1..];
     }
-    for (path, _) in &mut done { path.push_str(rest) }
+    for (path, _) in &mut done {
+        path.push_str(rest)
+    }
     Ok(done)
 }
 
@@ -214,11 +296,20 @@ fn split_types(path: &str) -> Result<(String, Vec<String>), String> {
     let mut types = Vec::new();
     let mut rest = path;
     while let Some(open) = rest.find('<') {
-        let close = rest[open..].find('>').ok_or_else(|| format!("`{path}` has an unclosed `<`"))? + open;
-        types.extend(rest[open + 1..close].split(',').map(|t| t.trim().to_owned()));
+        let close = rest[open..]
+            .find('>')
+            .ok_or_else(|| format!("`{path}` has an unclosed `<`"))?
+            + open;
+        types.extend(
+            rest[open + 1..close]
+                .split(',')
+                .map(|t| t.trim().to_owned()),
+        );
         plain.push_str(&rest[..open]);
         rest = &rest[close + 1..];
-        if plain.ends_with("::") && rest.is_empty() { plain.truncate(plain.len() - 2) }
+        if plain.ends_with("::") && rest.is_empty() {
+            plain.truncate(plain.len() - 2)
+        }
     }
     plain.push_str(rest);
     Ok((plain, types))
@@ -232,13 +323,19 @@ mod tests {
     fn alternatives_multiply_and_are_numbered() {
         let all = Signature::parse("EVP_aes_{128,256}_{cbc=CBC,gcm=GCM}()").expect("well-formed");
         assert_eq!(all.len(), 4);
-        assert_eq!((all[1].path.as_str(), all[1].chosen.join("/")), ("EVP_aes_128_gcm", "128/GCM".to_owned()));
+        assert_eq!(
+            (all[1].path.as_str(), all[1].chosen.join("/")),
+            ("EVP_aes_128_gcm", "128/GCM".to_owned())
+        );
     }
 
     #[test]
     fn type_parameters_are_taken_out_of_the_path() {
         let one = &Signature::parse("hmac::Hmac<D>::new_from_slice(key)").expect("well-formed")[0];
-        assert_eq!((one.path.as_str(), one.types.join(",")), ("hmac.Hmac.new_from_slice", "D".to_owned()));
+        assert_eq!(
+            (one.path.as_str(), one.types.join(",")),
+            ("hmac.Hmac.new_from_slice", "D".to_owned())
+        );
     }
 
     #[test]
@@ -250,13 +347,24 @@ mod tests {
 
     #[test]
     fn a_property_assignment_has_one_parameter() {
-        let one = &Signature::parse("ssl.SSLContext.minimum_version = value").expect("well-formed")[0];
-        assert_eq!((one.form, one.params[0].name.as_str()), (Form::Assignment, "value"));
+        let one =
+            &Signature::parse("ssl.SSLContext.minimum_version = value").expect("well-formed")[0];
+        assert_eq!(
+            (one.form, one.params[0].name.as_str()),
+            (Form::Assignment, "value")
+        );
     }
 
     #[test]
     fn slips_are_refused() {
-        for wrong in ["a.b", "a.b(x", "a.{b,c(x)", "a.b(x: float)", "a.b(..., x)", "(x)"] {
+        for wrong in [
+            "a.b",
+            "a.b(x",
+            "a.{b,c(x)",
+            "a.b(x: float)",
+            "a.b(..., x)",
+            "(x)",
+        ] {
             assert!(Signature::parse(wrong).is_err(), "{wrong}");
         }
     }

@@ -113,7 +113,7 @@ impl<'t> Lowering<'_, 't> {
             | ("Collections", "singletonList" | "singleton", [_]) => {
                 ExprKind::List(args.iter().map(|arg| arg.value).collect())
             }
-            ("Map" | "ImmutableMap", "of", _) if args.len() % 2 == 0 => {
+            ("Map" | "ImmutableMap", "of", _) if args.len().is_multiple_of(2) => {
                 let fields = args
                     .chunks_exact(2)
                     .map(|pair| (self.key(pair[0].value), pair[1].value));
