@@ -65,12 +65,14 @@ impl Settings {
             })
             .with_context(|| "the settings have a mistake")?;
         if let Some(version) = &settings.spec_version
-            && version != "1.6" && version != "1.7" {
-                return Err(anyhow!(
-                    "{}: spec-version is 1.6 or 1.7, not {version}",
-                    path.display()
-                ));
-            }
+            && version != "1.6"
+            && version != "1.7"
+        {
+            return Err(anyhow!(
+                "{}: spec-version is 1.6 or 1.7, not {version}",
+                path.display()
+            ));
+        }
         let folder = path.parent().unwrap_or(Path::new("."));
         for rules in &mut settings.rules {
             *rules = folder.join(&*rules)

@@ -79,9 +79,10 @@ fn scripts(text: &[u8]) -> Vec<(Range<usize>, &'static str)> {
             continue;
         }
         if let Some(extension) = script_language(&attributes)
-            && !lower[body..end].trim_ascii().is_empty() {
-                found.push((body..end, extension))
-            }
+            && !lower[body..end].trim_ascii().is_empty()
+        {
+            found.push((body..end, extension))
+        }
         if found.len() >= MAX_SCRIPTS {
             break;
         }

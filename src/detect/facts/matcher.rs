@@ -462,9 +462,10 @@ impl<'a> Resolver<'a> {
             EntryKind::Value => self.speak_value(id, index, call, named),
             EntryKind::Asset(kind) => {
                 if let Some(param) = &entry.else_refine
-                    && self.names_nothing(entry, call) {
-                        return self.speak_refinement(id, index, call, named, param);
-                    }
+                    && self.names_nothing(entry, call)
+                {
+                    return self.speak_refinement(id, index, call, named, param);
+                }
                 self.speak_asset(id, index, call, named, kind)
             }
             EntryKind::Refine(itself) => {
@@ -731,9 +732,10 @@ impl<'a> Resolver<'a> {
             };
             for role in &rule.roles {
                 if matches!(role, Role::Secret | Role::KeyMaterial)
-                    && let Some(id) = call.argument(entry, &rule.param) {
-                        self.hide(id)
-                    }
+                    && let Some(id) = call.argument(entry, &rule.param)
+                {
+                    self.hide(id)
+                }
                 let fixed = entry.is.get(&Facet::Algorithm).and_then(Value::single_name);
                 let mut one = self.hear(rule, *role, &value, own, fixed);
                 merge(
@@ -1371,18 +1373,19 @@ impl<'a> Resolver<'a> {
         let expr = &self.facts.exprs[id];
         let mut start = expr.span.start;
         if let ExprKind::Call { callee, .. } = &expr.kind
-            && let ExprKind::Member { name, .. } = &self.facts.exprs[*callee].kind {
-                let name_at = self.facts.exprs[*callee]
-                    .span
-                    .end
-                    .saturating_sub(name.len());
-                if text
-                    .get(start..name_at)
-                    .is_some_and(|between| between.contains(&b'\n'))
-                {
-                    start = name_at
-                }
+            && let ExprKind::Member { name, .. } = &self.facts.exprs[*callee].kind
+        {
+            let name_at = self.facts.exprs[*callee]
+                .span
+                .end
+                .saturating_sub(name.len());
+            if text
+                .get(start..name_at)
+                .is_some_and(|between| between.contains(&b'\n'))
+            {
+                start = name_at
             }
+        }
         (start, expr.span.end)
     }
 
@@ -1495,12 +1498,13 @@ impl<'a> Resolver<'a> {
             }
         }
         if matches!(asset.kind, AssetKind::Algorithm | AssetKind::Key)
-            && let Some(why) = why {
-                asset
-                    .facets
-                    .entry(Facet::Algorithm)
-                    .or_insert_with(|| Value::unknown(why));
-            }
+            && let Some(why) = why
+        {
+            asset
+                .facets
+                .entry(Facet::Algorithm)
+                .or_insert_with(|| Value::unknown(why));
+        }
         name_the_use(asset, self.known);
     }
 }

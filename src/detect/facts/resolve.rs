@@ -325,9 +325,10 @@ impl<'a> Resolver<'a> {
                 }
                 ExprKind::Assign { target, .. } => {
                     if let ExprKind::Member { of, name } = &facts.exprs[*target].kind
-                        && !matches!(facts.exprs[*of].kind, ExprKind::This) {
-                            self.assigned.entry(name).or_default().push(id)
-                        }
+                        && !matches!(facts.exprs[*of].kind, ExprKind::This)
+                    {
+                        self.assigned.entry(name).or_default().push(id)
+                    }
                     if let Some(place) = self.place(*target) {
                         let function = facts.function_around(expr.scope);
                         self.places.entry((function, place)).or_default().push((
@@ -1602,10 +1603,11 @@ impl<'a> Resolver<'a> {
                 continue;
             }
             if let Some((parent, last)) = named.path.rsplit_once('.')
-                && let Some(outside) = self.outside(parent) {
-                    value.union(&Val::unknown(outside, last));
-                    return value;
-                }
+                && let Some(outside) = self.outside(parent)
+            {
+                value.union(&Val::unknown(outside, last));
+                return value;
+            }
             if !self.facts.free_prefix.is_empty()
                 && *named.path == *format!("{}undefined", self.facts.free_prefix)
             {
@@ -1840,10 +1842,11 @@ impl<'a> Resolver<'a> {
             match &alt.atom {
                 Atom::Literal(list) => {
                     if let ExprKind::List(items) = &self.facts.exprs[*list].kind
-                        && let Some(item) = items.get(index) {
-                            let item = self.eval(*item);
-                            value.union(&item);
-                        }
+                        && let Some(item) = items.get(index)
+                    {
+                        let item = self.eval(*item);
+                        value.union(&item);
+                    }
                 }
                 // Of several results the first is the thing made; a pair of keys is one key.
                 Atom::Asset(_) => value.alts.push(alt.clone()),
@@ -1991,9 +1994,10 @@ impl<'a> Resolver<'a> {
                 value.union(&self.eval(result));
             }
             if let Some(ty) = facts.functions[*function].result
-                && let Some(named) = self.type_named(ty) {
-                    value = value.typed(&named)
-                }
+                && let Some(named) = self.type_named(ty)
+            {
+                value = value.typed(&named)
+            }
         }
         if !value.alts.is_empty() {
             return value.without_null().at_least_from(Origin::Constant);

@@ -288,33 +288,37 @@ fn overlap(first: &Entry, second: &Entry) -> bool {
     a <= d && c <= b && !apart && !special && !required
 }
 
-/// The lines (by file) whose fact can be dropped for `rules test --mutants`: an `args`, `operation`, `is`, `algorithm`, `returns`,
-/// `into`, `defaults` line each.
+/// The lines of a file whose fact `rules test --mutants` drops: an `args`, `operation`, `is`, `algorithm`, `returns`, `into`,
+/// `defaults`, `else_refine` line each. Left out are `secret` roles, which no mark can show, and lines with a comment
+/// `# kept: …` that says why no example notices them.
 pub fn droppable_lines(text: &RuleText) -> Vec<usize> {
+    const FACTS: &[&str] = &[
+        "operation",
+        "algorithm",
+        "is",
+        "returns",
+        "into",
+        "defaults",
+        "else_refine",
+    ];
     let mut inside_code = false;
     let mut lines = Vec::new();
     for (number, line) in text.text.lines().enumerate() {
         let quotes = line.matches("'''").count();
         if quotes % 2 == 1 {
-            inside_code = !inside_code
+            inside_code = !inside_code;
         }
         if inside_code || quotes > 0 {
             continue;
         }
-        let key = line.split('=').next().unwrap_or_default().trim();
-        let droppable = key.starts_with("args.")
-            || [
-                "operation",
-                "algorithm",
-                "is",
-                "returns",
-                "into",
-                "defaults",
-                "else_refine",
-            ]
-            .contains(&key);
-        if droppable && line.contains('=') && balanced(line) {
-            lines.push(number)
+        let Some((key, value)) = line.split_once('=') else {
+            continue;
+        };
+        let key = key.trim();
+        let fact = key.starts_with("args.") || FACTS.contains(&key);
+        let explained = value.contains("\"secret\"") || value.contains("# kept:");
+        if fact && !explained && balanced(line) {
+            lines.push(number);
         }
     }
     lines
