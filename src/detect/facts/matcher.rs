@@ -35,6 +35,8 @@ pub(super) struct Seen {
     settings: BTreeSet<usize>,
     /// Why its key is not known.
     why: Option<Why>,
+    /// Its key may be another than those that are known.
+    open_key: Option<Why>,
     /// Where else something was learnt: expression and entry.
     evidence: Vec<(ExprId, usize)>,
 }
@@ -53,6 +55,8 @@ struct Said {
     keys: BTreeSet<usize>,
     settings: BTreeSet<usize>,
     why: Option<Why>,
+    /// The key may be another than those that are known.
+    open_key: Option<Why>,
     /// Something that was passed and is not known may say more: no default holds.
     hidden: bool,
 }
@@ -63,6 +67,7 @@ impl Said {
         self.keys.extend(other.keys);
         self.settings.extend(other.settings);
         self.why = self.why.take().or(other.why);
+        self.open_key = self.open_key.take().or(other.open_key);
         self.hidden |= other.hidden;
     }
 }
@@ -614,6 +619,7 @@ impl<'a> Resolver<'a> {
             keys: said.keys,
             settings: said.settings,
             why: said.why,
+            open_key: said.open_key,
             evidence: Vec::new(),
         });
         self.exercise(entry);
@@ -660,6 +666,7 @@ impl<'a> Resolver<'a> {
                 Atom::Asset(asset) => {
                     let seen = &mut self.seen[asset];
                     merge(&mut seen.asset.facets, entry.is.clone(), known);
+                    open_by_unknown(&mut seen.asset.facets, &said.facets);
                     merge(&mut seen.asset.facets, said.facets.clone(), known);
                     if !said.hidden {
                         with_defaults(&mut seen.asset.facets, entry)
@@ -672,6 +679,9 @@ impl<'a> Resolver<'a> {
                         .extend(said.settings.iter().filter(|k| **k != asset));
                     if seen.why.is_none() {
                         seen.why.clone_from(&said.why)
+                    }
+                    if seen.open_key.is_none() {
+                        seen.open_key.clone_from(&said.open_key)
                     }
                     if seen.expr != id {
                         seen.evidence.push((id, index))
@@ -838,6 +848,7 @@ impl<'a> Resolver<'a> {
         fixed: Option<&str>,
     ) -> Said {
         let mut said = Said::default();
+        let mut alternatives = Alternatives::default();
         let mut heard = 0;
         let mut open = value.open;
         let mut why = value.why.clone();
@@ -863,19 +874,16 @@ impl<'a> Resolver<'a> {
             {
                 continue;
             }
-            for (facet, value) in std::mem::take(&mut one.facets) {
-                let value = value.from_origin(alt.origin);
-                match said.facets.get_mut(&facet) {
-                    Some(present) => present.union(value),
-                    None => {
-                        said.facets.insert(facet, value);
-                    }
-                }
-            }
+            let facets = std::mem::take(&mut one.facets);
+            alternatives.add(facets.into_iter().map(|(f, v)| (f, v.from_origin(alt.origin))));
             said.add(one);
         }
+        said.facets = alternatives.said();
         if role == Role::Key && heard == 0 {
             said.why = why.clone()
+        }
+        if role == Role::Key && heard > 0 && open {
+            said.open_key = Some(why.clone().unwrap_or_else(|| Why::new("name", "")));
         }
         // Parameters that are not known may say what would otherwise be the default.
         if role == Role::Parameters && open {
@@ -1099,6 +1107,7 @@ impl<'a> Resolver<'a> {
             return Heard::Unknown(Some(Why::new("expression", "")));
         };
         let mut said = Said::default();
+        let mut alternatives = Alternatives::default();
         let mut names: Vec<String> = Vec::new();
         let mut gaps = None;
         for item in items.iter().take(MAX_LISTED) {
@@ -1121,23 +1130,19 @@ impl<'a> Resolver<'a> {
                         continue;
                     }
                 };
-                for (f, value) in one.facets {
-                    if f == facet && facet.is_list() {
-                        names.extend(value.scalars.keys().flat_map(|s| match s {
-                            Scalar::List(names) => names.clone(),
-                            other => vec![other.to_string()],
-                        }));
-                        continue;
-                    }
-                    match said.facets.get_mut(&f) {
-                        Some(present) => present.union(value),
-                        None => {
-                            said.facets.insert(f, value);
-                        }
-                    }
+                let mut facets = one.facets;
+                if facet.is_list()
+                    && let Some(value) = facets.remove(&facet)
+                {
+                    names.extend(value.scalars.keys().flat_map(|s| match s {
+                        Scalar::List(names) => names.clone(),
+                        other => vec![other.to_string()],
+                    }));
                 }
+                alternatives.add(facets);
             }
         }
+        said.facets = alternatives.said();
         if facet.is_list() && !names.is_empty() {
             let mut value = Value::known(Scalar::List(names), Origin::Literal);
             value.open = gaps.is_some();
@@ -1469,6 +1474,12 @@ impl<'a> Resolver<'a> {
                 }
             }
         }
+        if let Some(why) = &self.seen[index].open_key {
+            for value in flowing.values_mut() {
+                value.open = true;
+                value.why.get_or_insert_with(|| why.clone());
+            }
+        }
         for setting in self.seen[index].settings.clone() {
             self.flow_keys(setting, done, depth + 1);
             let facets = self.seen[setting].asset.facets.clone();
@@ -1637,6 +1648,39 @@ fn name_the_operation(asset: &mut Asset, known: &Knowledge) {
     }
 }
 
+/// What several alternatives say together. Where they are several algorithms, a facet that only some of them say belongs to
+/// none of the others: an ES256 in a list does not give its curve to the RS256 beside it.
+#[derive(Default)]
+struct Alternatives {
+    facets: Facets,
+    said_by: BTreeMap<Facet, usize>,
+    count: usize,
+}
+
+impl Alternatives {
+    fn add(&mut self, facets: impl IntoIterator<Item = (Facet, Value)>) {
+        self.count += 1;
+        for (facet, value) in facets {
+            *self.said_by.entry(facet).or_default() += 1;
+            match self.facets.get_mut(&facet) {
+                Some(present) => present.union(value),
+                None => {
+                    self.facets.insert(facet, value);
+                }
+            }
+        }
+    }
+
+    fn said(mut self) -> Facets {
+        let several = |v: &Value| v.scalars.len() > 1;
+        if self.facets.get(&Facet::Algorithm).is_some_and(several) {
+            let (said_by, count) = (self.said_by, self.count);
+            self.facets.retain(|facet, _| said_by.get(facet) == Some(&count));
+        }
+        self.facets
+    }
+}
+
 /// A call's arguments by name and position.
 struct Call {
     args: Vec<Arg>,
@@ -1717,6 +1761,16 @@ fn with_defaults(facets: &mut Facets, entry: &Entry) {
     }
     for (facet, value) in &entry.defaults {
         facets.entry(*facet).or_insert_with(|| value.clone());
+    }
+}
+
+/// A second call that sets a known facet to something unknown: the first value is no longer all there is.
+fn open_by_unknown(known: &mut Facets, more: &Facets) {
+    for (facet, value) in more.iter().filter(|(_, value)| value.is_unknown()) {
+        if let Some(present) = known.get_mut(facet).filter(|p| !p.is_unknown()) {
+            present.open = true;
+            present.why.clone_from(&value.why);
+        }
     }
 }
 
