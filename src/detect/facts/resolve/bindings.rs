@@ -1,9 +1,9 @@
 //! Which assignments of a name or a field reach a place, and what they say together.
 
+use super::{Alt, Atom, MAX_ALTERNATIVES, MAX_DEPTH, Resolver, Val, Work};
 use crate::detect::facts::{BindingKind, ExprId, ExprKind, ScopeId, ScopeKind};
 use crate::model::{Origin, Why};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
-use super::{Alt, Atom, MAX_ALTERNATIVES, MAX_DEPTH, Resolver, Val, Work};
 
 impl<'a> Resolver<'a> {
     /// The scope that an assignment without a declaration belongs to.

@@ -1,9 +1,9 @@
 //! Calls inside the file: which functions a call runs, what callers pass, what a function gives back.
 
+use super::{Alt, Atom, MAX_ALTERNATIVES, Resolver, Val};
 use crate::detect::facts::{Arg, BindingKind, ExprId, ExprKind, Param, ScopeId, ScopeKind};
 use crate::model::{Origin, Why};
 use std::rc::Rc;
-use super::{Alt, Atom, MAX_ALTERNATIVES, Resolver, Val};
 
 impl<'a> Resolver<'a> {
     pub(super) fn value_of_param(&mut self, scope: ScopeId, index: usize) -> Val {
@@ -343,7 +343,12 @@ impl<'a> Resolver<'a> {
     }
 
     /// What a call gave for the parameter that the function returns as it came: this call's argument, not every caller's.
-    pub(super) fn handed_back(&self, function: usize, result: ExprId, args: &[Arg]) -> Option<ExprId> {
+    pub(super) fn handed_back(
+        &self,
+        function: usize,
+        result: ExprId,
+        args: &[Arg],
+    ) -> Option<ExprId> {
         let ExprKind::Name(name) = &self.facts.exprs[result].kind else {
             return None;
         };

@@ -3,12 +3,12 @@
 //! What holds here is what a reader of the one file could say: imports, aliases, declared types, the assignments that reach a
 //! place, constants and arithmetic on them, callers in the same file. Where that ends, the value is unknown with the reason.
 
-mod names;
 mod bindings;
-mod values;
-mod tables;
 mod calls;
+mod names;
+mod tables;
 mod text;
+mod values;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::rc::Rc;

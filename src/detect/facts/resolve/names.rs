@@ -1,8 +1,8 @@
 //! Qualified names: what a name, a member or a table of functions stands for, through imports, aliases, types and wildcards.
 
+use super::{Atom, MAX_ALTERNATIVES, Named, Resolver, Work};
 use crate::detect::facts::{ExprId, ExprKind, ScopeId, ScopeKind};
 use std::rc::Rc;
-use super::{Atom, MAX_ALTERNATIVES, Named, Resolver, Work};
 
 impl<'a> Resolver<'a> {
     /// The qualified names that an expression may stand for.

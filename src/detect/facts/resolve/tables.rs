@@ -1,9 +1,9 @@
 //! Looking into literals: fields of objects, elements of lists, results of several.
 
+use super::{Alt, Atom, Resolver, Val};
 use crate::detect::facts::{Arg, ExprId, ExprKind, Key};
 use crate::model::{Origin, Why};
 use std::collections::HashSet;
-use super::{Alt, Atom, Resolver, Val};
 
 impl<'a> Resolver<'a> {
     /// The value of a field of an object literal, spread objects included; the last one written wins.

@@ -1,9 +1,9 @@
 //! Arithmetic, flags, concatenation, and the few methods of texts that programs build algorithm names with.
 
+use super::{Alt, Atom, Bag, MAX_ALTERNATIVES, Resolver, Val};
 use crate::detect::facts::{Arg, ExprId, ExprKind, Op};
 use crate::model::{Origin, Why};
 use std::rc::Rc;
-use super::{Alt, Atom, Bag, MAX_ALTERNATIVES, Resolver, Val};
 
 impl<'a> Resolver<'a> {
     pub(super) fn binary(&mut self, op: Op, left: ExprId, right: ExprId) -> Val {

@@ -1,12 +1,12 @@
 //! What an expression may be.
 
+use super::text::combine;
+use super::{Alt, Atom, Bag, MAX_ALTERNATIVES, Named, Resolver, Val, Work};
 use crate::detect::facts::{ExprId, ExprKind, Op};
 use crate::knowledge::rules::entry::Outside;
 use crate::knowledge::rules::signature::Form;
 use crate::model::{Origin, Why};
 use std::rc::Rc;
-use super::{Alt, Atom, Bag, MAX_ALTERNATIVES, Named, Resolver, Val, Work};
-use super::text::combine;
 
 impl<'a> Resolver<'a> {
     /// What an expression may be.
