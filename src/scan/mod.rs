@@ -154,9 +154,13 @@ struct Looked {
     parsed: Vec<(&'static str, u64)>,
 }
 
+/// A file's path, and the number of a part embedded in it.
+type Part = (Arc<str>, usize);
+
 #[derive(Default)]
 struct Collected {
-    looked: Vec<((Arc<str>, usize), Vec<Finding>)>,
+    /// By file, and by part of it.
+    looked: Vec<(Part, Vec<Finding>)>,
     coverage: Coverage,
 }
 

@@ -8,6 +8,9 @@ use super::file::RuleFile;
 use super::signature::Form;
 use super::{Problem, RuleText, Rules};
 
+/// A check of one file.
+type Check<'c> = dyn Fn(&RuleText, &RuleFile) -> Vec<Problem> + 'c;
+
 /// Every problem of these files. `rules` is what they (and others) compile to; `comment_of` gives a folder's line comment.
 pub fn lint(
     texts: &[RuleText],
@@ -19,7 +22,7 @@ pub fn lint(
         let Ok(file) = super::parse(text) else {
             continue;
         }; // said by `compile`
-        let checks: [&dyn Fn(&RuleText, &RuleFile) -> Vec<Problem>; 7] = [
+        let checks: [&Check<'_>; 7] = [
             &schema,
             &id_is_path,
             &has_docs,

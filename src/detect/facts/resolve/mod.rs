@@ -196,6 +196,9 @@ impl Val {
     }
 }
 
+/// Something in a function (`None`: outside all) that can be given a value: `ctx`, `s.key`.
+type Place = (Option<usize>, String);
+
 /// Resolves one file.
 pub(super) struct Resolver<'a> {
     pub(super) facts: &'a Facts,
@@ -221,7 +224,7 @@ pub(super) struct Resolver<'a> {
     bound: HashMap<(ScopeId, &'a str), Vec<usize>>,
     imported: HashMap<(ScopeId, &'a str), Vec<usize>>,
     /// Arguments that a call binds (C's out parameters): place, from where on, the call.
-    pub(super) places: HashMap<(Option<usize>, String), Vec<(usize, ScopeId, ExprId)>>,
+    pub(super) places: HashMap<Place, Vec<(usize, ScopeId, ExprId)>>,
     /// Assignments to members, by the member's name.
     assigned: HashMap<&'a str, Vec<ExprId>>,
     /// What each expression says.
