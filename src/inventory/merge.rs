@@ -3,7 +3,7 @@
 //! Two findings show the same asset when kind and parameters are equal, the reasons of unknown parameters included; operations, places
 //! and the way a value was found are not part of what an asset is. The identity is written in a versioned canonical form, and the
 //! id is its hash behind a readable prefix, so that ids are the same in every run, on every machine and in any order of findings.
-//! This module knows nothing of what the parameters mean; how assets relate is in [`super::relate`].
+//! This module knows nothing of what the parameters mean; how assets relate is in `relate`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;

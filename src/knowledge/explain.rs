@@ -1,6 +1,6 @@
 //! The page of `pqscan explain NAME`: what the catalogue knows of an algorithm, a curve, a group or a protocol, in words.
 //!
-//! Plain text of at most [`WIDTH`] columns. Prints nothing itself.
+//! Plain text of at most `WIDTH` columns. Prints nothing itself.
 
 use std::fmt::Write as _;
 

@@ -127,7 +127,7 @@ pub struct Algorithm {
     pub name: String,
     /// One sentence: what it is.
     pub what: String,
-    /// What it does, where mode and use do not say more; see [`Catalog::primitive`].
+    /// What it does, where mode and use do not say more; see [`Catalog::primitive`](super::Catalog::primitive).
     pub primitive: Primitive,
     /// CycloneDX's `algorithmFamily`, where its list has one.
     pub family: Option<String>,

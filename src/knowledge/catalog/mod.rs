@@ -72,7 +72,7 @@ pub struct Catalog {
     protocols: Table<Protocol>,
     oids: BTreeMap<String, OidOwner>,
     policies: Vec<Policy>,
-    /// Problems that loading tolerates and [`lint`] reports.
+    /// Problems that loading tolerates and [`lint()`] reports.
     clashes: Vec<String>,
 }
 

@@ -1,4 +1,4 @@
-//! The shape of one rule file, as written. Unknown keys are errors; meaning is given by [`super::compile`].
+//! The shape of one rule file, as written. Unknown keys are errors; meaning is given by `compile`.
 
 use std::collections::BTreeMap;
 

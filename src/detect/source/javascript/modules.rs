@@ -109,7 +109,7 @@ pub(super) fn export(b: &mut Builder<'_>, node: Node<'_>) {
     }
 }
 
-/// An exported function is used by others: its name stands outside a call (see [`open_what_escapes`]).
+/// An exported function is used by others: its name stands outside a call (see `open_what_escapes`).
 pub(super) fn mention_declared(b: &mut Builder<'_>, declaration: Node<'_>) {
     if let Some(name) = declaration.child_by_field_name("name") {
         b.name(name);
