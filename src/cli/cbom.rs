@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result};
 
 use super::Outcome;
 use super::args::ValidateArgs;
-use crate::output::cyclonedx::lint;
+use crate::output::cyclonedx::lint::{self, Severity};
 
 /// Prints what is wrong with a CBOM.
 pub(super) fn validate(args: &ValidateArgs) -> Result<Outcome> {
@@ -27,13 +27,17 @@ pub(super) fn validate(args: &ValidateArgs) -> Result<Outcome> {
     for problem in &problems {
         writeln!(out, "{problem}")?
     }
-    let verdict = match problems.len() {
-        0 => "all is well".to_owned(),
-        1 => "1 problem".to_owned(),
-        n => format!("{n} problems"),
+    let errors = problems
+        .iter()
+        .filter(|p| p.severity == Severity::Error)
+        .count();
+    let verdict = match (errors, problems.len() - errors) {
+        (0, 0) => "all is well".to_owned(),
+        (0, warnings) => format!("no error, warnings: {warnings}"),
+        (errors, warnings) => format!("errors: {errors}, warnings: {warnings}"),
     };
     writeln!(out, "{}: {verdict}", args.file.display())?;
-    Ok(if problems.is_empty() {
+    Ok(if errors == 0 {
         Outcome::Done
     } else {
         Outcome::Failed
