@@ -59,7 +59,9 @@ fn collect(folder: &Path, files: &mut Vec<(String, String)>) {
     {
         if entry.is_dir() {
             collect(&entry, files);
-        } else if entry.extension().is_some_and(|e| e == "rs") {
+        } else if entry.extension().is_some_and(|e| e == "rs")
+            && entry.file_name().is_some_and(|n| n != "tests.rs")
+        {
             let below = entry
                 .strip_prefix(root().join("src"))
                 .expect("below src")

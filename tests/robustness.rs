@@ -112,7 +112,7 @@ fn deep(extension: &str, open: &str, close: &str) -> String {
         "go" => "package p\nimport \"crypto/rsa\"\nvar x = ",
         "java" => "import java.security.KeyPairGenerator; class C { Object x = ",
         "rs" => "use ring::signature; fn f() { let x = ",
-        "c" | "cpp" => "#include <openssl/evp.h>\nint x = ",
+        "c" | "cc" => "#include <openssl/evp.h>\nint x = ",
         _ => "import crypto from 'crypto'; const x = ",
     };
     format!("{head}{}1{}", open.repeat(100_000), close.repeat(100_000))
