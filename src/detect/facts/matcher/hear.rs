@@ -169,7 +169,7 @@ impl<'a> Resolver<'a> {
             said.why = why.clone()
         }
         if role == Role::Key && heard > 0 && open {
-            said.open_key = Some(why.clone().unwrap_or_else(|| Why::new("name", "")));
+            said.open_key = Some(why.clone().unwrap_or_else(|| Why::new("expression", "")));
         }
         // Parameters that are not known may say what would otherwise be the default.
         if role == Role::Parameters && open {
