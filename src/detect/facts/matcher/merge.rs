@@ -72,12 +72,33 @@ pub(super) fn merge(known: &mut Facets, more: Facets, knowledge: &Knowledge) {
         if value.is_unknown() || default(&value) {
             continue;
         }
-        if narrows(facet, &value, present, knowledge) {
+        if facet.is_list()
+            && let Some(both) = joined(present, &value)
+        {
+            *present = both;
+        } else if narrows(facet, &value, present, knowledge) {
             *present = value;
         } else if !narrows(facet, present, &value, knowledge) {
             present.union(value);
         }
     }
+}
+
+/// Two settings of one offer (`set_cipher_list` for TLS 1.2, `set_ciphersuites` for 1.3) add up.
+fn joined(first: &Value, second: &Value) -> Option<Value> {
+    let list = |value: &Value| match value.scalars.iter().next() {
+        Some((Scalar::List(names), origin)) if value.scalars.len() == 1 => {
+            Some((names.clone(), *origin))
+        }
+        _ => None,
+    };
+    let ((mut names, origin), (more, other)) = (list(first)?, list(second)?);
+    let known = names.clone();
+    names.extend(more.into_iter().filter(|name| !known.contains(name)));
+    let mut both = Value::known(Scalar::List(names), origin.max(other));
+    both.open = first.open || second.open;
+    both.why = first.why.clone().or_else(|| second.why.clone());
+    Some(both)
 }
 
 /// Whether every alternative of one value is a case of the other: X25519 of XDH, TLS1.3 of TLS.
