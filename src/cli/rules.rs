@@ -95,6 +95,10 @@ fn test(files: &RuleFiles) -> Result<Outcome> {
 
 fn mutate(files: &RuleFiles) -> Result<Outcome> {
     let texts = texts(files)?;
+    let failures = examples::run(&texts, &knowledge(&texts)?.0).failures;
+    if let Some(first) = failures.first() {
+        bail!("examples fail without a mutation, the first: {first}");
+    }
     let (count, survivors) = examples::mutants(&texts)?;
     let mut out = anstream::stdout().lock();
     for survivor in &survivors {

@@ -35,13 +35,16 @@ impl<'a> Resolver<'a> {
         {
             return &[];
         }
-        &[
+        const KEY: [Facet; 5] = [
             Facet::Algorithm,
             Facet::Curve,
             Facet::Group,
             Facet::KeyBits,
             Facet::Digest,
-        ]
+        ];
+        // The digest that a certificate was signed with is no property of the key in it.
+        let own_digest = key.kind == AssetKind::Key;
+        if own_digest { &KEY } else { &KEY[..4] }
     }
 
     /// Whether a key of one algorithm can be used for another: an asymmetric use takes its own kind of key only.
