@@ -72,11 +72,7 @@ pub(super) fn merge(known: &mut Facets, more: Facets, knowledge: &Knowledge) {
         if value.is_unknown() || default(&value) {
             continue;
         }
-        if facet.is_list()
-            && let Some(both) = joined(present, &value)
-        {
-            *present = both;
-        } else if narrows(facet, &value, present, knowledge) {
+        if narrows(facet, &value, present, knowledge) {
             *present = value;
         } else if !narrows(facet, present, &value, knowledge) {
             present.union(value);
@@ -84,7 +80,21 @@ pub(super) fn merge(known: &mut Facets, more: Facets, knowledge: &Knowledge) {
     }
 }
 
-/// Two settings of one offer (`set_cipher_list` for TLS 1.2, `set_ciphersuites` for 1.3) add up.
+/// Two calls that set one offer (`set_cipher_list` for TLS 1.2, `set_ciphersuites` for 1.3) add up: takes those lists out of
+/// what is newly learnt.
+pub(super) fn join_lists(known: &mut Facets, more: &mut Facets) {
+    more.retain(|facet, value| {
+        let present = known.get_mut(facet).filter(|_| facet.is_list());
+        match present.and_then(|present| Some((joined(present, value)?, present))) {
+            Some((both, present)) => {
+                *present = both;
+                false
+            }
+            None => true,
+        }
+    });
+}
+
 fn joined(first: &Value, second: &Value) -> Option<Value> {
     let list = |value: &Value| match value.scalars.iter().next() {
         Some((Scalar::List(names), origin)) if value.scalars.len() == 1 => {

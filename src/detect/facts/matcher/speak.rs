@@ -2,11 +2,12 @@
 
 use super::call::Call;
 use super::hear::shown;
-use super::merge::{merge, open_by_unknown, with_defaults};
+use super::merge::{join_lists, merge, open_by_unknown, with_defaults};
 use super::{Applied, Seen};
 use crate::detect::facts::ExprId;
 use crate::detect::facts::resolve::{Alt, Atom, Bag, Named, Resolver, Val};
 use crate::knowledge::rules::entry::{Entry, EntryKind, Role};
+use crate::knowledge::rules::signature::Form;
 use crate::model::{Asset, AssetKind, Facet, Origin};
 use std::rc::Rc;
 
@@ -229,8 +230,13 @@ impl<'a> Resolver<'a> {
                 Atom::Asset(asset) => {
                     let seen = &mut self.seen[asset];
                     merge(&mut seen.asset.facets, entry.is.clone(), known);
-                    open_by_unknown(&mut seen.asset.facets, &said.facets);
-                    merge(&mut seen.asset.facets, said.facets.clone(), known);
+                    let mut more = said.facets.clone();
+                    open_by_unknown(&mut seen.asset.facets, &more);
+                    // An assignment replaces what was there; another setter adds to it.
+                    if entry.form == Form::Call {
+                        join_lists(&mut seen.asset.facets, &mut more);
+                    }
+                    merge(&mut seen.asset.facets, more, known);
                     if !said.hidden {
                         with_defaults(&mut seen.asset.facets, entry)
                     }
