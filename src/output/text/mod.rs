@@ -570,7 +570,7 @@ fn band_style(band: Band) -> Style {
     }
 }
 
-/// `key size comes from parameter bits`.
+/// ``key size comes from parameter `bits` ``; ``curve is P-256, or another that comes from field `curve` ``.
 fn unknown(facet: Facet, value: &Value) -> String {
     let what = match facet {
         Facet::KeyBits => "key size".to_owned(),
@@ -580,28 +580,28 @@ fn unknown(facet: Facet, value: &Value) -> String {
     let also = if known.is_empty() {
         String::new()
     } else {
-        format!(" is {} or another:", known.join(", "))
+        format!(" is {}, or another that", known.join(", "))
     };
     let Some(why) = &value.why else {
-        return format!("{what}{also} not said");
+        return format!("{what}{also} is not said");
     };
-    match (why.kind, why.detail.as_str()) {
-        ("call", "") => format!("{what}{also} comes from a call"),
-        ("unseen", _) => format!("{what}{also} is not in the code"),
-        (kind, "") => format!("{what}{also} is not plain ({kind})"),
-        ("parameter", detail) => format!("{what}{also} comes from parameter `{detail}`"),
-        ("env", detail) => format!("{what}{also} comes from environment variable {detail}"),
-        ("config", detail) => format!("{what}{also} comes from configuration `{detail}`"),
-        ("call", detail) => format!("{what}{also} comes from a call of `{detail}`"),
-        ("field", detail) => format!("{what}{also} comes from field `{detail}`"),
-        ("name", detail) => {
-            format!("{what}{also} comes from `{detail}`, which this file does not define")
-        }
+    let because = match (why.kind, why.detail.as_str()) {
+        ("unseen", _) => "is not in the code".to_owned(),
+        ("call", "") => "comes from a call".to_owned(),
+        ("name", "") => "comes from a name that this file does not define".to_owned(),
+        ("parameter", detail) => format!("comes from parameter `{detail}`"),
+        ("env", detail) => format!("comes from environment variable {detail}"),
+        ("config", detail) => format!("comes from configuration `{detail}`"),
+        ("call", detail) => format!("comes from a call of `{detail}`"),
+        ("field", detail) => format!("comes from field `{detail}`"),
+        ("name", detail) => format!("comes from `{detail}`, which this file does not define"),
         ("unrecognised", detail) => {
-            format!("{what}{also} is `{detail}`, which the catalogue does not know")
+            format!("is `{detail}`, which the catalogue does not know")
         }
-        (kind, detail) => format!("{what}{also} is not plain ({kind} {detail})"),
-    }
+        (kind, "") => format!("is computed ({kind})"),
+        (kind, detail) => format!("is computed ({kind} {detail})"),
+    };
+    format!("{what}{also} {because}")
 }
 
 #[cfg(test)]
@@ -622,6 +622,10 @@ mod tests {
         assert_eq!(
             unknown(Facet::Curve, &value("call", "")),
             "curve comes from a call"
+        );
+        assert_eq!(
+            unknown(Facet::Curve, &value("expression", "")),
+            "curve is computed (expression)"
         );
     }
 }
