@@ -26,14 +26,14 @@ pub(super) fn read(root: &Path) -> Git {
 
 fn git_folder(root: &Path) -> Option<PathBuf> {
     let dot = root.join(".git");
-    if dot.is_dir() {
-        return Some(dot);
-    }
-    None
+    let about = fs::symlink_metadata(&dot).ok()?;
+    about.is_dir().then_some(dot)
 }
 
 fn small(path: &Path) -> Option<String> {
-    if fs::symlink_metadata(path).ok()?.len() > MAX_BYTES {
+    // A link leads elsewhere, and opening a pipe waits for ever.
+    let about = fs::symlink_metadata(path).ok()?;
+    if !about.is_file() || about.len() > MAX_BYTES {
         return None;
     }
     fs::read_to_string(path).ok()
