@@ -421,3 +421,64 @@ fn a_script_in_a_page_is_found_at_the_page_s_own_line() {
     assert_eq!(code, 0);
     assert!(out.contains("index.html:4:1"), "{out}");
 }
+
+#[test]
+fn files_as_roots_and_folders_named_twice_have_true_places() {
+    let folder = project();
+    let scan = |roots: &[&str]| {
+        let (code, out, err) = run(pqscan().current_dir(folder.path()).arg("scan").args(roots));
+        assert_eq!(code, 0, "{err}");
+        out
+    };
+    let out = scan(&["keys.py", "tests/test_keys.py"]);
+    assert!(
+        out.contains(" keys.py:2:7") && out.contains(" tests/test_keys.py:2:1"),
+        "{out}"
+    );
+    let out = scan(&[".", "./tests"]);
+    assert!(out.contains("(2 files,"), "{out}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_failed_root_is_named_once_with_its_reason() {
+    let (_, _, err) = run(pqscan().args(["scan", "no-such-folder"]));
+    assert_eq!(err.matches("No such file").count(), 1, "{err}");
+    let (code, _, err) = run(pqscan().args(["scan", "/dev/null"]));
+    assert_eq!(code, 2, "{err}");
+}
+
+#[test]
+fn the_command_line_wins_over_the_settings() {
+    let folder = project();
+    let mut large = String::from("import hashlib\n");
+    large.push_str(&"x = 1\n".repeat(800_000));
+    fs::write(folder.path().join("large.py"), large).expect("writable");
+    fs::write(folder.path().join("pqscan.toml"), "strict = true\n").expect("writable");
+    let code = |flag: &[&str]| run(pqscan().arg("scan").args(flag).arg(folder.path())).0;
+    assert_eq!(code(&[]), 3);
+    assert_eq!(code(&["--strict=false"]), 0);
+}
+
+#[test]
+fn a_rule_file_with_the_id_of_a_built_in_one_takes_its_place() {
+    let rules = tempfile::tempdir().expect("a folder");
+    let (code, _, err) = run(pqscan()
+        .args(["rules", "list", "--rules"])
+        .arg(rules.path()));
+    assert_eq!(code, 2, "no rule file is there");
+    assert!(err.contains("no rule file"), "{err}");
+    fs::create_dir(rules.path().join("python")).expect("writable");
+    let own = "schema = 1\nlanguage = \"python\"\nlibrary = \"rsa\"\ntitle = \"Mine\"\ndocs = [\"https://example.com\"]\nanchors = [\"rsa\"]\n";
+    fs::write(rules.path().join("python/rsa.toml"), own).expect("writable");
+    let (code, out, err) = run(pqscan()
+        .args(["rules", "list", "--rules"])
+        .arg(rules.path()));
+    assert_eq!(code, 0, "{err}");
+    let listed: Vec<&str> = out
+        .lines()
+        .filter(|l| l.starts_with("python/rsa "))
+        .collect();
+    assert_eq!(listed.len(), 1, "{out}");
+    assert!(listed[0].ends_with("Mine"), "{out}");
+}

@@ -28,13 +28,26 @@ pub(super) struct Args {
     #[command(subcommand)]
     pub(super) command: Command,
     /// When to use colour [env: NO_COLOR, CLICOLOR_FORCE]
-    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value_t,
+        value_name = "WHEN",
+        display_order = 900
+    )]
     pub(super) color: When,
-    /// Print nothing but errors
-    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    /// Print nothing but errors (scan, check)
+    #[arg(
+        short,
+        long,
+        global = true,
+        conflicts_with = "verbose",
+        display_order = 901
+    )]
     pub(super) quiet: bool,
-    /// Say more: every asset, and what was skipped
-    #[arg(short, long, global = true)]
+    /// Say more: every asset, and what was skipped (scan, check)
+    #[arg(short, long, global = true, display_order = 902)]
     pub(super) verbose: bool,
 }
 

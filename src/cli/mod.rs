@@ -72,6 +72,14 @@ pub fn run() -> ExitCode {
     }
 }
 
+/// `1 file`, `2 files`.
+fn counted(number: usize, noun: &str) -> String {
+    match number {
+        1 => format!("1 {noun}"),
+        _ => format!("{number} {noun}s"),
+    }
+}
+
 fn is_closed_pipe(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| {
         cause

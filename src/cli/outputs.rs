@@ -102,6 +102,14 @@ fn names() -> String {
         .join(", ")
 }
 
+/// What was written, but for a reader that has seen enough (`| head`): the other outputs and the gate stand all the same.
+pub(super) fn unless_closed(written: io::Result<()>) -> io::Result<()> {
+    match written {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => written,
+    }
+}
+
 /// Writes one output; a file is replaced only by a whole one.
 pub(super) fn write(output: &Output, report: &Report, options: &Options) -> Result<()> {
     let mut bytes = Vec::new();
@@ -109,8 +117,7 @@ pub(super) fn write(output: &Output, report: &Report, options: &Options) -> Resu
     match &output.file {
         None => {
             let mut stdout = io::stdout().lock();
-            stdout.write_all(&bytes)?;
-            stdout.flush()?;
+            unless_closed(stdout.write_all(&bytes).and_then(|()| stdout.flush()))?;
         }
         Some(file) => {
             let failed = || format!("cannot write {}", file.display());

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, bail};
 
-use super::Outcome;
 use super::args::{RuleFiles, RulesArgs, RulesCommand};
-use crate::knowledge::rules::entry::{Entry, EntryKind};
+use super::{Outcome, counted};
+use crate::knowledge::rules::entry::{ArgRule, Entry, EntryKind, Outside, Role};
 use crate::knowledge::rules::{self, Problem, RuleText, lint};
 use crate::knowledge::{Knowledge, LoadError, catalog};
 use crate::scan::examples;
@@ -74,16 +74,16 @@ fn test(files: &RuleFiles) -> Result<Outcome> {
     }
     let wrong = problems.len() + outcome.failures.len() + outcome.idle.len();
     let gaps = if outcome.gaps > 0 {
-        format!(", {} known gaps", outcome.gaps)
+        format!(", {}", counted(outcome.gaps, "known gap"))
     } else {
         String::new()
     };
     writeln!(
         out,
-        "{} files, {} examples, {} marks{gaps}: {}",
-        texts.len(),
-        outcome.examples,
-        outcome.marks,
+        "{}, {}, {}{gaps}: {}",
+        counted(texts.len(), "file"),
+        counted(outcome.examples, "example"),
+        counted(outcome.marks, "mark"),
         verdict(wrong)
     )?;
     Ok(if wrong == 0 {
@@ -106,8 +106,9 @@ fn mutate(files: &RuleFiles) -> Result<Outcome> {
     }
     writeln!(
         out,
-        "{} files, {count} mutants: {} survive",
-        texts.len(),
+        "{}, {}: {} survived",
+        counted(texts.len(), "file"),
+        counted(count, "mutant"),
         survivors.len()
     )?;
     Ok(if survivors.is_empty() {
@@ -134,7 +135,12 @@ fn lint_files(files: &RuleFiles) -> Result<Outcome> {
     for problem in &problems {
         writeln!(out, "{problem}")?
     }
-    writeln!(out, "{} files: {}", texts.len(), verdict(problems.len()))?;
+    writeln!(
+        out,
+        "{}: {}",
+        counted(texts.len(), "file"),
+        verdict(problems.len())
+    )?;
     Ok(if problems.is_empty() {
         Outcome::Done
     } else {
@@ -145,8 +151,7 @@ fn lint_files(files: &RuleFiles) -> Result<Outcome> {
 fn verdict(wrong: usize) -> String {
     match wrong {
         0 => "all is well".to_owned(),
-        1 => "1 problem".to_owned(),
-        _ => format!("{wrong} problems"),
+        _ => counted(wrong, "problem"),
     }
 }
 
@@ -257,6 +262,37 @@ fn explain(id: &str, own: &[PathBuf]) -> Result<Outcome> {
     Ok(Outcome::Done)
 }
 
+/// `options.modulusLength is the key bits, in bytes`.
+fn argument(arg: &ArgRule) -> String {
+    let name = match arg.param.as_str() {
+        "self" => "what it is called on",
+        param => param,
+    };
+    let name: String = std::iter::once(name)
+        .chain(arg.fields.iter().map(String::as_str))
+        .collect::<Vec<_>>()
+        .join(".");
+    let roles: Vec<String> = arg.roles.iter().map(|role| said(*role)).collect();
+    let spelling = match arg.spelling.name() {
+        "name" => String::new(),
+        spelling => format!(", read as `{spelling}` writes it"),
+    };
+    let unit = if arg.bytes { ", in bytes" } else { "" };
+    format!("{name} is {}{unit}{spelling}", roles.join(" and "))
+}
+
+fn said(role: Role) -> String {
+    match role {
+        Role::Facet(facet) => format!("the {}", facet.name().replace('_', " ")),
+        Role::Operation => "what is done".to_owned(),
+        Role::Key => "the key".to_owned(),
+        Role::KeyMaterial => "the key's bytes, of which only the length is looked at".to_owned(),
+        Role::Parameters => "a value whose parameters are taken over".to_owned(),
+        Role::Secret => "a secret, which no report shows".to_owned(),
+        Role::Fallback => "the value where nothing is set".to_owned(),
+    }
+}
+
 /// One entry in prose.
 fn prose(entry: &Entry) -> String {
     let params: Vec<String> = entry
@@ -279,7 +315,11 @@ fn prose(entry: &Entry) -> String {
         .chain(entry.operations.iter().map(|o| o.name().to_owned()))
         .collect();
     let what = match entry.kind {
-        EntryKind::Value => "denotes a value",
+        EntryKind::Value => match entry.from {
+            Some(Outside::Env) => "gives a value from the environment",
+            Some(Outside::Config) => "gives a value from a configuration",
+            None => "denotes a value",
+        },
         EntryKind::Asset(kind) => match kind.name() {
             "key" => "means that a key is made or used",
             "protocol" => "means that a protocol is set up",
@@ -297,12 +337,13 @@ fn prose(entry: &Entry) -> String {
         }
     );
     for arg in &entry.args {
-        text += &format!("    {arg:?}\n")
+        text += &format!("    {}\n", argument(arg))
     }
     for (facet, value) in &entry.defaults {
         text += &format!(
-            "    {} is {value} where the call does not say\n",
-            facet.name()
+            "    where the call does not say, the {} is {}\n",
+            facet.name().replace('_', " "),
+            value.to_string().replace("@default", "")
         )
     }
     if let Some(note) = &entry.note {

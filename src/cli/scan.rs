@@ -5,13 +5,14 @@ use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail};
 
-use super::Outcome;
 use super::args::{ScanArgs, Verbosity};
 use super::outputs::{self, Output};
 use super::progress::Bar;
 use super::settings::Settings;
+use super::{Outcome, counted};
 use crate::inventory::{self, Band, Report};
 use crate::knowledge::Knowledge;
+use crate::model::SkipReason;
 use crate::output::{Format as _, Options, SpecVersion, band_name};
 use crate::scan::{self, Request, Selection};
 
@@ -56,12 +57,18 @@ pub(super) fn run(args: &ScanArgs, fail_on: Option<Band>, verbosity: Verbosity) 
     let scan = scan::scan(&request, &known, &bar);
     bar.finish();
     let report = inventory::report(scan?, &known, timestamp(args.reproducible)?);
+    let strict = args.strict.unwrap_or(settings.strict);
     if report.coverage.files_searched == 0 {
-        let seen = report.coverage.files_seen;
+        let closed = skips(&report, |reason| reason == SkipReason::Unreadable);
         anstream::eprintln!(
-            "pqscan: nothing to scan: {seen} files, none of a form that this version reads"
+            "pqscan: nothing to scan: {}",
+            none_read(report.coverage.files_seen as usize, closed)
         );
-        return Ok(Outcome::Nothing);
+        return Ok(if strict && closed > 0 {
+            Outcome::Incomplete
+        } else {
+            Outcome::Nothing
+        });
     }
     let version = args
         .spec_version
@@ -90,19 +97,41 @@ pub(super) fn run(args: &ScanArgs, fail_on: Option<Band>, verbosity: Verbosity) 
     {
         return Ok(Outcome::Failed);
     }
-    let gaps = report
-        .coverage
-        .skips
-        .iter()
-        .filter(|s| s.reason.is_gap())
-        .count();
-    if gaps > 0 && (args.strict.unwrap_or(false) || settings.strict) {
+    let gaps = skips(&report, SkipReason::is_gap);
+    if gaps > 0 && strict {
+        let were = if gaps == 1 {
+            "1 file was"
+        } else {
+            &format!("{gaps} files were")
+        };
         anstream::eprintln!(
-            "pqscan: incomplete: {gaps} files were not wholly read (--show-skipped lists them)"
+            "pqscan: incomplete: {were} not wholly read (--show-skipped lists what)"
         );
         return Ok(Outcome::Incomplete);
     }
     Ok(Outcome::Done)
+}
+
+/// How many places were skipped for such a reason.
+fn skips(report: &Report, reason: impl Fn(SkipReason) -> bool) -> usize {
+    let skips = report.coverage.skips.iter();
+    skips.filter(|skip| reason(skip.reason)).count()
+}
+
+/// Why nothing was searched.
+fn none_read(seen: usize, closed: usize) -> String {
+    match (seen, closed) {
+        (0, 0) => "no files".to_owned(),
+        (_, 0) => format!(
+            "{}, none of a form that this version reads",
+            counted(seen, "file")
+        ),
+        (_, 1) => format!("{}; 1 path could not be read", counted(seen, "file")),
+        _ => format!(
+            "{}; {closed} paths could not be read",
+            counted(seen, "file")
+        ),
+    }
 }
 
 /// The report for people: on stdout, or on stderr where stdout belongs to a machine; not at all where the text form was asked for.
@@ -145,21 +174,29 @@ fn tell(
         }
     }
     use std::io::Write as _;
-    if stdout_taken {
-        anstream::stderr().lock().write_all(&text)?
+    outputs::unless_closed(if stdout_taken {
+        anstream::stderr().lock().write_all(&text)
     } else {
-        anstream::stdout().lock().write_all(&text)?
-    }
+        anstream::stdout().lock().write_all(&text)
+    })?;
     Ok(())
 }
 
 /// Whether no asset is as urgent as the gate's band.
 fn passes(report: &Report, fail_on: Band, verbosity: Verbosity) -> bool {
-    let urgent = report
-        .assessment
-        .iter()
-        .filter(|a| a.band <= fail_on)
-        .count();
+    let urgent = |all: bool| {
+        let assets = report.inventory.assets.iter().zip(&report.assessment);
+        assets
+            .filter(|(asset, assessment)| {
+                assessment.band <= fail_on && (all || asset.implied_by.is_empty())
+            })
+            .count()
+    };
+    // What the report shows, so that its numbers and this one agree; what is only implied fails the gate too.
+    let urgent = match urgent(false) {
+        0 => urgent(true),
+        shown => shown,
+    };
     if urgent > 0 && verbosity > Verbosity::Quiet {
         let are = if urgent == 1 {
             "1 asset is"

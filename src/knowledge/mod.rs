@@ -35,7 +35,7 @@ pub enum LoadError {
     #[error(transparent)]
     Catalog(#[from] catalog::CatalogError),
     /// A user's rule folder cannot be read.
-    #[error("cannot read {}: {source}", path.display())]
+    #[error("cannot read {}", path.display())]
     Unreadable {
         /// The folder or file.
         path: PathBuf,
@@ -59,18 +59,26 @@ fn count(problems: usize) -> String {
 }
 
 impl Knowledge {
-    /// The rules inside the binary, and the user's own.
+    /// The rules inside the binary, and the user's own; a file of the user's with the id of a built-in one takes its place.
     ///
     /// # Errors
     /// When a user's folder cannot be read, or any rule file has a mistake.
     pub fn load(user: &[PathBuf]) -> Result<Self, LoadError> {
-        let mut texts = rules::embedded();
+        let mut own = Vec::new();
         for path in user {
-            texts.extend(rules::read(path).map_err(|source| LoadError::Unreadable {
+            let unreadable = |source| LoadError::Unreadable {
                 path: path.clone(),
                 source,
-            })?);
+            };
+            let files = rules::read(path).map_err(unreadable)?;
+            if files.is_empty() {
+                return Err(unreadable(io::Error::other("there is no rule file there")));
+            }
+            own.extend(files)
         }
+        let mut texts = rules::embedded();
+        texts.retain(|built_in| !own.iter().any(|o| o.below == built_in.below));
+        texts.extend(own);
         let (knowledge, problems) = Self::from_texts(&texts)?;
         if problems.is_empty() {
             Ok(knowledge)

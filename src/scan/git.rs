@@ -26,14 +26,14 @@ pub(super) fn read(root: &Path) -> Git {
 
 fn git_folder(root: &Path) -> Option<PathBuf> {
     let dot = root.join(".git");
-    if dot.is_dir() {
-        return Some(dot);
-    }
-    None
+    let about = fs::symlink_metadata(&dot).ok()?;
+    about.is_dir().then_some(dot)
 }
 
 fn small(path: &Path) -> Option<String> {
-    if fs::symlink_metadata(path).ok()?.len() > MAX_BYTES {
+    // A link leads elsewhere, and opening a pipe waits for ever.
+    let about = fs::symlink_metadata(path).ok()?;
+    if !about.is_file() || about.len() > MAX_BYTES {
         return None;
     }
     fs::read_to_string(path).ok()
@@ -87,13 +87,26 @@ fn remote(folder: &Path) -> Option<String> {
 }
 
 fn without_credentials(url: &str) -> Option<String> {
-    let (scheme, rest) = url.split_once("://")?;
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return short_form(url);
+    };
     if !matches!(scheme, "https" | "http" | "ssh" | "git") {
         return None;
     }
     let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
     let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
     Some(format!("{scheme}://{host}/{path}"))
+}
+
+/// `git@example.com:a/b.git`, which is `ssh://example.com/a/b.git`; a path has a slash before the colon, or a drive.
+fn short_form(url: &str) -> Option<String> {
+    let (host, path) = url.split_once(':')?;
+    let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
+    let path = path.trim_start_matches('/');
+    if host.len() < 2 || host.contains(['/', '\\']) || path.is_empty() {
+        return None;
+    }
+    Some(format!("ssh://{host}/{path}"))
 }
 
 #[cfg(test)]
@@ -106,6 +119,12 @@ mod tests {
             without_credentials("https://user:token@example.com/a/b.git").as_deref(),
             Some("https://example.com/a/b.git")
         );
-        assert_eq!(without_credentials("/srv/git/a.git"), None);
+        assert_eq!(
+            without_credentials("git@example.com:a/b.git").as_deref(),
+            Some("ssh://example.com/a/b.git")
+        );
+        for path in ["/srv/git/a.git", "../a.git", "./a:b", "C:\\git\\a", "a.git"] {
+            assert_eq!(without_credentials(path), None, "{path}");
+        }
     }
 }

@@ -59,7 +59,7 @@ impl Watcher for Unwatched {
 #[derive(Debug, thiserror::Error)]
 pub enum ScanError {
     /// A root does not exist or cannot be read.
-    #[error("cannot read {}: {source}", path.display())]
+    #[error("cannot read {}", path.display())]
     Root {
         /// The root.
         path: PathBuf,
@@ -67,7 +67,7 @@ pub enum ScanError {
         source: std::io::Error,
     },
     /// The threads could not be started.
-    #[error("cannot start threads: {0}")]
+    #[error("cannot start threads")]
     Threads(#[from] rayon::ThreadPoolBuildError),
 }
 

@@ -1,8 +1,8 @@
 //! Which files there are: everything below the roots but `.git`. Links are not followed out of a root.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
+use std::{fs, io};
 
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use ignore::WalkBuilder;
@@ -107,9 +107,18 @@ pub(super) fn walk(roots: &[PathBuf], selection: &Selection) -> Result<Walk, Sca
                 path: root.clone(),
                 source,
             })?;
+        } else if !about.is_file() {
+            return Err(ScanError::Root {
+                path: root.clone(),
+                source: io::Error::other("it is neither a file nor a folder"),
+            });
         }
         let prefix = if roots.len() > 1 {
-            slashes(root.strip_prefix(&above).unwrap_or(root))
+            let folder = match root.parent() {
+                Some(parent) if about.is_file() => parent,
+                _ => root,
+            };
+            prefix(folder.strip_prefix(&above).unwrap_or(folder))
         } else {
             String::new()
         };
@@ -151,7 +160,7 @@ fn walk_root(root: &Path, prefix: &str, selection: &Selection, walk: &mut Walk) 
         let shown: Arc<str> = if prefix.is_empty() {
             below.as_str().into()
         } else {
-            format!("{}/{below}", prefix.trim_end_matches('/')).into()
+            format!("{prefix}{below}").into()
         };
         let Some(kind) = entry.file_type() else {
             continue;
@@ -178,6 +187,20 @@ fn walk_root(root: &Path, prefix: &str, selection: &Selection, walk: &mut Walk) 
             shown,
             size,
         });
+    }
+}
+
+/// What stands before the paths below one of several roots: empty, or ends in `/`. `./api` and `api` are one folder.
+fn prefix(root: &Path) -> String {
+    let named: PathBuf = root
+        .components()
+        .filter(|part| *part != Component::CurDir)
+        .collect();
+    let named = slashes(&named);
+    if named.is_empty() || named.ends_with('/') {
+        named
+    } else {
+        named + "/"
     }
 }
 
@@ -262,6 +285,13 @@ mod tests {
         assert_eq!(base(&paths(&["src", "lib"])), "");
         assert_eq!(base(&paths(&["src/lib.rs"])), "src/");
         assert_eq!(base(&paths(&["src/lib.rs", "src/main.rs"])), "");
+    }
+
+    #[test]
+    fn one_folder_has_one_name() {
+        assert_eq!(prefix(Path::new(".")), "");
+        assert_eq!(prefix(Path::new("./api/")), "api/");
+        assert_eq!(prefix(Path::new("../api")), "../api/");
     }
 
     #[cfg(unix)]

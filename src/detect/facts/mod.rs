@@ -1,6 +1,6 @@
 //! Language-neutral facts of one source file: what is imported, what is bound, what is called, with which arguments.
 //!
-//! A lowering (`detect/source/<language>.rs`) writes these; [`resolve`] gives names and values to them; [`matcher`]
+//! A lowering (below `detect/source/`) writes these; [`resolve`] gives names and values to them; [`matcher`]
 //! holds them against the rules. Nothing here knows a language or a library.
 
 pub mod matcher;
@@ -34,7 +34,7 @@ pub struct Facts {
     pub implicit_this: bool,
     /// Byte ranges of test code (`#[cfg(test)] mod`, `@Test`).
     pub tests: Vec<Range<usize>>,
-    /// Artifacts inside this one: (byte range, what) of string literals that hold PEM blocks.
+    /// Artifacts inside this one: byte ranges of string literals that hold PEM blocks.
     pub embedded: Vec<Range<usize>>,
     /// Syntax errors in the tree.
     pub errors: usize,

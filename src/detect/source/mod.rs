@@ -157,7 +157,10 @@ fn look(
         detection.skip(
             &artifact.path,
             SkipReason::PartlyParsed,
-            format!("{} syntax errors", facts.errors),
+            match facts.errors {
+                1 => "1 syntax error".to_owned(),
+                errors => format!("{errors} syntax errors"),
+            },
         )
     }
     if facts.too_deep {

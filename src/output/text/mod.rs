@@ -381,16 +381,8 @@ impl<'a> Page<'a> {
             } else {
                 MAX_PLACES
             };
-            let mut list = others
-                .iter()
-                .take(shown)
-                .map(|other| self.place(other))
-                .collect::<Vec<_>>()
-                .join(", ");
-            if others.len() > shown {
-                let _ = write!(list, " and {} more", others.len() - shown);
-            }
-            self.note(&pad, "also", &list)?;
+            let places: Vec<String> = others.iter().take(shown).map(|o| self.place(o)).collect();
+            self.places(&pad, &places, others.len() - places.len())?;
         }
         Ok(())
     }
@@ -406,7 +398,7 @@ impl<'a> Page<'a> {
             .rsplit(['.', ' '])
             .find(|word| !word.is_empty())
             .unwrap_or_default();
-        let (before, len) = match text.find(called) {
+        let (before, len) = match word(&text, called) {
             Some(at) if !called.is_empty() => (columns(&text[..at]), columns(called)),
             _ => (0, columns(&text)),
         };
@@ -430,6 +422,28 @@ impl<'a> Page<'a> {
             }
         }
         Ok(())
+    }
+
+    /// `   = also: …`. A place is never cut or broken, so that it can be clicked.
+    fn places(&mut self, pad: &str, places: &[String], more: usize) -> fmt::Result {
+        let label = self.paint(Style::new().bold(), "also");
+        write!(self.out, "{pad} = {label}:")?;
+        let indent = columns(pad) + " = also:".len();
+        let mut used = indent;
+        for (n, place) in places.iter().enumerate() {
+            let comma = if n + 1 < places.len() { "," } else { "" };
+            let needed = columns(place) + comma.len() + 1;
+            if used > indent && used + needed > self.width {
+                write!(self.out, "\n{}", " ".repeat(indent))?;
+                used = indent;
+            }
+            write!(self.out, " {place}{comma}")?;
+            used += needed;
+        }
+        if more > 0 {
+            write!(self.out, " and {} more", grouped(more as u64))?
+        }
+        writeln!(self.out)
     }
 
     fn unresolved(&mut self) -> fmt::Result {
@@ -552,6 +566,15 @@ impl<'a> Page<'a> {
     }
 }
 
+/// Where a word stands in a text, by itself where it does so anywhere: `agree` in `agreement::agree(key)`.
+fn word(text: &str, word: &str) -> Option<usize> {
+    let part = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
+    let whole = text.match_indices(word).map(|(at, _)| at).find(|at| {
+        !part(text[..*at].chars().next_back()) && !part(text[at + word.len()..].chars().next())
+    });
+    whole.or_else(|| text.find(word))
+}
+
 /// The place to show: production before the rest, then the first.
 fn first(asset: &InventoryAsset) -> Option<&Occurrence> {
     asset
@@ -570,7 +593,7 @@ fn band_style(band: Band) -> Style {
     }
 }
 
-/// `key size comes from parameter bits`.
+/// ``key size comes from parameter `bits` ``; ``curve is P-256, or another that comes from field `curve` ``.
 fn unknown(facet: Facet, value: &Value) -> String {
     let what = match facet {
         Facet::KeyBits => "key size".to_owned(),
@@ -580,33 +603,40 @@ fn unknown(facet: Facet, value: &Value) -> String {
     let also = if known.is_empty() {
         String::new()
     } else {
-        format!(" is {} or another:", known.join(", "))
+        format!(" is {}, or another that", known.join(", "))
     };
     let Some(why) = &value.why else {
-        return format!("{what}{also} not said");
+        return format!("{what}{also} is not said");
     };
-    match (why.kind, why.detail.as_str()) {
-        ("call", "") => format!("{what}{also} comes from a call"),
-        ("unseen", _) => format!("{what}{also} is not in the code"),
-        (kind, "") => format!("{what}{also} is not plain ({kind})"),
-        ("parameter", detail) => format!("{what}{also} comes from parameter `{detail}`"),
-        ("env", detail) => format!("{what}{also} comes from environment variable {detail}"),
-        ("config", detail) => format!("{what}{also} comes from configuration `{detail}`"),
-        ("call", detail) => format!("{what}{also} comes from a call of `{detail}`"),
-        ("field", detail) => format!("{what}{also} comes from field `{detail}`"),
-        ("name", detail) => {
-            format!("{what}{also} comes from `{detail}`, which this file does not define")
-        }
+    let because = match (why.kind, why.detail.as_str()) {
+        ("unseen", _) => "is not in the code".to_owned(),
+        ("call", "") => "comes from a call".to_owned(),
+        ("name", "") => "comes from a name that this file does not define".to_owned(),
+        ("parameter", detail) => format!("comes from parameter `{detail}`"),
+        ("env", detail) => format!("comes from environment variable {detail}"),
+        ("config", detail) => format!("comes from configuration `{detail}`"),
+        ("call", detail) => format!("comes from a call of `{detail}`"),
+        ("field", detail) => format!("comes from field `{detail}`"),
+        ("name", detail) => format!("comes from `{detail}`, which this file does not define"),
         ("unrecognised", detail) => {
-            format!("{what}{also} is `{detail}`, which the catalogue does not know")
+            format!("is `{detail}`, which the catalogue does not know")
         }
-        (kind, detail) => format!("{what}{also} is not plain ({kind} {detail})"),
-    }
+        (kind, "") => format!("is computed ({kind})"),
+        (kind, detail) => format!("is computed ({kind} {detail})"),
+    };
+    format!("{what}{also} {because}")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_word_is_found_by_itself_before_it_is_found_in_another() {
+        assert_eq!(word("agreement::agree(key)", "agree"), Some(11));
+        assert_eq!(word("_agreement", "agree"), Some(1));
+        assert_eq!(word("sign(key)", "verify"), None);
+    }
 
     #[test]
     fn an_unknown_parameter_says_where_it_comes_from() {
@@ -622,6 +652,10 @@ mod tests {
         assert_eq!(
             unknown(Facet::Curve, &value("call", "")),
             "curve comes from a call"
+        );
+        assert_eq!(
+            unknown(Facet::Curve, &value("expression", "")),
+            "curve is computed (expression)"
         );
     }
 }

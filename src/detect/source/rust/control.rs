@@ -2,7 +2,7 @@
 
 use tree_sitter::Node;
 
-use super::{Lowering, NEVER, code};
+use super::{LEAVING, Lowering, NEVER, code};
 use crate::detect::facts::{ExprId, ExprKind, ScopeKind};
 
 impl Lowering<'_> {
@@ -17,11 +17,13 @@ impl Lowering<'_> {
             .into_iter()
             .last()
             .and_then(|last| last.named_child(0));
-        let leaves = last.is_some_and(|last| {
-            matches!(
-                last.kind(),
-                "return_expression" | "break_expression" | "continue_expression"
-            )
+        let leaves = last.is_some_and(|last| match last.kind() {
+            "return_expression" | "break_expression" | "continue_expression" => true,
+            "macro_invocation" => last
+                .child_by_field_name("macro")
+                .and_then(|name| self.segments(name).pop())
+                .is_some_and(|name| LEAVING.contains(&name.as_str())),
+            _ => false,
         });
         self.b.other(if leaves { NEVER } else { "nothing" }, block)
     }

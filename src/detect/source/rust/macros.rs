@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use tree_sitter::{Node, Parser, Tree};
 
-use super::{Lowering, NEVER, code};
+use super::{LEAVING, Lowering, NEVER, code};
 use crate::detect::facts::{Arg, ExprId, ExprKind, ScopeKind};
 use crate::detect::source::lower::Builder;
 
@@ -54,9 +54,7 @@ impl Lowering<'_> {
                 .last()
                 .copied()
                 .unwrap_or_else(|| self.b.other("nothing", node)),
-            "panic" | "unreachable" | "todo" | "unimplemented" | "bail" => {
-                self.b.other(NEVER, node)
-            }
+            name if LEAVING.contains(&name) => self.b.other(NEVER, node),
             "" => self.b.other("macro", node),
             _ => {
                 let mut path = name;

@@ -28,6 +28,9 @@ use crate::detect::facts::{ExprId, ExprKind, Facts, ScopeId, ScopeKind};
 /// The word for expressions after which nothing follows: `return`, `panic!`, `Err(…)`. They are nobody's value.
 const NEVER: &str = "never";
 
+/// Macros that do not come back.
+const LEAVING: &[&str] = &["panic", "unreachable", "todo", "unimplemented", "bail"];
+
 /// Attributes that make a function a test.
 const TEST_ATTRIBUTES: &[&str] = &[
     "bench",

@@ -253,10 +253,18 @@ fn patterns_take_values_apart() {
 }
 
 #[test]
+fn an_arm_that_does_not_come_back_is_nobodys_value() {
+    let facts = lowered(
+        "fn f(name: &str) { let bits = match name { \"small\" => 2048, \"large\" => 4096, _ => { panic!(\"{name}\"); } }; }",
+    );
+    assert_eq!(bound(&facts, "bits"), ["one of 2048, 4096"]);
+}
+
+#[test]
 fn no_call_in_a_macro_is_lost() {
     let facts = lowered(
         "lazy_static! { static ref KEY: RsaPrivateKey = RsaPrivateKey::new(&mut rng, 2048).unwrap(); }\n\
-         fn f() { println!(\"{}\", hex::encode(Sha256::digest(b))); let v = vec![Nid::X9_62_PRIME256V1, nid()]; \
+         fn f() { print!(\"{}\", hex::encode(Sha256::digest(b))); let v = vec![Nid::X9_62_PRIME256V1, nid()]; \
          tokio::select! { k = rsa::generate(1024) => {} } let n = format!(\"{}-{bits}\", \"RSA\"); assert!(verify(k)); \
          let z = [0u8; 32]; let h = hex!(\"00 11\"); }",
     );

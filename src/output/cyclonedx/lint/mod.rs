@@ -64,7 +64,7 @@ impl fmt::Display for Problem {
 #[derive(Debug, thiserror::Error)]
 pub enum NotABom {
     /// Not JSON.
-    #[error("not JSON: {0}")]
+    #[error("not JSON")]
     Json(#[from] serde_json::Error),
     /// JSON, and something else than a CycloneDX document.
     #[error("not a CycloneDX document: `bomFormat` is not \"CycloneDX\"")]
