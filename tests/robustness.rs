@@ -266,6 +266,28 @@ fn links_and_pipes_are_not_followed() {
     );
 }
 
+#[cfg(unix)]
+#[test]
+fn a_pipe_for_an_ignore_file_stops_nothing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::write(
+        folder.path().join("own.py"),
+        "import hashlib\nhashlib.md5()\n",
+    )
+    .expect("writable");
+    let made = std::process::Command::new("mkfifo")
+        .arg(folder.path().join(".gitignore"))
+        .status();
+    assert!(made.is_ok_and(|status| status.success()), "mkfifo");
+    let request = Request {
+        roots: vec![folder.path().to_owned()],
+        selection: scan::Selection::new(&[], &[], true).expect("no pattern"),
+        ..Request::default()
+    };
+    let found = scan::scan(&request, &known(), &scan::Unwatched).expect("the scan is made");
+    assert_eq!(found.findings.len(), 1);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
 

@@ -126,7 +126,13 @@ pub(super) fn write(output: &Output, report: &Report, options: &Options) -> Resu
             if file.exists() && !file.is_file() {
                 return fs::write(file, &bytes).with_context(failed);
             }
-            fs::write(&partial, &bytes).with_context(failed)?;
+            // A rest of a run that was stopped goes; a link of that name is not written through.
+            if fs::symlink_metadata(&partial).is_ok() {
+                fs::remove_file(&partial).with_context(failed)?;
+            }
+            let mut created = fs::File::create_new(&partial).with_context(failed)?;
+            created.write_all(&bytes).with_context(failed)?;
+            drop(created);
             fs::rename(&partial, file).with_context(failed)?;
         }
     }

@@ -130,12 +130,21 @@ pub(super) fn walk(roots: &[PathBuf], selection: &Selection) -> Result<Walk, Sca
 }
 
 fn walk_root(root: &Path, prefix: &str, selection: &Selection, walk: &mut Walk) {
+    // The walk opens ignore files by itself, and would wait for ever at a pipe of that name.
+    let respect_gitignore = selection.respect_gitignore && !has_odd_ignore_file(root);
+    if selection.respect_gitignore && !respect_gitignore {
+        walk.skips.push(Skip {
+            path: format!("{prefix}.gitignore").into(),
+            reason: SkipReason::NotAFile,
+            detail: "an ignore file is no regular file; none was respected".to_owned(),
+        });
+    }
     let mut builder = WalkBuilder::new(root);
     builder
         .standard_filters(false)
         .follow_links(false)
-        .git_ignore(selection.respect_gitignore)
-        .git_exclude(selection.respect_gitignore)
+        .git_ignore(respect_gitignore)
+        .git_exclude(respect_gitignore)
         .require_git(false)
         .filter_entry(|entry| entry.file_name() != ".git");
     for entry in builder.build() {
@@ -202,6 +211,22 @@ fn prefix(root: &Path) -> String {
     } else {
         named + "/"
     }
+}
+
+/// Whether some ignore file below the root is a link, a pipe or a device.
+fn has_odd_ignore_file(root: &Path) -> bool {
+    let odd = |path: &Path| fs::symlink_metadata(path).is_ok_and(|about| !about.is_file());
+    let below = WalkBuilder::new(root)
+        .standard_filters(false)
+        .follow_links(false)
+        .filter_entry(|entry| entry.file_name() != ".git")
+        .build()
+        .filter_map(Result::ok)
+        .any(|entry| entry.file_name() == ".gitignore" && odd(entry.path()));
+    let parents = root
+        .canonicalize()
+        .is_ok_and(|full| full.ancestors().any(|p| odd(&p.join(".gitignore"))));
+    below || parents || odd(&root.join(".git/info/exclude"))
 }
 
 /// Messages of the walk name the path in full; what is shown is below the root.
