@@ -215,6 +215,13 @@ fn look(
     }
 }
 
+/// What a language's lowering says of a piece of code: for the lowerings' own tests.
+#[cfg(test)]
+fn facts_of(language: &dyn Language, code: &str) -> Facts {
+    let tree = parse(language, code.as_bytes()).expect("the grammar parses");
+    language.lower(&tree, code.as_bytes())
+}
+
 fn parse(language: &dyn Language, text: &[u8]) -> Option<Tree> {
     let mut parser = Parser::new();
     parser.set_language(&language.grammar()).ok()?;

@@ -154,12 +154,7 @@ mod tests {
     use crate::detect::facts::{Binding, ExprId, ExprKind, Key};
 
     pub(super) fn facts(code: &str) -> Facts {
-        let mut parser = tree_sitter::Parser::new();
-        parser
-            .set_language(&Go.grammar())
-            .expect("the grammar is of this library's version");
-        let tree = parser.parse(code, None).expect("no limit is set");
-        Go.lower(&tree, code.as_bytes())
+        crate::detect::source::facts_of(&Go, code)
     }
 
     /// Writes an expression so that a person can compare it.

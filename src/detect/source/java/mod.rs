@@ -137,12 +137,7 @@ mod tests {
     use crate::detect::facts::ExprKind;
 
     pub(super) fn facts(text: &str) -> Facts {
-        let mut parser = tree_sitter::Parser::new();
-        parser
-            .set_language(&Java.grammar())
-            .expect("the grammar fits the library");
-        let tree = parser.parse(text, None).expect("no limit is set");
-        Java.lower(&tree, text.as_bytes())
+        crate::detect::source::facts_of(&Java, text)
     }
 
     /// An expression in a short form that shows its structure.

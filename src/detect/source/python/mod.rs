@@ -83,10 +83,7 @@ mod tests {
     use crate::detect::facts::{BindingKind, ExprId, ExprKind, Key, ScopeKind};
 
     fn lower(code: &str) -> Facts {
-        let mut parser = tree_sitter::Parser::new();
-        parser.set_language(&Python.grammar()).unwrap();
-        let tree = parser.parse(code, None).unwrap();
-        Python.lower(&tree, code.as_bytes())
+        crate::detect::source::facts_of(&Python, code)
     }
 
     /// An expression as text, for assertions.

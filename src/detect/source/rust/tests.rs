@@ -2,16 +2,11 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 
-use tree_sitter::Parser;
-
 use super::Rust;
 use crate::detect::facts::{BindingKind, ExprId, ExprKind, Facts, Key};
-use crate::detect::source::Language;
 
 fn lowered(code: &str) -> Facts {
-    let mut parser = Parser::new();
-    parser.set_language(&Rust.grammar()).unwrap();
-    Rust.lower(&parser.parse(code, None).unwrap(), code.as_bytes())
+    crate::detect::source::facts_of(&Rust, code)
 }
 
 /// An expression on one line: calls as `callee(args)`, members with `.`.
