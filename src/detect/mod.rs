@@ -2,6 +2,7 @@
 
 pub mod facts;
 pub mod markup;
+pub mod package;
 pub mod place;
 pub mod source;
 
@@ -21,7 +22,7 @@ pub trait Detector: Sync {
 }
 
 /// Every detector.
-pub static DETECTORS: &[&dyn Detector] = &[&source::SourceCode, &markup::Markup];
+pub static DETECTORS: &[&dyn Detector] = &[&source::SourceCode, &markup::Markup, &package::Packages];
 
 /// Bytes by range, so that a large file needs no equally large memory.
 pub trait Source {
@@ -63,6 +64,8 @@ pub struct Detection {
     pub handed_on: Vec<Artifact>,
     /// What could not be read, and why.
     pub skips: Vec<Skip>,
+    /// What it says of packages.
+    pub packages: Vec<package::Record>,
     /// Bytes that were parsed, and in which language.
     pub parsed: Option<(&'static str, u64)>,
     /// Rule entries that took part: library and byte in its file. For coverage of examples.

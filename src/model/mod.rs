@@ -5,9 +5,11 @@ pub mod asset;
 pub mod coverage;
 pub mod facets;
 pub mod finding;
+pub mod package;
 
 pub use artifact::{Artifact, ArtifactKind, Context, Location, Skip, SkipReason};
 pub use asset::{Asset, AssetKind, Confidence, Operation};
 pub use coverage::{Coverage, Found, Subject};
 pub use facets::{Facet, Facets, Origin, Scalar, Value, Why};
 pub use finding::{Evidence, Finding};
+pub use package::{Layer, Package, Provenance};
