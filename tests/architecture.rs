@@ -27,19 +27,31 @@ const PLACES: &[(&str, &[&str], &str)] = &[
     ("println!", &["cli/"], "printing"),
     (
         "serde_json::",
-        &["output/", "fleet/", "detect/config/", "detect/manifest/"],
+        &[
+            "output/",
+            "fleet/",
+            "detect/config/",
+            "detect/manifest/",
+            "detect/package/",
+            "scan/image",
+        ],
         "JSON",
     ),
     ("tree_sitter", &["detect/source/"], "grammars"),
     ("goblin::", &["detect/binary/"], "object files"),
     ("x509_parser::", &["detect/cert/"], "certificates"),
+    ("rawzip::", &["scan/unpack/"], "archives"),
+    ("sevenz_rust2::", &["scan/unpack/"], "archives"),
+    ("backhand::", &["scan/unpack/"], "archives"),
     ("indicatif::", &["cli/"], "progress bars"),
     ("std::net", &[], "the network"),
     ("std::process::Command", &[], "other programs"),
 ];
 
 /// Inside `detect/`, these use `facts` and never each other.
-const SIBLINGS: &[&str] = &["source", "config", "binary", "cert", "manifest", "markup"];
+const SIBLINGS: &[&str] = &[
+    "source", "config", "binary", "cert", "manifest", "markup", "package",
+];
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))

@@ -326,6 +326,7 @@ fn finding(asset: Asset, line: u32) -> Finding {
             Context::Production
         },
         uses: Vec::new(),
+        provenance: Default::default(),
     }
 }
 

@@ -6,6 +6,7 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::inventory::Band;
+use crate::scan::Platform;
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -135,6 +136,21 @@ pub(super) struct ScanArgs {
     /// Leave out what git ignores
     #[arg(long)]
     pub(super) respect_gitignore: bool,
+    /// Do not open archives, packages and images
+    #[arg(long)]
+    pub(super) no_archives: bool,
+    /// Of a multi-platform image, look only at this platform; repeatable
+    #[arg(long, value_name = "OS/ARCH", value_parser = Platform::parse)]
+    pub(super) platform: Vec<Platform>,
+    /// Archives inside archives, at most [default: 8]
+    #[arg(long, value_name = "N")]
+    pub(super) max_depth: Option<usize>,
+    /// Bytes unpacked from one file, at most; K, M, G and T are powers of 1024 [default: 64G]
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    pub(super) max_unpacked: Option<u64>,
+    /// Unpacked bytes for each packed one, at most, once 64 MiB came out [default: 250]
+    #[arg(long, value_name = "N")]
+    pub(super) max_ratio: Option<u64>,
     /// Exit with 3 when something was not read
     #[arg(long, env = "PQSCAN_STRICT", value_parser = clap::builder::BoolishValueParser::new(), num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub(super) strict: Option<bool>,
@@ -174,6 +190,25 @@ pub(super) struct CheckArgs {
     /// Fail when an asset has this priority or a more urgent one: P0 to P4, or critical, high, medium, low, info
     #[arg(long, value_name = "BAND", default_value = "P1", value_parser = band, env = "PQSCAN_FAIL_ON")]
     pub(super) fail_on: Band,
+}
+
+fn size(text: &str) -> Result<u64, String> {
+    let text = text.trim().to_ascii_uppercase();
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let power = match &text[digits.len()..] {
+        "" | "B" => 0,
+        "K" | "KB" | "KIB" => 1,
+        "M" | "MB" | "MIB" => 2,
+        "G" | "GB" | "GIB" => 3,
+        "T" | "TB" | "TIB" => 4,
+        _ => return Err("a number of bytes, as 500M or 64G".to_owned()),
+    };
+    digits
+        .trim_end()
+        .parse::<u64>()
+        .ok()
+        .and_then(|number| number.checked_mul(1 << (10 * power)))
+        .ok_or_else(|| "a number of bytes, as 500M or 64G".to_owned())
 }
 
 fn band(text: &str) -> Result<Band, String> {

@@ -14,7 +14,7 @@ use crate::inventory::{self, Band, Report};
 use crate::knowledge::Knowledge;
 use crate::model::SkipReason;
 use crate::output::{Format as _, Options, SpecVersion, band_name};
-use crate::scan::{self, Request, Selection};
+use crate::scan::{self, Limits, Request, Selection};
 
 /// Scans, writes what was asked for, and with `fail_on` judges.
 pub(super) fn run(args: &ScanArgs, fail_on: Option<Band>, verbosity: Verbosity) -> Result<Outcome> {
@@ -52,6 +52,9 @@ pub(super) fn run(args: &ScanArgs, fail_on: Option<Band>, verbosity: Verbosity) 
             settings.respect_gitignore || args.respect_gitignore,
         )?,
         threads: args.threads.unwrap_or(0),
+        archives: !(args.no_archives || settings.no_archives),
+        limits: limits(args),
+        platforms: args.platform.clone(),
     };
     let bar = Bar::new(args.progress, verbosity);
     let scan = scan::scan(&request, &known, &bar);
@@ -110,6 +113,22 @@ pub(super) fn run(args: &ScanArgs, fail_on: Option<Band>, verbosity: Verbosity) 
         return Ok(Outcome::Incomplete);
     }
     Ok(Outcome::Done)
+}
+
+/// The limits of unpacking, with what the user set.
+fn limits(args: &ScanArgs) -> Limits {
+    let mut limits = Limits::default();
+    if let Some(depth) = args.max_depth {
+        limits.depth = depth
+    }
+    if let Some(bytes) = args.max_unpacked {
+        limits.total_bytes = bytes;
+        limits.member_bytes = bytes;
+    }
+    if let Some(ratio) = args.max_ratio {
+        limits.ratio = ratio
+    }
+    limits
 }
 
 /// How many places were skipped for such a reason.

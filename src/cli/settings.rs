@@ -14,6 +14,7 @@ const KEYS: &[&str] = &[
     "exclude",
     "rules",
     "respect-gitignore",
+    "no-archives",
     "strict",
     "spec-version",
 ];
@@ -28,6 +29,7 @@ pub(super) struct Settings {
     pub(super) exclude: Vec<String>,
     pub(super) rules: Vec<PathBuf>,
     pub(super) respect_gitignore: bool,
+    pub(super) no_archives: bool,
     pub(super) strict: bool,
     pub(super) spec_version: Option<String>,
     /// Where it was read.

@@ -17,12 +17,17 @@ pub trait Detector: Sync {
     /// Whether the artifact is of its kind: decides from the name and the first bytes alone. Every detector that claims an
     /// artifact sees it.
     fn claims(&self, artifact: &Artifact, head: &[u8]) -> bool;
+    /// Whether it looks for cryptography, so that what it claims counts as searched.
+    fn looks_for_cryptography(&self) -> bool {
+        true
+    }
     /// Looks.
     fn detect(&self, artifact: &Artifact, bytes: &mut dyn Source, known: &Knowledge) -> Detection;
 }
 
 /// Every detector.
-pub static DETECTORS: &[&dyn Detector] = &[&source::SourceCode, &markup::Markup, &package::Packages];
+pub static DETECTORS: &[&dyn Detector] =
+    &[&source::SourceCode, &markup::Markup, &package::Packages];
 
 /// Bytes by range, so that a large file needs no equally large memory.
 pub trait Source {

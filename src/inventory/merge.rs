@@ -147,6 +147,7 @@ fn occurrence(finding: Finding) -> Occurrence {
         confidence: finding.confidence,
         context: finding.context,
         evidence,
+        provenance: finding.provenance,
         asset: finding.asset,
     }
 }
@@ -295,6 +296,7 @@ mod tests {
             context: Context::Production,
             evidence: Vec::new(),
             uses: Vec::new(),
+            provenance: std::sync::Arc::default(),
         }
     }
 

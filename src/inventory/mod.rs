@@ -8,11 +8,12 @@ mod offer;
 mod relate;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::knowledge::Knowledge;
 use crate::model::{
-    Asset, AssetKind, Confidence, Context, Coverage, Evidence, Facet, Found, Location, Subject,
-    Value,
+    Asset, AssetKind, Confidence, Context, Coverage, Evidence, Facet, Found, Location, Provenance,
+    Subject, Value,
 };
 
 /// The inventory: facts only. Judgement is in [`Assessment`].
@@ -134,6 +135,8 @@ pub struct Occurrence {
     pub context: Context,
     /// Where else something was learnt.
     pub evidence: Vec<Evidence>,
+    /// What ships the place.
+    pub provenance: Arc<Provenance>,
     /// The asset as this place shows it: its own operations, and where each value came from here. For an implied asset, the
     /// asset that implies it.
     pub asset: Asset,

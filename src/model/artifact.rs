@@ -28,7 +28,7 @@ pub struct Artifact {
     pub bytes: Option<Arc<[u8]>>,
     /// For a part of a text file: the file that a person opens, and how many of its lines stand before this part.
     pub host: Option<(Arc<str>, u32)>,
-    /// How many artifacts it lies inside of.
+    /// How many parts of a text file it lies inside of: 0 for a file, also for one in an archive.
     pub depth: usize,
     /// Production, test, vendored …
     pub context: Context,
@@ -46,6 +46,13 @@ impl Artifact {
             depth: 0,
             context,
         }
+    }
+
+    /// The path within the innermost archive; the whole path where there is none.
+    pub fn inner_path(&self) -> &str {
+        self.path
+            .rsplit_once("!/")
+            .map_or(&*self.path, |(_, inner)| inner)
     }
 
     /// The file name's extension in lower case; empty if it has none.
@@ -147,6 +154,30 @@ pub enum SkipReason {
     NotAFile,
     /// Work per file was exhausted before everything was resolved.
     Budget,
+    /// A member of an archive that needs a password.
+    Encrypted,
+    /// An archive that is truncated, or not as its format says.
+    Damaged,
+    /// Bytes that belong to no member stand before, between or after the members of an archive.
+    TrailingData,
+    /// Members of an archive that share bytes with others, as bombs do.
+    Overlapping,
+    /// The name of a member is absolute, leads out of the archive, occurs twice or is in no known encoding. Its content was read.
+    OddName,
+    /// Archives in archives, deeper than the limit.
+    LimitDepth,
+    /// More members than the limit.
+    LimitMembers,
+    /// A member larger than the limit.
+    LimitMemberSize,
+    /// More bytes unpacked from one file than the limit.
+    LimitTotalSize,
+    /// Unpacks to more bytes for each packed one than the limit.
+    LimitRatio,
+    /// Would need more memory than the limit.
+    LimitMemory,
+    /// Unpacking one file took longer than the limit.
+    LimitTime,
 }
 
 impl SkipReason {
@@ -162,12 +193,24 @@ impl SkipReason {
             Self::Unsupported => "recognised, not read by this version",
             Self::NotAFile => "not a regular file",
             Self::Budget => "work limit reached",
+            Self::Encrypted => "encrypted",
+            Self::Damaged => "damaged",
+            Self::TrailingData => "trailing data",
+            Self::Overlapping => "overlapping",
+            Self::OddName => "odd name",
+            Self::LimitDepth => "limit: depth",
+            Self::LimitMembers => "limit: members",
+            Self::LimitMemberSize => "limit: member size",
+            Self::LimitTotalSize => "limit: total size",
+            Self::LimitRatio => "limit: ratio",
+            Self::LimitMemory => "limit: memory",
+            Self::LimitTime => "limit: time",
         }
     }
 
     /// Whether something that could have held cryptography was left unread, which makes a scan incomplete.
     pub const fn is_gap(self) -> bool {
-        !matches!(self, Self::PartlyParsed | Self::NotAFile)
+        !matches!(self, Self::PartlyParsed | Self::NotAFile | Self::OddName)
     }
 }
 

@@ -20,10 +20,18 @@ pub struct Found {
 /// What was looked at, and what was not.
 #[derive(Debug, Clone, Default)]
 pub struct Coverage {
-    /// Files met on the walk.
+    /// Files met on the walk, and members of archives: what is inside counts as if it lay in a folder.
     pub files_seen: u64,
-    /// Their bytes.
+    /// Bytes of the files on the walk.
     pub bytes_seen: u64,
+    /// Archives, packages, images and compressed files that were opened, at any depth.
+    pub archives: u64,
+    /// How many of each form.
+    pub by_form: BTreeMap<&'static str, u64>,
+    /// Members seen in them.
+    pub members: u64,
+    /// Bytes that came out of compression, of all layers.
+    pub bytes_unpacked: u64,
     /// Files of a language or form this version reads, searched for anchors.
     pub files_searched: u64,
     /// Their bytes.

@@ -1,7 +1,10 @@
 //! A finding: an asset seen at a place, by an entry, with its evidence.
 
+use std::sync::Arc;
+
 use super::artifact::{Context, Location};
 use super::asset::{Asset, Confidence};
+use super::package::Provenance;
 
 /// Another place that told something about the asset: where a generator was given its size, where a cipher was initialised.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,4 +40,6 @@ pub struct Finding {
     pub evidence: Vec<Evidence>,
     /// Indices of findings of the same artifact that this one uses: the key of a signature.
     pub uses: Vec<usize>,
+    /// What ships the place, where anything tells. Known only when all of a scan is.
+    pub provenance: Arc<Provenance>,
 }

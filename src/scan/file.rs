@@ -37,6 +37,13 @@ impl FileSource {
     }
 }
 
+impl FileSource {
+    /// The file itself, for readers that go back and forth in it.
+    pub(super) fn file(&mut self) -> &mut File {
+        &mut self.file
+    }
+}
+
 impl Source for FileSource {
     fn len(&self) -> u64 {
         self.length

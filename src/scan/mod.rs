@@ -6,33 +6,34 @@ pub mod context;
 pub mod examples;
 mod file;
 mod git;
+mod image;
+mod job;
+mod look;
+mod owners;
+mod unpack;
 mod walk;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
 
 use rayon::prelude::*;
 
 use crate::detect::source::language_of;
-use crate::detect::{DETECTORS, Detection, Source};
+use crate::detect::{DETECTORS, Detection};
 use crate::knowledge::Knowledge;
-use crate::model::{
-    Artifact, ArtifactKind, Context, Coverage, Finding, Found, Skip, SkipReason, Subject,
-};
+use crate::model::{Artifact, Context, Finding, Found, Subject};
 
+pub use image::Platform;
+pub use unpack::limits::Limits;
 pub use walk::{PatternError, Selection};
 
-/// Artifacts inside artifacts, at most: a script in a page holding a PEM block is 2.
-const MAX_EMBEDDING: usize = 6;
-/// The first bytes of a file that detectors may decide on.
-const HEAD: u64 = 4096;
 /// Stack of a worker: lowering and resolving are recursive within their own limits, and unoptimised builds have large frames.
 const STACK: usize = 32 << 20;
 
 /// What to scan, and how.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Request {
     /// Files and folders.
     pub roots: Vec<PathBuf>,
@@ -40,6 +41,25 @@ pub struct Request {
     pub selection: Selection,
     /// Threads; 0 is one a core.
     pub threads: usize,
+    /// Whether archives, packages and images are opened.
+    pub archives: bool,
+    /// What unpacking one file may cost.
+    pub limits: Limits,
+    /// The platforms of multi-platform images that count; all if empty.
+    pub platforms: Vec<Platform>,
+}
+
+impl Default for Request {
+    fn default() -> Self {
+        Self {
+            roots: Vec::new(),
+            selection: Selection::default(),
+            threads: 0,
+            archives: true,
+            limits: Limits::default(),
+            platforms: Vec::new(),
+        }
+    }
 }
 
 /// Something that keeps count while a scan runs.
@@ -80,39 +100,47 @@ pub fn scan(
     known: &Knowledge,
     watcher: &dyn Watcher,
 ) -> Result<Found, ScanError> {
-    let walk = walk::walk(&request.roots, &request.selection)?;
+    let mut walk = walk::walk(&request.roots, &request.selection)?;
+    let subject = subject(&request.roots);
+    if request.archives {
+        walk::gather_layouts(&mut walk, &subject.name)
+    }
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(request.threads)
         .stack_size(STACK)
         .build()?;
     let done = AtomicU64::new(0);
     let total = walk.files.len() as u64;
-    let collected = Mutex::new(Collected::default());
-    pool.install(|| {
+    let shared = job::Shared::new(
+        known,
+        &request.selection,
+        &request.limits,
+        &request.platforms,
+        request.archives,
+    );
+    pool.scope(|scope| {
         walk.files.par_iter().for_each(|found| {
-            let looked = look_at_file(found, known);
-            if let Ok(mut all) = collected.lock() {
-                all.add(looked)
-            }
+            job::run(found, &shared, scope);
             watcher.progress(done.fetch_add(1, Ordering::Relaxed) + 1, total);
         });
     });
-    let Collected {
+    let job::Collected {
         mut looked,
         mut coverage,
-    } = collected.into_inner().unwrap_or_default();
-    looked.sort_by(|a, b| a.0.cmp(&b.0));
-    coverage.files_seen = total;
+    } = shared.collected.into_inner().unwrap_or_default();
+    owners::attribute(&mut looked);
+    looked.sort_by(|a, b| (&a.path, a.number).cmp(&(&b.path, b.number)));
+    let files = || walk.files.iter().filter(|f| f.selected);
+    coverage.files_seen = files().count() as u64 + coverage.members;
     coverage.bytes_seen = walk.files.iter().map(|f| f.size).sum();
     coverage.skips.extend(walk.skips);
     coverage.skips.sort();
     coverage.skips.dedup();
-    let subject = subject(&request.roots);
     Ok(Found {
         findings: looked
             .into_iter()
-            .map(|(_, findings)| findings)
-            .filter(|f| !f.is_empty())
+            .flat_map(|seen| seen.findings)
+            .filter(|findings| !findings.is_empty())
             .collect(),
         coverage,
         subject,
@@ -141,135 +169,6 @@ fn subject(roots: &[PathBuf]) -> Subject {
         base: walk::base(roots),
         commit: git.commit,
         remote: git.remote.map(Arc::from),
-    }
-}
-
-/// What was seen in one file and everything embedded in it.
-#[derive(Default)]
-struct Looked {
-    path: Arc<str>,
-    findings: Vec<Vec<Finding>>,
-    skips: Vec<Skip>,
-    searched: Option<u64>,
-    parsed: Vec<(&'static str, u64)>,
-}
-
-/// A file's path, and the number of a part embedded in it.
-type Part = (Arc<str>, usize);
-
-#[derive(Default)]
-struct Collected {
-    /// By file, and by part of it.
-    looked: Vec<(Part, Vec<Finding>)>,
-    coverage: Coverage,
-}
-
-impl Collected {
-    fn add(&mut self, looked: Looked) {
-        let coverage = &mut self.coverage;
-        match looked.searched {
-            Some(bytes) => {
-                coverage.files_searched += 1;
-                coverage.bytes_searched += bytes;
-            }
-            None => coverage.files_other += 1,
-        }
-        for (language, bytes) in &looked.parsed {
-            coverage.files_parsed += 1;
-            coverage.bytes_parsed += bytes;
-            *coverage.by_language.entry(language).or_default() += 1;
-        }
-        coverage.skips.extend(looked.skips);
-        for (i, findings) in looked.findings.into_iter().enumerate() {
-            if !findings.is_empty() {
-                self.looked.push(((looked.path.clone(), i), findings))
-            }
-        }
-    }
-}
-
-fn look_at_file(found: &walk::Entry, known: &Knowledge) -> Looked {
-    let mut looked = Looked {
-        path: found.shown.clone(),
-        ..Looked::default()
-    };
-    let mut artifact = Artifact::file(found.shown.clone(), context::of_path(&found.shown));
-    let mut source = match file::FileSource::open(&found.path) {
-        Ok(source) => source,
-        Err(error) => {
-            looked.skips.push(Skip {
-                path: found.shown.clone(),
-                reason: SkipReason::Unreadable,
-                detail: error.to_string(),
-            });
-            return looked;
-        }
-    };
-    look_at(&mut artifact, &mut source, known, &mut looked);
-    looked
-}
-
-/// Lets every detector that claims the artifact see it, then looks at what they handed on.
-fn look_at(
-    artifact: &mut Artifact,
-    source: &mut dyn Source,
-    known: &Knowledge,
-    looked: &mut Looked,
-) {
-    let head = match source.read_at(0..HEAD) {
-        Ok(head) => head.to_vec(),
-        Err((reason, detail)) => {
-            looked.skips.push(Skip {
-                path: artifact.path.clone(),
-                reason,
-                detail,
-            });
-            return;
-        }
-    };
-    if artifact.context == Context::Production && context::is_generated(&head) {
-        artifact.context = Context::Generated
-    }
-    let mut claimed = false;
-    for detector in DETECTORS {
-        if !detector.claims(artifact, &head) {
-            continue;
-        }
-        claimed = true;
-        let Detection {
-            findings,
-            handed_on,
-            skips,
-            parsed,
-            ..
-        } = detector.detect(artifact, source, known);
-        looked.findings.push(findings);
-        looked.skips.extend(skips);
-        looked.parsed.extend(parsed);
-        for mut inner in handed_on {
-            let Some(bytes) = inner.bytes.take() else {
-                continue;
-            };
-            if inner.depth > MAX_EMBEDDING {
-                looked.skips.push(Skip {
-                    path: inner.path,
-                    reason: SkipReason::TooDeep,
-                    detail: "embedded too deep".to_owned(),
-                });
-                continue;
-            }
-            look_at(&mut inner, &mut &*bytes, known, looked);
-        }
-    }
-    if claimed && artifact.depth == 0 {
-        looked.searched = Some(source.len())
-    }
-    if !claimed && artifact.kind == ArtifactKind::Pem {
-        looked.skips.push(Skip {
-            path: artifact.path.clone(),
-            reason: SkipReason::Unsupported,
-            detail: "PEM block in a text".to_owned(),
-        });
     }
 }
 

@@ -44,9 +44,31 @@ impl Selection {
         })
     }
 
-    fn takes(&self, below: &str) -> bool {
-        self.include.as_ref().is_none_or(|set| set.is_match(below))
-            && !self.exclude.as_ref().is_some_and(|set| set.is_match(below))
+    /// Whether a path is left out: for a member of an archive, by its whole path or by that within the archive.
+    pub(super) fn excludes(&self, path: &str) -> bool {
+        self.exclude.as_ref().is_some_and(|set| {
+            set.is_match(path)
+                || path
+                    .rsplit_once("!/")
+                    .is_some_and(|(_, inner)| set.is_match(inner))
+        })
+    }
+
+    /// Whether a path is to be looked at. A member of an archive is if the archive is.
+    pub(super) fn includes(&self, path: &str) -> bool {
+        self.include.as_ref().is_none_or(|set| {
+            let mut rest = path;
+            loop {
+                if set.is_match(rest) {
+                    return true;
+                }
+                match rest.rsplit_once("!/") {
+                    Some((_, inner)) if set.is_match(inner) => return true,
+                    Some((outer, _)) => rest = outer,
+                    None => return false,
+                }
+            }
+        })
     }
 }
 
@@ -84,6 +106,10 @@ pub(super) struct Entry {
     pub(super) shown: Arc<str>,
     /// Bytes.
     pub(super) size: u64,
+    /// Whether it is to be looked at; if not, only what it may hold as an archive is.
+    pub(super) selected: bool,
+    /// For a folder that is an image: its files, by their paths below it.
+    pub(super) members: Option<Vec<(String, PathBuf)>>,
 }
 
 /// What a walk brings.
@@ -127,6 +153,46 @@ pub(super) fn walk(roots: &[PathBuf], selection: &Selection) -> Result<Walk, Sca
     walk.files.sort_by(|a, b| a.shown.cmp(&b.shown));
     walk.files.dedup_by(|a, b| a.shown == b.shown);
     Ok(walk)
+}
+
+/// Makes one entry of the files of each folder that is an OCI image layout. `name` is what a root that is one is called.
+pub(super) fn gather_layouts(walk: &mut Walk, name: &str) {
+    let folders: Vec<String> = walk
+        .files
+        .iter()
+        .filter_map(|entry| entry.shown.strip_suffix("oci-layout"))
+        .filter(|folder| folder.is_empty() || folder.ends_with('/'))
+        .filter(|folder| {
+            let index = format!("{folder}index.json");
+            let found = walk.files.binary_search_by(|e| (*e.shown).cmp(&index));
+            found.is_ok()
+        })
+        .map(str::to_owned)
+        .collect();
+    for folder in folders {
+        let (inside, rest) = std::mem::take(&mut walk.files)
+            .into_iter()
+            .partition(|entry| entry.shown.starts_with(&folder));
+        walk.files = rest;
+        let inside: Vec<Entry> = inside;
+        let shown = match folder.trim_end_matches('/') {
+            "" => name,
+            folder => folder,
+        };
+        walk.files.push(Entry {
+            path: PathBuf::new(),
+            shown: shown.into(),
+            size: inside.iter().map(|entry| entry.size).sum(),
+            selected: false,
+            members: Some(
+                inside
+                    .into_iter()
+                    .map(|entry| (entry.shown[folder.len()..].to_owned(), entry.path))
+                    .collect(),
+            ),
+        });
+    }
+    walk.files.sort_by(|a, b| a.shown.cmp(&b.shown));
 }
 
 fn walk_root(root: &Path, prefix: &str, selection: &Selection, walk: &mut Walk) {
@@ -174,10 +240,14 @@ fn walk_root(root: &Path, prefix: &str, selection: &Selection, walk: &mut Walk) 
         let Some(kind) = entry.file_type() else {
             continue;
         };
-        if kind.is_dir() || !selection.takes(&below) {
+        if kind.is_dir() || selection.excludes(&below) {
             continue;
         }
+        let selected = selection.includes(&below);
         if entry.depth() > 0 && !kind.is_file() {
+            if !selected {
+                continue;
+            }
             let detail = if kind.is_symlink() {
                 "link"
             } else {
@@ -195,6 +265,8 @@ fn walk_root(root: &Path, prefix: &str, selection: &Selection, walk: &mut Walk) 
             path: entry.into_path(),
             shown,
             size,
+            selected,
+            members: None,
         });
     }
 }

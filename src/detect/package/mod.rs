@@ -58,6 +58,10 @@ impl Detector for Packages {
         false
     }
 
+    fn looks_for_cryptography(&self) -> bool {
+        false
+    }
+
     fn detect(
         &self,
         _artifact: &Artifact,

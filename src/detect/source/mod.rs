@@ -211,6 +211,7 @@ fn look(
                 .collect(),
             asset: found.asset,
             uses: found.uses,
+            provenance: Arc::default(),
         });
     }
 }

@@ -452,6 +452,7 @@ pub(super) mod tests {
             confidence: Confidence::High,
             context,
             evidence: Vec::new(),
+            provenance: Default::default(),
             asset: asset.clone(),
         };
         InventoryAsset {

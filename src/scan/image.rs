@@ -1,0 +1,665 @@
+//! Container images: what `docker save` writes, and OCI layouts. Layers lie on each other; what a later one replaces or deletes is not there.
+//!
+//! An image's documents may stand behind its layers, and layers in any order. So every layer is read as it comes, and what counts is decided
+//! afterwards: the results of files that no selected image still shows are dropped, the others name the layer that brought them.
+//!
+//! From the files alone: no daemon, no registry. Digests are quoted from the documents and not computed.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::Arc;
+
+use serde::Deserialize;
+
+use super::look::Looked;
+use crate::detect::package::{Owns, Record};
+use crate::model::{Layer, Package, Provenance};
+
+/// The largest document of an image: a configuration with thousands of history entries has 1 MB.
+const MAX_DOCUMENT: usize = 8 << 20;
+/// Documents kept, at most: an index of all platforms of an image has some 30.
+const MAX_DOCUMENTS: usize = 4096;
+/// Indexes inside indexes.
+const MAX_INDEXES: usize = 4;
+/// Images in one archive, at most.
+const MAX_IMAGES: usize = 1024;
+
+/// What a file is called by which another one hides it: OCI image layer specification, whiteouts.
+const WHITEOUT: &str = ".wh.";
+/// Hides everything that lower layers have in its folder.
+const OPAQUE: &str = ".wh..wh..opq";
+
+/// A platform, as image indexes and `--platform` write it: `linux/amd64`, `linux/arm/v7`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Platform(String);
+
+impl Platform {
+    /// The platform of that name.
+    ///
+    /// # Errors
+    /// When it is none: the words say how one is written.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let parts: Vec<&str> = text.split('/').collect();
+        if !(2..=3).contains(&parts.len()) || parts.iter().any(|part| part.is_empty()) {
+            return Err("OS/ARCHITECTURE or OS/ARCHITECTURE/VARIANT, as in linux/arm64".to_owned());
+        }
+        Ok(Self(text.to_ascii_lowercase()))
+    }
+
+    /// `linux/arm` takes `linux/arm/v7` too.
+    fn takes(&self, platform: &str) -> bool {
+        platform == self.0
+            || platform
+                .strip_prefix(&self.0)
+                .is_some_and(|rest| rest.starts_with('/'))
+    }
+}
+
+/// What unpacking one file of the walk showed of images.
+#[derive(Debug, Default)]
+pub(super) struct Images {
+    /// By the archive's path and the member's name.
+    documents: BTreeMap<(Arc<str>, String), Parsed>,
+    layers: BTreeMap<(Arc<str>, String), Listing>,
+    links: BTreeMap<(Arc<str>, String), String>,
+}
+
+/// A document of an image.
+#[derive(Debug)]
+pub(super) struct Document {
+    archive: Arc<str>,
+    name: String,
+    parsed: Option<Parsed>,
+}
+
+impl Document {
+    pub(super) fn new(archive: Arc<str>, name: String, bytes: &[u8]) -> Self {
+        let parsed = (bytes.len() <= MAX_DOCUMENT)
+            .then(|| Parsed::read(&name, bytes))
+            .flatten();
+        Self {
+            archive,
+            name,
+            parsed,
+        }
+    }
+}
+
+/// The documents, as far as they are of interest; what else they hold is ignored, and what they lack is absent.
+#[derive(Debug)]
+enum Parsed {
+    /// `manifest.json` of `docker save`.
+    Saved(Vec<SavedImage>),
+    /// An image index or an image manifest: one shape with both lists.
+    Manifest(Manifest),
+    /// An image configuration.
+    Config(Config),
+}
+
+impl Parsed {
+    fn read(name: &str, bytes: &[u8]) -> Option<Self> {
+        if name == "manifest.json" {
+            return serde_json::from_slice(bytes).ok().map(Self::Saved);
+        }
+        // A configuration has neither list; a manifest has neither history nor diff_ids.
+        let manifest: Option<Manifest> = serde_json::from_slice(bytes).ok();
+        if let Some(manifest) = manifest
+            && !(manifest.manifests.is_empty() && manifest.layers.is_empty())
+        {
+            return Some(Self::Manifest(manifest));
+        }
+        let config: Config = serde_json::from_slice(bytes).ok()?;
+        (!config.rootfs.diff_ids.is_empty()).then_some(Self::Config(config))
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct SavedImage {
+    config: String,
+    #[serde(default)]
+    repo_tags: Option<Vec<String>>,
+    layers: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Manifest {
+    #[serde(default)]
+    manifests: Vec<Descriptor>,
+    #[serde(default)]
+    layers: Vec<Descriptor>,
+    config: Option<Descriptor>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Descriptor {
+    digest: String,
+    platform: Option<DescribedPlatform>,
+    #[serde(default)]
+    annotations: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Deserialize)]
+struct DescribedPlatform {
+    os: String,
+    architecture: String,
+    variant: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Config {
+    os: Option<String>,
+    architecture: Option<String>,
+    variant: Option<String>,
+    #[serde(default)]
+    rootfs: RootFs,
+    #[serde(default)]
+    history: Vec<History>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct RootFs {
+    #[serde(default)]
+    diff_ids: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+struct History {
+    created_by: Option<String>,
+    #[serde(default)]
+    empty_layer: bool,
+}
+
+/// What there is in a layer. Paths are kept as hashes: only the paths of results are ever looked up.
+#[derive(Debug, Default)]
+pub(super) struct Listing {
+    files: HashSet<u64>,
+    /// What whiteouts name.
+    hidden: HashSet<u64>,
+    /// Folders whose lower content is hidden; the root is `""`.
+    opaque: HashSet<u64>,
+}
+
+impl Listing {
+    /// Notes a member: anything but a folder.
+    pub(super) fn add(&mut self, path: &str) {
+        let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+        if name == OPAQUE {
+            self.opaque.insert(hash(folder));
+        } else if let Some(hidden) = name.strip_prefix(WHITEOUT).filter(|name| !name.is_empty()) {
+            let path = if folder.is_empty() {
+                hidden.to_owned()
+            } else {
+                format!("{folder}/{hidden}")
+            };
+            self.hidden.insert(hash(&path));
+        } else {
+            self.files.insert(hash(path));
+        }
+    }
+
+    /// Whether a file of a lower layer is no longer there on top of this one.
+    fn hides(&self, path: &str) -> bool {
+        let here = hash(path);
+        if self.files.contains(&here) || self.hidden.contains(&here) {
+            return true;
+        }
+        let mut folder = path;
+        loop {
+            folder = folder.rsplit_once('/').map_or("", |(folder, _)| folder);
+            let above = hash(folder);
+            // A folder that became a file or a link hides what it held.
+            if self.opaque.contains(&above)
+                || self.hidden.contains(&above)
+                || (!folder.is_empty() && self.files.contains(&above))
+            {
+                return true;
+            }
+            if folder.is_empty() {
+                return false;
+            }
+        }
+    }
+}
+
+fn hash(path: &str) -> u64 {
+    super::unpack::hash(path)
+}
+
+impl Images {
+    /// Whether a direct member of an archive may be a document of an image.
+    pub(super) fn wants(&self, name: &str, head: &[u8]) -> bool {
+        let named = matches!(name, "manifest.json" | "index.json")
+            || name.starts_with("blobs/")
+            || (!name.contains('/') && name.len() == 64 + 5 && name.ends_with(".json"));
+        named
+            && self.documents.len() < MAX_DOCUMENTS
+            && matches!(head.trim_ascii_start().first(), Some(b'{' | b'['))
+    }
+
+    pub(super) fn document(&mut self, document: Document) {
+        if let Some(parsed) = document.parsed {
+            self.documents
+                .insert((document.archive, document.name), parsed);
+        }
+    }
+
+    /// Whether a direct member of an archive has a name that layers have: a blob, `ID/layer.tar`, `DIGEST.tar`.
+    pub(super) fn is_layer_name(name: &str) -> bool {
+        name.starts_with("blobs/")
+            || name.ends_with("/layer.tar")
+            || name
+                .split_once('.')
+                .is_some_and(|(stem, ending)| stem.len() == 64 && ending.starts_with("tar"))
+    }
+
+    pub(super) fn layer(&mut self, archive: Arc<str>, name: String, listing: Listing) {
+        self.layers.insert((archive, name), listing);
+    }
+
+    /// `docker save` writes a layer that it has written before as a link.
+    pub(super) fn link(&mut self, archive: Arc<str>, name: String, target: String) {
+        self.links.insert((archive, name), target);
+    }
+
+    /// Drops what no selected image shows, and names the layer of what is left.
+    pub(super) fn settle(self, platforms: &[Platform], looked: &mut Vec<Looked>) {
+        let archives: BTreeSet<&Arc<str>> =
+            self.layers.keys().map(|(archive, _)| archive).collect();
+        for archive in archives {
+            let images = self.images(archive, platforms);
+            if !images.is_empty() {
+                self.settle_archive(archive, &images, looked)
+            }
+        }
+    }
+
+    fn settle_archive(&self, archive: &Arc<str>, images: &[Image], looked: &mut Vec<Looked>) {
+        let mut known: BTreeMap<&str, ()> = BTreeMap::new();
+        for image in images {
+            known.extend(image.layers.iter().map(|layer| (layer.member.as_str(), ())))
+        }
+        let several = images.iter().filter(|image| image.selected).count() > 1;
+        let before = format!("{archive}!/");
+        looked.retain_mut(|seen| {
+            let Some((member, path)) = seen
+                .path
+                .strip_prefix(&before)
+                .and_then(|inside| inside.split_once("!/"))
+            else {
+                return true;
+            };
+            if !known.contains_key(member) {
+                return true;
+            }
+            // What lies in an archive of a layer is there if the archive is.
+            let file = path.split_once("!/").map_or(path, |(file, _)| file);
+            let shown = images.iter().enumerate().find_map(|(number, image)| {
+                let at = image.layers.iter().position(|l| l.member == member)?;
+                let hidden = image.layers[at + 1..].iter().any(|above| {
+                    above.member != member
+                        && self
+                            .layers
+                            .get(&(archive.clone(), above.member.clone()))
+                            .is_some_and(|listing| listing.hides(file))
+                });
+                (image.selected && !hidden).then_some((number, &image.layers[at]))
+            });
+            let Some((number, layer)) = shown else {
+                return false;
+            };
+            let image_root = if several {
+                format!("{archive}!/image {number}!/")
+            } else {
+                before.clone()
+            };
+            seen.root = Some(format!("{image_root}{path}").into());
+            let from = format!("{before}{member}!/");
+            seen.rename(&from, &format!("{before}{}!/", layer.digest), &image_root);
+            seen.provenance = Arc::new(Provenance {
+                packages: Vec::new(),
+                layer: Some(Arc::new(Layer {
+                    digest: layer.digest.clone(),
+                    instruction: layer.instruction.clone(),
+                })),
+            });
+            true
+        });
+        let mut selected = images.iter().filter(|image| image.selected);
+        if let (Some(package), None) = (
+            selected.next().and_then(|i| i.package.clone()),
+            selected.next(),
+        ) {
+            let mut own = Looked::at(archive.clone(), 0);
+            own.records.push(Record::Itself {
+                package,
+                owns: Owns::Folder(before.as_str().into()),
+                rank: 0,
+            });
+            looked.push(own)
+        }
+    }
+
+    fn images(&self, archive: &Arc<str>, platforms: &[Platform]) -> Vec<Image> {
+        let of_layout = self.of_layout(archive);
+        let mut images = if of_layout.is_empty() {
+            self.of_saved(archive)
+        } else {
+            of_layout
+        };
+        images.truncate(MAX_IMAGES);
+        for image in &mut images {
+            image.selected = platforms.is_empty()
+                || image
+                    .platform
+                    .as_ref()
+                    .is_none_or(|platform| platforms.iter().any(|wanted| wanted.takes(platform)))
+        }
+        images
+    }
+
+    fn document_named(&self, archive: &Arc<str>, name: &str) -> Option<&Parsed> {
+        self.documents.get(&(archive.clone(), name.to_owned()))
+    }
+
+    fn blob(&self, archive: &Arc<str>, digest: &str) -> Option<&Parsed> {
+        self.document_named(archive, &blob_name(digest)?)
+    }
+
+    /// The images of `index.json` and the indexes below it.
+    fn of_layout(&self, archive: &Arc<str>) -> Vec<Image> {
+        let mut images = Vec::new();
+        if let Some(Parsed::Manifest(index)) = self.document_named(archive, "index.json") {
+            self.of_index(archive, index, 0, &mut BTreeSet::new(), &mut images)
+        }
+        images
+    }
+
+    fn of_index(
+        &self,
+        archive: &Arc<str>,
+        index: &Manifest,
+        depth: usize,
+        seen: &mut BTreeSet<String>,
+        images: &mut Vec<Image>,
+    ) {
+        for descriptor in &index.manifests {
+            let attestation = descriptor
+                .annotations
+                .contains_key("vnd.docker.reference.type");
+            if attestation || images.len() >= MAX_IMAGES || !seen.insert(descriptor.digest.clone())
+            {
+                continue;
+            }
+            let Some(Parsed::Manifest(manifest)) = self.blob(archive, &descriptor.digest) else {
+                continue;
+            };
+            if !manifest.manifests.is_empty() {
+                if depth < MAX_INDEXES {
+                    self.of_index(archive, manifest, depth + 1, seen, images)
+                }
+                continue;
+            }
+            let config = manifest
+                .config
+                .as_ref()
+                .and_then(|config| self.blob(archive, &config.digest));
+            let config = match config {
+                Some(Parsed::Config(config)) => Some(config),
+                _ => None,
+            };
+            let instructions = instructions(config, manifest.layers.len());
+            let layers: Vec<ImageLayer> = manifest
+                .layers
+                .iter()
+                .zip(instructions)
+                .filter_map(|(layer, instruction)| {
+                    Some(ImageLayer {
+                        member: self.target(archive, blob_name(&layer.digest)?),
+                        digest: layer.digest.clone(),
+                        instruction,
+                    })
+                })
+                .collect();
+            let name = [
+                "io.containerd.image.name",
+                "org.opencontainers.image.ref.name",
+            ]
+            .iter()
+            .find_map(|key| descriptor.annotations.get(*key));
+            images.push(Image {
+                platform: descriptor
+                    .platform
+                    .as_ref()
+                    .map(|p| platform(&p.os, &p.architecture, p.variant.as_deref()))
+                    .or_else(|| config.and_then(platform_of)),
+                package: name.and_then(|name| package(name)),
+                layers,
+                selected: true,
+            });
+        }
+    }
+
+    /// The images of `manifest.json`, as `docker save` writes it.
+    fn of_saved(&self, archive: &Arc<str>) -> Vec<Image> {
+        let Some(Parsed::Saved(saved)) = self.document_named(archive, "manifest.json") else {
+            return Vec::new();
+        };
+        saved
+            .iter()
+            .map(|image| {
+                let config = match self.document_named(archive, &image.config) {
+                    Some(Parsed::Config(config)) => Some(config),
+                    _ => None,
+                };
+                let diff_ids = config
+                    .map(|config| config.rootfs.diff_ids.as_slice())
+                    .filter(|ids| ids.len() == image.layers.len())
+                    .unwrap_or_default();
+                let layers = image
+                    .layers
+                    .iter()
+                    .zip(instructions(config, image.layers.len()))
+                    .enumerate()
+                    .map(|(number, (member, instruction))| ImageLayer {
+                        member: self.target(archive, member.clone()),
+                        digest: diff_ids
+                            .get(number)
+                            .filter(|id| is_digest(id))
+                            .cloned()
+                            .unwrap_or_else(|| member.clone()),
+                        instruction,
+                    })
+                    .collect();
+                Image {
+                    platform: config.and_then(platform_of),
+                    package: image
+                        .repo_tags
+                        .iter()
+                        .flatten()
+                        .next()
+                        .and_then(|name| package(name)),
+                    layers,
+                    selected: true,
+                }
+            })
+            .collect()
+    }
+
+    /// The member that a name stands for, through a link such as `../ID/layer.tar`.
+    fn target(&self, archive: &Arc<str>, name: String) -> String {
+        let Some(link) = self.links.get(&(archive.clone(), name.clone())) else {
+            return name;
+        };
+        let folder = name.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
+        for part in link.split('/') {
+            match part {
+                "" | "." => {}
+                ".." => {
+                    parts.pop();
+                }
+                part => parts.push(part),
+            }
+        }
+        parts.join("/")
+    }
+}
+
+/// One image of an archive.
+#[derive(Debug)]
+struct Image {
+    platform: Option<String>,
+    package: Option<Package>,
+    /// From the lowest to the highest.
+    layers: Vec<ImageLayer>,
+    selected: bool,
+}
+
+#[derive(Debug)]
+struct ImageLayer {
+    member: String,
+    digest: String,
+    instruction: Option<String>,
+}
+
+/// The instruction of each layer: history entries that made one, where there are as many as layers.
+fn instructions(config: Option<&Config>, layers: usize) -> Vec<Option<String>> {
+    let made: Vec<Option<String>> = config
+        .map(|config| config.history.as_slice())
+        .unwrap_or_default()
+        .iter()
+        .filter(|entry| !entry.empty_layer)
+        .map(|entry| entry.created_by.clone())
+        .collect();
+    if made.len() == layers {
+        made
+    } else {
+        vec![None; layers]
+    }
+}
+
+/// `blobs/sha256/HEX`, for a digest that is one.
+fn blob_name(digest: &str) -> Option<String> {
+    let (algorithm, hex) = digest.split_once(':')?;
+    is_digest(digest).then(|| format!("blobs/{algorithm}/{hex}"))
+}
+
+fn is_digest(text: &str) -> bool {
+    text.split_once(':').is_some_and(|(algorithm, hex)| {
+        !algorithm.is_empty()
+            && algorithm.bytes().all(|b| b.is_ascii_alphanumeric())
+            && hex.len() >= 32
+            && hex.bytes().all(|b| b.is_ascii_hexdigit())
+    })
+}
+
+fn platform_of(config: &Config) -> Option<String> {
+    let variant = config.variant.as_deref();
+    Some(platform(
+        config.os.as_deref()?,
+        config.architecture.as_deref()?,
+        variant,
+    ))
+}
+
+fn platform(os: &str, architecture: &str, variant: Option<&str>) -> String {
+    let mut text = format!("{os}/{architecture}");
+    if let Some(variant) = variant.filter(|variant| !variant.is_empty()) {
+        text = format!("{text}/{variant}")
+    }
+    text.to_ascii_lowercase()
+}
+
+/// The package of an image's name, `registry.example/team/app:1.2`.
+fn package(name: &str) -> Option<Package> {
+    let (path, tag) = match name.rsplit_once(':') {
+        Some((path, tag)) if !tag.contains('/') => (path, Some(tag.to_owned())),
+        _ => (name, None),
+    };
+    let (namespace, name) = match path.rsplit_once('/') {
+        Some((namespace, name)) => (Some(namespace.to_owned()), name),
+        None => (None, path),
+    };
+    let plain =
+        |text: &str| !text.is_empty() && text.len() < 256 && !text.contains(char::is_control);
+    (plain(name) && plain(path) && tag.as_deref().is_none_or(plain)).then(|| Package {
+        kind: "docker",
+        namespace,
+        name: name.to_owned(),
+        version: tag,
+        arch: None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_layer_hides_what_it_replaces_deletes_and_covers() {
+        let mut listing = Listing::default();
+        for path in [
+            "etc/ssl.py",
+            "opt/.wh.old",
+            "srv/app/.wh..wh..opq",
+            "lib",
+            ".wh.",
+        ] {
+            listing.add(path)
+        }
+        for hidden in [
+            "etc/ssl.py",
+            "opt/old",
+            "opt/old/a/b.py",
+            "srv/app/x.py",
+            "srv/app/y/z.py",
+            "lib/a.py",
+        ] {
+            assert!(listing.hides(hidden), "{hidden}");
+        }
+        for shown in [
+            "etc/ssl.pyc",
+            "opt/older",
+            "srv/app.py",
+            "srv",
+            "usr/lib/a.py",
+        ] {
+            assert!(!listing.hides(shown), "{shown}");
+        }
+        let mut root = Listing::default();
+        root.add(".wh..wh..opq");
+        assert!(root.hides("a.py") && root.hides("a/b.py"));
+    }
+
+    #[test]
+    fn platforms_are_taken_by_their_parts() {
+        let arm = Platform::parse("linux/arm").expect("a platform");
+        assert!(arm.takes("linux/arm") && arm.takes("linux/arm/v7"));
+        assert!(!arm.takes("linux/arm64"));
+        assert!(Platform::parse("linux").is_err());
+        assert!(Platform::parse("linux//v7").is_err());
+    }
+
+    #[test]
+    fn an_image_is_named_by_its_tag() {
+        let app = package("registry.example:5000/team/app:1.2").expect("a name");
+        assert_eq!(app.namespace.as_deref(), Some("registry.example:5000/team"));
+        assert_eq!(
+            (app.name.as_str(), app.version.as_deref()),
+            ("app", Some("1.2"))
+        );
+        assert_eq!(package("debian").expect("a name").version, None);
+        assert_eq!(package(""), None);
+    }
+
+    #[test]
+    fn digests_that_are_none_name_no_blob() {
+        assert_eq!(blob_name("sha256:../../etc"), None);
+        assert_eq!(blob_name("sha256"), None);
+        let hex = "a".repeat(64);
+        assert_eq!(
+            blob_name(&format!("sha256:{hex}")),
+            Some(format!("blobs/sha256/{hex}"))
+        );
+    }
+}

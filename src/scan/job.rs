@@ -1,0 +1,299 @@
+//! One file of the walk, with everything in it. It is unpacked front to back on one thread, so that limits trip at the same place in every
+//! run; what comes out is looked at on all threads. Whoever finishes the last part settles the whole.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+
+use rayon::Scope;
+
+use super::file::FileSource;
+use super::image::Platform;
+use super::look::{HEAD, Looked, is_wanted, look_at_file};
+use super::unpack::limits::{Budget, Limits};
+use super::unpack::{Sink, Unpacker};
+use super::walk::{Entry, Selection};
+use crate::detect::Source as _;
+use crate::detect::package::Record;
+use crate::knowledge::Knowledge;
+use crate::model::{Coverage, Skip, SkipReason};
+
+/// Bytes of unpacked members that wait to be looked at, at most; beyond, whoever unpacks looks at them first.
+const MAX_WAITING: u64 = 64 << 20;
+
+/// What all files of a scan share.
+pub(super) struct Shared<'k> {
+    pub(super) known: &'k Knowledge,
+    pub(super) selection: &'k Selection,
+    pub(super) limits: &'k Limits,
+    pub(super) platforms: &'k [Platform],
+    /// Whether archives are opened.
+    pub(super) archives: bool,
+    pub(super) collected: Mutex<Collected>,
+    waiting: AtomicU64,
+    large: Mutex<()>,
+}
+
+impl<'k> Shared<'k> {
+    pub(super) fn new(
+        known: &'k Knowledge,
+        selection: &'k Selection,
+        limits: &'k Limits,
+        platforms: &'k [Platform],
+        archives: bool,
+    ) -> Self {
+        Self {
+            known,
+            selection,
+            limits,
+            platforms,
+            archives,
+            collected: Mutex::default(),
+            waiting: AtomicU64::new(0),
+            large: Mutex::default(),
+        }
+    }
+}
+
+/// What all files brought.
+#[derive(Default)]
+pub(super) struct Collected {
+    pub(super) looked: Vec<Looked>,
+    pub(super) coverage: Coverage,
+}
+
+impl Collected {
+    fn add(&mut self, looked: Vec<Looked>, counts: Counts) {
+        let coverage = &mut self.coverage;
+        coverage.archives += counts.archives;
+        coverage.members += counts.members;
+        coverage.bytes_unpacked += counts.unpacked;
+        coverage.files_other += counts.passed;
+        for (form, number) in counts.forms {
+            *coverage.by_form.entry(form).or_default() += number
+        }
+        for mut seen in looked {
+            if let Some(bytes) = seen.searched {
+                coverage.files_searched += 1;
+                coverage.bytes_searched += bytes;
+            }
+            for (language, bytes) in &seen.parsed {
+                coverage.files_parsed += 1;
+                coverage.bytes_parsed += bytes;
+                *coverage.by_language.entry(language).or_default() += 1;
+            }
+            coverage.skips.append(&mut seen.skips);
+            if !seen.findings.iter().all(Vec::is_empty) || !seen.records.is_empty() {
+                self.looked.push(seen)
+            }
+        }
+    }
+}
+
+#[derive(Default)]
+struct Counts {
+    archives: u64,
+    members: u64,
+    unpacked: u64,
+    /// Files of no form that anything reads.
+    passed: u64,
+    forms: std::collections::BTreeMap<&'static str, u64>,
+}
+
+/// What parts of a file brought so far. The last one to let go of it settles it.
+struct Job<'s> {
+    shared: &'s Shared<'s>,
+    looked: Mutex<Vec<Looked>>,
+    rest: Mutex<(super::image::Images, Counts)>,
+}
+
+impl Job<'_> {
+    fn push(&self, looked: Looked) {
+        if let Ok(mut all) = self.looked.lock() {
+            all.push(looked)
+        }
+    }
+
+    fn settle(self) {
+        let mut looked = self.looked.into_inner().unwrap_or_default();
+        let (images, counts) = self.rest.into_inner().unwrap_or_default();
+        images.settle(self.shared.platforms, &mut looked);
+        if let Ok(mut collected) = self.shared.collected.lock() {
+            collected.add(looked, counts)
+        }
+    }
+}
+
+/// Looks at one file of the walk.
+pub(super) fn run<'s>(found: &'s Entry, shared: &'s Shared<'s>, scope: &Scope<'s>) {
+    let job = Arc::new(Job {
+        shared,
+        looked: Mutex::default(),
+        rest: Mutex::default(),
+    });
+    let mut part = Part {
+        job: &job,
+        scope,
+        number: 0,
+        counts: Counts::default(),
+    };
+    if let Err(error) = part.file(found) {
+        part.skip(Skip {
+            path: found.shown.clone(),
+            reason: SkipReason::Unreadable,
+            detail: error.to_string(),
+        })
+    }
+    let counts = part.counts;
+    if let Ok(mut rest) = job.rest.lock() {
+        rest.1 = counts
+    }
+    finish(job);
+}
+
+fn finish(job: Arc<Job<'_>>) {
+    if let Some(job) = Arc::into_inner(job) {
+        job.settle()
+    }
+}
+
+/// The thread that reads the file.
+struct Part<'p, 's> {
+    job: &'p Arc<Job<'s>>,
+    scope: &'p Scope<'s>,
+    /// Members given out so far.
+    number: u64,
+    counts: Counts,
+}
+
+impl<'s> Part<'_, 's> {
+    fn file(&mut self, found: &Entry) -> std::io::Result<()> {
+        if let Some(members) = &found.members {
+            self.folder(found, members);
+            return Ok(());
+        }
+        let shared = self.job.shared;
+        let mut source = FileSource::open(&found.path)?;
+        let head = match source.read_at(0..HEAD) {
+            Ok(head) => head.to_vec(),
+            Err((_, detail)) => return Err(std::io::Error::other(detail)),
+        };
+        if found.selected {
+            if is_wanted(&found.shown, &head) {
+                let mut looked = Looked::at(found.shown.clone(), 0);
+                look_at_file(&mut source, shared.known, &mut looked);
+                self.job.push(looked);
+            } else {
+                self.counts.passed += 1
+            }
+        }
+        if shared.archives && Unpacker::is_archive(&head, source.file()) {
+            let budget = Budget::new(shared.limits, source.len());
+            self.unpack(&budget, |unpacker| {
+                unpacker.open_file(&found.shown, &head, source.file())
+            })
+        }
+        Ok(())
+    }
+
+    /// A folder that is an image: the files are its members.
+    fn folder(&mut self, found: &Entry, members: &[(String, std::path::PathBuf)]) {
+        let budget = Budget::new(self.job.shared.limits, found.size);
+        let mut unreadable = Vec::new();
+        self.unpack(&budget, |unpacker| {
+            unpacker.open_folder(&found.shown, |visit| {
+                for (name, path) in members {
+                    match open(path) {
+                        Ok(mut file) => visit(name, &mut file),
+                        Err(error) => unreadable.push((name, error)),
+                    }
+                }
+            })
+        });
+        for (name, error) in unreadable {
+            self.skip(Skip {
+                path: format!("{}/{name}", found.shown).into(),
+                reason: SkipReason::Unreadable,
+                detail: error.to_string(),
+            })
+        }
+    }
+
+    fn unpack(&mut self, budget: &Budget<'_>, open: impl FnOnce(&mut Unpacker<'_>)) {
+        let shared = self.job.shared;
+        let mut unpacker = Unpacker::new(self, budget, &shared.large);
+        open(&mut unpacker);
+        let images = unpacker.finish();
+        self.counts.members = budget.members();
+        self.counts.unpacked = budget.unpacked();
+        if let Ok(mut rest) = self.job.rest.lock() {
+            rest.0 = images
+        }
+    }
+
+    fn look(job: &Job<'_>, path: Arc<str>, number: u64, bytes: &[u8]) {
+        let mut looked = Looked::at(path, number);
+        look_at_file(&mut &*bytes, job.shared.known, &mut looked);
+        job.push(looked)
+    }
+}
+
+impl Sink for Part<'_, '_> {
+    fn wants(&self, path: &Arc<str>, head: &[u8]) -> bool {
+        self.job.shared.selection.includes(path) && is_wanted(path, head)
+    }
+
+    fn leaves_out(&self, path: &str) -> bool {
+        self.job.shared.selection.excludes(path)
+    }
+
+    fn take(&mut self, path: Arc<str>, bytes: Vec<u8>) {
+        self.number += 1;
+        let number = self.number;
+        let shared = self.job.shared;
+        let size = bytes.len() as u64;
+        if shared.waiting.fetch_add(size, Ordering::Relaxed) + size > MAX_WAITING {
+            shared.waiting.fetch_sub(size, Ordering::Relaxed);
+            Self::look(self.job, path, number, &bytes);
+            return;
+        }
+        let job = self.job.clone();
+        self.scope.spawn(move |_| {
+            Self::look(&job, path, number, &bytes);
+            job.shared.waiting.fetch_sub(size, Ordering::Relaxed);
+            finish(job);
+        });
+    }
+
+    fn pass(&mut self) {
+        self.counts.passed += 1
+    }
+
+    fn opened(&mut self, form: &'static str) {
+        self.counts.archives += 1;
+        *self.counts.forms.entry(form).or_default() += 1
+    }
+
+    fn skip(&mut self, skip: Skip) {
+        self.number += 1;
+        let mut looked = Looked::at(skip.path.clone(), self.number);
+        looked.skips.push(skip);
+        self.job.push(looked)
+    }
+
+    fn package(&mut self, path: &Arc<str>, record: Record) {
+        self.number += 1;
+        let mut looked = Looked::at(path.clone(), self.number);
+        looked.records.push(record);
+        self.job.push(looked)
+    }
+}
+
+/// Opens a file that the walk met; only if it is still a regular one.
+fn open(path: &Path) -> std::io::Result<std::io::BufReader<std::fs::File>> {
+    let file = std::fs::File::open(path)?;
+    if !file.metadata()?.is_file() {
+        return Err(std::io::Error::other("not a regular file"));
+    }
+    Ok(std::io::BufReader::with_capacity(256 << 10, file))
+}

@@ -1,0 +1,160 @@
+//! One artifact: every detector that claims it sees it, and what they hand on is looked at in turn.
+
+use std::sync::Arc;
+
+use super::context;
+use crate::detect::package::Record;
+use crate::detect::{DETECTORS, Detection, Source};
+use crate::knowledge::Knowledge;
+use crate::model::{
+    Artifact, ArtifactKind, Context, Finding, Location, Provenance, Skip, SkipReason,
+};
+
+/// Artifacts inside artifacts, at most: a script in a page holding a PEM block is 2.
+const MAX_EMBEDDING: usize = 6;
+/// The first bytes of a file that detectors may decide on.
+pub(super) const HEAD: u64 = 4096;
+
+/// What was seen in one file, or member of an archive, and everything embedded in it.
+#[derive(Default)]
+pub(super) struct Looked {
+    pub(super) path: Arc<str>,
+    /// Which of the members of its archive it was: several may have one name.
+    pub(super) number: u64,
+    /// Of each artifact, since findings count each other within theirs.
+    pub(super) findings: Vec<Vec<Finding>>,
+    pub(super) skips: Vec<Skip>,
+    /// Bytes that were searched.
+    pub(super) searched: Option<u64>,
+    /// Language and bytes of what was parsed.
+    pub(super) parsed: Vec<(&'static str, u64)>,
+    /// What it says of packages.
+    pub(super) records: Vec<Record>,
+    /// In an image: the path in the file system that all layers make together.
+    pub(super) root: Option<Arc<str>>,
+    pub(super) provenance: Arc<Provenance>,
+}
+
+impl Looked {
+    pub(super) fn at(path: Arc<str>, number: u64) -> Self {
+        Self {
+            path,
+            number,
+            ..Self::default()
+        }
+    }
+
+    /// Gives another beginning to every path in it; and `root` to the file system that its package database describes.
+    pub(super) fn rename(&mut self, from: &str, to: &str, root: &str) {
+        let renamed = |path: &Arc<str>, to: &str| {
+            path.strip_prefix(from)
+                .map(|rest| Arc::from(format!("{to}{rest}")))
+        };
+        let rename = |location: &mut Location| {
+            if let Some(path) = renamed(&location.path, to) {
+                location.path = path
+            }
+        };
+        for finding in self.findings.iter_mut().flatten() {
+            rename(&mut finding.location);
+            for evidence in &mut finding.evidence {
+                rename(&mut evidence.location)
+            }
+        }
+        for skip in &mut self.skips {
+            if let Some(path) = renamed(&skip.path, to) {
+                skip.path = path
+            }
+        }
+        for record in &mut self.records {
+            if let Record::Installed { root: own, .. } | Record::Files { root: own, .. } = record
+                && let Some(path) = renamed(own, root)
+            {
+                *own = path
+            }
+        }
+        if let Some(path) = renamed(&self.path, to) {
+            self.path = path
+        }
+    }
+}
+
+/// Whether any detector looks at a file of this path that begins with these bytes.
+pub(super) fn is_wanted(path: &Arc<str>, head: &[u8]) -> bool {
+    let artifact = Artifact::file(path.clone(), Context::Production);
+    DETECTORS
+        .iter()
+        .any(|detector| detector.claims(&artifact, head))
+}
+
+/// Looks at a file.
+pub(super) fn look_at_file(source: &mut dyn Source, known: &Knowledge, looked: &mut Looked) {
+    let mut artifact = Artifact::file(looked.path.clone(), context::of_path(&looked.path));
+    look_at(&mut artifact, source, known, looked)
+}
+
+/// Lets every detector that claims the artifact see it, then looks at what they handed on.
+fn look_at(
+    artifact: &mut Artifact,
+    source: &mut dyn Source,
+    known: &Knowledge,
+    looked: &mut Looked,
+) {
+    let head = match source.read_at(0..HEAD) {
+        Ok(head) => head.to_vec(),
+        Err((reason, detail)) => {
+            looked.skips.push(Skip {
+                path: artifact.path.clone(),
+                reason,
+                detail,
+            });
+            return;
+        }
+    };
+    if artifact.context == Context::Production && context::is_generated(&head) {
+        artifact.context = Context::Generated
+    }
+    let mut claimed = false;
+    for detector in DETECTORS {
+        if !detector.claims(artifact, &head) {
+            continue;
+        }
+        claimed |= detector.looks_for_cryptography();
+        let Detection {
+            findings,
+            handed_on,
+            skips,
+            parsed,
+            packages,
+            ..
+        } = detector.detect(artifact, source, known);
+        looked.findings.push(findings);
+        looked.skips.extend(skips);
+        looked.parsed.extend(parsed);
+        looked.records.extend(packages);
+        for mut inner in handed_on {
+            let Some(bytes) = inner.bytes.take() else {
+                continue;
+            };
+            if inner.depth > MAX_EMBEDDING {
+                looked.skips.push(Skip {
+                    path: inner.path,
+                    reason: SkipReason::TooDeep,
+                    detail: "embedded too deep".to_owned(),
+                });
+                continue;
+            }
+            look_at(&mut inner, &mut &*bytes, known, looked);
+        }
+    }
+    if claimed && artifact.depth == 0 {
+        looked.searched = Some(source.len())
+    }
+    if !claimed && artifact.kind == ArtifactKind::Pem {
+        looked.skips.push(Skip {
+            path: artifact.path.clone(),
+            reason: SkipReason::Unsupported,
+            detail: "PEM block in a text".to_owned(),
+        });
+    }
+}

@@ -1,0 +1,298 @@
+//! Which package a place belongs to: by the metadata that a package ships with, and by the databases of installed packages.
+//!
+//! A place may lie in several packages at once, a jar that a Debian package brought; the innermost comes first. Where metadata contradicts
+//! itself, the place belongs to nobody: unknown is better than wrong.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use super::look::Looked;
+use crate::detect::package::{Owns, Record};
+use crate::model::{Package, Provenance};
+
+/// Names every finding's packages.
+pub(super) fn attribute(looked: &mut [Looked]) {
+    let owners = Owners::collect(looked);
+    if owners.is_empty() {
+        for seen in looked {
+            provide(seen, Vec::new())
+        }
+        return;
+    }
+    for seen in looked {
+        if seen.findings.iter().all(Vec::is_empty) {
+            continue;
+        }
+        let path = seen.root.clone().unwrap_or_else(|| seen.path.clone());
+        let packages = owners.of(&path);
+        provide(seen, packages)
+    }
+}
+
+fn provide(seen: &mut Looked, packages: Vec<Arc<Package>>) {
+    if packages.is_empty() && seen.provenance.layer.is_none() {
+        return;
+    }
+    let provenance = Arc::new(Provenance {
+        packages,
+        layer: seen.provenance.layer.clone(),
+    });
+    for finding in seen.findings.iter_mut().flatten() {
+        finding.provenance = provenance.clone()
+    }
+}
+
+/// Everything that owns something.
+#[derive(Default)]
+struct Owners {
+    /// By the beginning of paths.
+    below: BTreeMap<String, Claim>,
+    /// By path.
+    files: HashMap<String, Option<Arc<Package>>>,
+}
+
+/// The packages that claim an archive or folder for themselves, of the highest rank seen.
+struct Claim {
+    rank: u8,
+    packages: Vec<Arc<Package>>,
+}
+
+impl Owners {
+    fn is_empty(&self) -> bool {
+        self.below.is_empty() && self.files.is_empty()
+    }
+
+    fn collect(looked: &mut [Looked]) -> Self {
+        let mut owners = Self::default();
+        let mut installed: HashMap<(Arc<str>, String), Arc<Package>> = HashMap::new();
+        let mut listings = Vec::new();
+        for seen in looked.iter_mut() {
+            let path = seen.root.clone().unwrap_or_else(|| seen.path.clone());
+            for record in std::mem::take(&mut seen.records) {
+                match record {
+                    Record::Itself {
+                        package,
+                        owns,
+                        rank,
+                    } => {
+                        let start = match owns {
+                            Owns::Container(levels) => container(&path, levels),
+                            Owns::Folder(start) => Some(start.to_string()),
+                        };
+                        if let Some(start) = start {
+                            owners.claim(start, rank, Arc::new(package))
+                        }
+                    }
+                    Record::Installed { root, key, package } => {
+                        installed.insert((root, key), Arc::new(package));
+                    }
+                    Record::Files { root, key, files } => listings.push((root, key, files)),
+                }
+            }
+        }
+        for (root, key, files) in listings {
+            let Some(package) = installed.get(&(root.clone(), key)) else {
+                continue;
+            };
+            for file in files {
+                // Two packages that both list a file (a diversion) leave it to nobody.
+                owners
+                    .files
+                    .entry(format!("{root}{file}"))
+                    .and_modify(|owner| {
+                        if owner.as_ref().is_some_and(|owner| owner != package) {
+                            *owner = None
+                        }
+                    })
+                    .or_insert_with(|| Some(package.clone()));
+            }
+        }
+        owners
+    }
+
+    fn claim(&mut self, start: String, rank: u8, package: Arc<Package>) {
+        let claim = self.below.entry(start).or_insert(Claim {
+            rank,
+            packages: Vec::new(),
+        });
+        if rank > claim.rank {
+            *claim = Claim {
+                rank,
+                packages: Vec::new(),
+            }
+        }
+        if rank == claim.rank && !claim.packages.contains(&package) {
+            claim.packages.push(package)
+        }
+    }
+
+    /// The packages of a place, the innermost first.
+    fn of(&self, path: &str) -> Vec<Arc<Package>> {
+        let mut found: Vec<Arc<Package>> = Vec::new();
+        let mut add = |package: &Arc<Package>| {
+            if !found.contains(package) {
+                found.push(package.clone())
+            }
+        };
+        if let Some(owner) = self.file(path) {
+            add(owner)
+        }
+        for (at, _) in path.rmatch_indices('/') {
+            if let Some(owner) = self
+                .below
+                .get(&path[..=at])
+                .and_then(|claim| claim.of(path, at))
+            {
+                add(owner)
+            }
+            // An archive is a file too.
+            if let Some(archive) = path[..at].strip_suffix('!')
+                && let Some(owner) = self.file(archive)
+            {
+                add(owner)
+            }
+        }
+        if let Some(owner) = self.below.get("").and_then(|claim| claim.of(path, 0)) {
+            add(owner)
+        }
+        found
+    }
+
+    /// The installed package that lists a file. Databases may name it by the path it had before `/lib` became a link to `/usr/lib`.
+    fn file(&self, path: &str) -> Option<&Arc<Package>> {
+        if let Some(owner) = self.files.get(path) {
+            return owner.as_ref();
+        }
+        for merged in ["usr/lib", "usr/bin", "usr/sbin"] {
+            for (at, _) in path.match_indices(merged) {
+                if at == 0 || path.as_bytes()[at - 1] == b'/' {
+                    let before_merge = format!("{}{}", &path[..at], &path[at + "usr/".len()..]);
+                    if let Some(owner) = self.files.get(&before_merge) {
+                        return owner.as_ref();
+                    }
+                }
+            }
+        }
+        None
+    }
+}
+
+impl Claim {
+    /// The one package that is meant. Of several, as in a jar that holds other ones' classes, the one that the archive is called after.
+    fn of(&self, path: &str, end: usize) -> Option<&Arc<Package>> {
+        if let [package] = self.packages.as_slice() {
+            return Some(package);
+        }
+        let archive = path.get(..end)?.strip_suffix('!')?;
+        let file = archive.rsplit('/').next().unwrap_or(archive);
+        let mut called = self.packages.iter().filter(|package| {
+            file.strip_prefix(package.name.as_str())
+                .is_some_and(|rest| rest.starts_with(['-', '_', '.']))
+        });
+        let first = called.next()?;
+        called.next().is_none().then_some(first)
+    }
+}
+
+/// The beginning of paths in the archive so many levels around a member.
+fn container(path: &str, levels: usize) -> Option<String> {
+    let mut inside = path;
+    for _ in 0..levels {
+        inside = inside.rsplit_once("!/")?.0;
+    }
+    Some(format!("{inside}!/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn package(kind: &'static str, name: &str) -> Package {
+        Package {
+            kind,
+            namespace: None,
+            name: name.to_owned(),
+            version: Some("1".to_owned()),
+            arch: None,
+        }
+    }
+
+    fn itself(path: &str, package: Package, owns: Owns, rank: u8) -> Looked {
+        Looked {
+            records: vec![Record::Itself {
+                package,
+                owns,
+                rank,
+            }],
+            ..Looked::at(path.into(), 0)
+        }
+    }
+
+    fn names(owners: &Owners, path: &str) -> Vec<String> {
+        owners.of(path).iter().map(|p| p.name.clone()).collect()
+    }
+
+    #[test]
+    fn the_innermost_package_comes_first() {
+        let mut looked = [
+            itself(
+                "a.deb!/control.tar.xz!/control",
+                package("deb", "liba"),
+                Owns::Container(2),
+                0,
+            ),
+            itself(
+                "a.deb!/data.tar.xz!/usr/share/java/b.jar!/META-INF/MANIFEST.MF",
+                package("maven", "b"),
+                Owns::Container(1),
+                1,
+            ),
+        ];
+        let owners = Owners::collect(&mut looked);
+        assert_eq!(
+            names(&owners, "a.deb!/data.tar.xz!/usr/share/java/b.jar!/K.java"),
+            ["b", "liba"]
+        );
+        assert_eq!(names(&owners, "a.deb!/data.tar.xz!/usr/x.py"), ["liba"]);
+        assert!(names(&owners, "other.deb!/data.tar.xz!/usr/x.py").is_empty());
+    }
+
+    #[test]
+    fn installed_files_belong_to_their_package_also_behind_a_merged_usr() {
+        let mut looked = [Looked {
+            records: vec![
+                Record::Installed {
+                    root: "rootfs/".into(),
+                    key: "dpkg:libc6".to_owned(),
+                    package: package("deb", "libc6"),
+                },
+                Record::Files {
+                    root: "rootfs/".into(),
+                    key: "dpkg:libc6".to_owned(),
+                    files: vec!["lib/x/libc.so.6".to_owned(), "usr/share/c.py".to_owned()],
+                },
+            ],
+            ..Looked::at("rootfs/var/lib/dpkg/status".into(), 0)
+        }];
+        let owners = Owners::collect(&mut looked);
+        assert_eq!(names(&owners, "rootfs/usr/lib/x/libc.so.6"), ["libc6"]);
+        assert_eq!(names(&owners, "rootfs/usr/share/c.py"), ["libc6"]);
+        assert!(names(&owners, "usr/share/c.py").is_empty());
+    }
+
+    #[test]
+    fn contradicting_metadata_owns_nothing_but_for_the_archives_own_name() {
+        let jar = |name: &str| {
+            itself(
+                &format!("app-1.0.jar!/META-INF/maven/g/{name}/pom.properties"),
+                package("maven", name),
+                Owns::Container(1),
+                2,
+            )
+        };
+        let owners = Owners::collect(&mut [jar("one"), jar("two")]);
+        assert!(names(&owners, "app-1.0.jar!/K.java").is_empty());
+        let owners = Owners::collect(&mut [jar("one"), jar("app")]);
+        assert_eq!(names(&owners, "app-1.0.jar!/K.java"), ["app"]);
+    }
+}
