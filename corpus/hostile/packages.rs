@@ -214,42 +214,57 @@ fn cpios() -> Vec<Case> {
     ]
 }
 
-/// RPM file format V3/V4, "Header Structure": index entries of tag, type, offset and count, then the store.
-fn rpm_header(tags: &[(u32, &str)]) -> Vec<u8> {
+/// RPM file format V4, "Header Structure": index entries of tag, type, offset and count, then the store. The first entry is
+/// the region, whose last sixteen bytes in the store point back over the index.
+fn rpm_header(region: u32, tags: &[(u32, u32, &[u8])]) -> Vec<u8> {
+    let binary = 7;
+    let entry = |numbers: [u32; 4]| numbers.map(u32::to_be_bytes).concat();
     let (mut index, mut store) = (Vec::new(), Vec::new());
-    for (tag, text) in tags {
-        let string = 6;
-        for number in [*tag, string, store.len() as u32, 1] {
-            index.extend(number.to_be_bytes());
-        }
-        store.extend(text.as_bytes());
-        store.push(0);
+    for (tag, kind, value) in tags {
+        index.extend(entry([*tag, *kind, store.len() as u32, 1]));
+        store.extend(*value);
     }
+    let count = tags.len() as u32 + 1;
+    let region_entry = entry([region, binary, store.len() as u32, 16]);
+    store.extend(entry([region, binary, (count * 16).wrapping_neg(), 16]));
     let mut out = vec![0x8e, 0xad, 0xe8, 1, 0, 0, 0, 0];
-    out.extend((tags.len() as u32).to_be_bytes());
+    out.extend(count.to_be_bytes());
     out.extend((store.len() as u32).to_be_bytes());
-    [out, index, store].concat()
+    [out, region_entry, index, store].concat()
 }
 
-/// A package without signatures: lead, an empty signature header of sixteen bytes, header, payload.
+/// Where a package's header begins: behind the lead and the signature header, which ends on an eight.
+const RPM_HEADER: usize = 96 + 72;
+/// Where the entry of the name stands in it.
+const RPM_NAME: usize = 16 + 16;
+
+/// A package without signatures: lead, a signature header of a size only, header, payload.
 fn rpm(compressor: &str, bend: impl FnOnce(&mut Vec<u8>), payload: &[u8]) -> Vec<u8> {
-    let mut lead = vec![0xed, 0xab, 0xee, 0xdb, 3, 0, 0, 0, 0, 1];
+    let mut lead = vec![0xed, 0xab, 0xee, 0xdb, 3, 0, 0, 0, 0, 255];
     lead.extend(b"hostile-1.0-1");
     lead.resize(76, 0);
     lead.extend([0, 1, 0, 5]);
     lead.resize(96, 0);
-    let mut header = rpm_header(&[
-        (1000, "hostile"),
-        (1001, "1.0"),
-        (1002, "1"),
-        (1021, "linux"),
-        (1022, "noarch"),
-        (1124, "cpio"),
-        (1125, compressor),
-        (1126, "9"),
-    ]);
+    let (number, string) = (4, 6);
+    let compressor = [compressor.as_bytes(), &[0]].concat();
+    let mut header = rpm_header(
+        63,
+        &[
+            (1000, string, b"hostile\0"),
+            (1001, string, b"1.0\0"),
+            (1002, string, b"1\0"),
+            (1021, string, b"linux\0"),
+            (1022, string, b"noarch\0"),
+            (1124, string, b"cpio\0"),
+            (1125, string, &compressor),
+            (1126, string, b"9\0"),
+        ],
+    );
     bend(&mut header);
-    [&lead, &rpm_header(&[]), &header, payload].concat()
+    let size = (header.len() + payload.len()) as u32;
+    let mut start = [lead, rpm_header(62, &[(1000, number, &size.to_be_bytes())])].concat();
+    start.resize(RPM_HEADER, 0);
+    [&start, &header, payload].concat()
 }
 
 fn rpms() -> Vec<Case> {
@@ -260,7 +275,6 @@ fn rpms() -> Vec<Case> {
             header[offset..offset + 4].copy_from_slice(&value.to_be_bytes());
         }
     };
-    let unsigned = 96 + 16;
     let plain = rpm("gzip", |_| (), &payload);
     vec![
         case(
@@ -281,7 +295,7 @@ fn rpms() -> Vec<Case> {
         case(
             "rpm-offset-out-of-range.rpm",
             "The package's name stands at 2^31-1 in a store of sixty bytes: it has none, the payload is read, and it is damaged.",
-            rpm("gzip", at(16 + 8, 0x7fff_ffff), &payload),
+            rpm("gzip", at(RPM_NAME + 8, 0x7fff_ffff), &payload),
         ),
         case(
             "rpm-string-count-lie.rpm",
@@ -289,8 +303,8 @@ fn rpms() -> Vec<Case> {
             rpm(
                 "gzip",
                 |header| {
-                    header[20..24].copy_from_slice(&8_u32.to_be_bytes());
-                    header[28..32].copy_from_slice(&u32::MAX.to_be_bytes());
+                    header[RPM_NAME + 4..RPM_NAME + 8].copy_from_slice(&8_u32.to_be_bytes());
+                    header[RPM_NAME + 12..RPM_NAME + 16].copy_from_slice(&u32::MAX.to_be_bytes());
                 },
                 &payload,
             ),
@@ -308,7 +322,7 @@ fn rpms() -> Vec<Case> {
         case(
             "rpm-cut-in-header.rpm",
             "The file ends in the header's index: it is damaged.",
-            plain[..unsigned + 40].to_vec(),
+            plain[..RPM_HEADER + 40].to_vec(),
         ),
         case(
             "rpm-unknown-compressor.rpm",
