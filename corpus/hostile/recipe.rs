@@ -8,6 +8,7 @@ use flate2::{Compress, Compression, Crc, FlushCompress};
 
 mod images;
 mod packages;
+mod quine;
 mod streams;
 mod tars;
 mod zips;

@@ -1,8 +1,10 @@
 //! Zip and what is zip beneath: jars, wheels.
 
+use std::cmp::Reverse;
+
 use super::{
     AFTER_PY, Case, KEYS_PY, LAST_BLOCK, MIB, OTHER_PY, case, crc_of, crc_of_zeros, deflate,
-    deflate_zeros, noise,
+    deflate_zeros, noise, quine,
 };
 
 /// APPNOTE 4.4.4: bit 0.
@@ -246,6 +248,11 @@ fn bombs() -> Vec<Case> {
             between(&[deep(64)]),
         ),
         case(
+            "zip-quine.zip",
+            "A zip that holds itself, byte for byte, without end: a reader stops at its depth and reads the neighbours.",
+            quine(),
+        ),
+        case(
             "zip-many-empty.zip",
             "A zip of 100,000 empty members inside a zip: a reader goes through them or stops at its limit, in time.",
             between(&[deflated(b"many.zip", &many(100_000))]),
@@ -331,6 +338,65 @@ fn quoted_overlap() -> Vec<u8> {
     zip.bytes.extend(tail);
     zip.put(&after());
     zip.end()
+}
+
+/// Keys, itself and after. Its checksum is a sum of the bits of the checksum that it holds (CRC-32 is affine), so the one that
+/// is its own is the solution of 32 equations, if they have one; the comment differs until they have.
+fn quine() -> Vec<u8> {
+    (0..100)
+        .find_map(|salt| {
+            let sum = |held: u32| crc_of(&quine_holding(held, salt)).sum();
+            let base = sum(0);
+            let changes: Vec<u32> = (0..32).map(|bit| sum(1 << bit) ^ base ^ 1 << bit).collect();
+            combination(&changes, base).map(|held| quine_holding(held, salt))
+        })
+        .expect("about a third of all comments has a solution")
+}
+
+fn quine_holding(crc: u32, salt: u8) -> Vec<u8> {
+    let parts = |inner: usize, whole: usize| {
+        let mut zip = Zip::of(&[keys()]);
+        zip.put(&Member {
+            method: 8,
+            crc,
+            packed: inner as u32,
+            unpacked: whole as u32,
+            ..stored(b"quine.zip", b"")
+        });
+        let start = zip.bytes.len();
+        zip.bytes.resize(start + inner, 0);
+        zip.put(&after());
+        let all = zip.end_with(|end| end.comment = format!("{salt:02}").into_bytes());
+        (all[..start].to_vec(), all[start + inner..].to_vec())
+    };
+    let (prefix, suffix) = parts(0, 0);
+    let inner = quine::length(prefix.len(), suffix.len());
+    let (prefix, suffix) = parts(inner, prefix.len() + inner + suffix.len());
+    let stream = quine::stream(&prefix, &suffix);
+    [prefix, stream, suffix].concat()
+}
+
+/// Which of 32 words add up, without carry, to the wanted one: bit by bit, Gauss.
+fn combination(words: &[u32], wanted: u32) -> Option<u32> {
+    let mut rows: Vec<(u32, u32)> = Vec::new();
+    let reduce = |rows: &[(u32, u32)], mut word: u32, mut used: u32| {
+        for (row, by) in rows {
+            if word ^ row < word {
+                word ^= row;
+                used ^= by;
+            }
+        }
+        (word, used)
+    };
+    for (bit, word) in words.iter().enumerate() {
+        let (rest, used) = reduce(&rows, *word, 1 << bit);
+        if rest != 0 {
+            rows.push((rest, used));
+            rows.sort_by_key(|row| Reverse(row.0));
+        }
+    }
+    let (rest, used) = reduce(&rows, wanted, 0);
+    (rest == 0).then_some(used)
 }
 
 fn deep(levels: usize) -> Member {
