@@ -61,7 +61,7 @@ fn bombs() -> Vec<Case> {
     let deflated = [deflate_piece(&head), deflate_zeros(512), deflate(&tail)].concat();
     vec![
         case(
-            "gzip-bomb.gz",
+            "gzip-bomb.py.gz",
             "1 GiB of zeros at a thousand to one: a reader stops at a limit and says which.",
             gzip_around(
                 &[deflate_zeros(1024), LAST_BLOCK.to_vec()].concat(),
@@ -70,7 +70,7 @@ fn bombs() -> Vec<Case> {
             ),
         ),
         case(
-            "gzip-bomb-twice.gz.gz",
+            "gzip-bomb-twice.py.gz.gz",
             "2 GiB of zeros, pressed twice: a few kB that no single ratio gives away; a reader stops at a limit and says which.",
             gzip(&gzip_around(
                 &[deflate_zeros(2048), LAST_BLOCK.to_vec()].concat(),
@@ -79,22 +79,22 @@ fn bombs() -> Vec<Case> {
             )),
         ),
         case(
-            "bzip2-bomb.bz2",
+            "bzip2-bomb.py.bz2",
             "4 GiB of zeros in 512 streams, one behind the other: a reader stops at a limit and says which.",
             bzip2(&vec![0; 8 * MIB]).repeat(512),
         ),
         case(
-            "xz-bomb.xz",
+            "xz-bomb.py.xz",
             "4 GiB of zeros in 128 streams, one behind the other: a reader stops at a limit and says which.",
             xz(&vec![0; 32 * MIB]).repeat(128),
         ),
         case(
-            "zstd-bomb.zst",
+            "zstd-bomb.py.zst",
             "8 GiB of zeros in 65,536 blocks of four bytes each: a reader stops at a limit and says which.",
             zstd_zeros(65_536),
         ),
         case(
-            "lz4-bomb.lz4",
+            "lz4-bomb.py.lz4",
             "384 MiB of zeros, at the 250 to one that lz4 can do: it is read, or a reader stops at a limit and says which.",
             lz4_zeros(96),
         ),

@@ -230,7 +230,7 @@ fn bombs() -> Vec<Case> {
         case(
             "zip-bomb.zip",
             "One member of 512 MiB of zeros at a thousand to one: it is cut off at a limit, its neighbours are read.",
-            between(&[zeros(b"zeros.bin", 512)]),
+            between(&[zeros(b"zeros.py", 512)]),
         ),
         case(
             "zip-overlap-full.zip",
@@ -262,7 +262,7 @@ fn bombs() -> Vec<Case> {
             "A member that declares 10 bytes and unpacks to 50 MiB: no more is unpacked than the limits allow, and it is damaged.",
             between(&[Member {
                 unpacked: 10,
-                ..zeros(b"small.bin", 50)
+                ..zeros(b"small.py", 50)
             }]),
         ),
     ]

@@ -12,7 +12,7 @@ use serde::Deserialize;
 
 use super::look::Looked;
 use crate::detect::package::{Owns, Record};
-use crate::model::{Layer, Package, Provenance};
+use crate::model::{Layer, Package, Provenance, Skip, SkipReason};
 
 /// The largest document of an image: a configuration with thousands of history entries has 1 MB.
 const MAX_DOCUMENT: usize = 8 << 20;
@@ -20,6 +20,8 @@ const MAX_DOCUMENT: usize = 8 << 20;
 const MAX_DOCUMENTS: usize = 4096;
 /// Indexes inside indexes.
 const MAX_INDEXES: usize = 4;
+/// Contradictions of one archive that are told.
+const MAX_PROBLEMS: usize = 50;
 /// Images in one archive, at most.
 const MAX_IMAGES: usize = 1024;
 
@@ -61,6 +63,8 @@ pub(super) struct Images {
     documents: BTreeMap<(Arc<str>, String), Parsed>,
     layers: BTreeMap<(Arc<str>, String), Listing>,
     links: BTreeMap<(Arc<str>, String), String>,
+    /// Members with names that layers have, whatever they hold: an empty layer has no listing.
+    present: BTreeSet<(Arc<str>, String)>,
 }
 
 /// A document of an image.
@@ -68,14 +72,15 @@ pub(super) struct Images {
 pub(super) struct Document {
     archive: Arc<str>,
     name: String,
-    parsed: Option<Parsed>,
+    parsed: Parsed,
 }
 
 impl Document {
     pub(super) fn new(archive: Arc<str>, name: String, bytes: &[u8]) -> Self {
         let parsed = (bytes.len() <= MAX_DOCUMENT)
             .then(|| Parsed::read(&name, bytes))
-            .flatten();
+            .flatten()
+            .unwrap_or(Parsed::Other);
         Self {
             archive,
             name,
@@ -93,6 +98,8 @@ enum Parsed {
     Manifest(Manifest),
     /// An image configuration.
     Config(Config),
+    /// Called like one, and none of them.
+    Other,
 }
 
 impl Parsed {
@@ -181,11 +188,16 @@ pub(super) struct Listing {
 
 impl Listing {
     /// Notes a member: anything but a folder.
-    pub(super) fn add(&mut self, path: &str) {
+    ///
+    /// Whether it hides something that has no name.
+    pub(super) fn add(&mut self, path: &str) -> bool {
         let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
         if name == OPAQUE {
             self.opaque.insert(hash(folder));
-        } else if let Some(hidden) = name.strip_prefix(WHITEOUT).filter(|name| !name.is_empty()) {
+        } else if let Some(hidden) = name.strip_prefix(WHITEOUT) {
+            if matches!(hidden, "" | "." | "..") {
+                return true;
+            }
             let path = if folder.is_empty() {
                 hidden.to_owned()
             } else {
@@ -195,6 +207,7 @@ impl Listing {
         } else {
             self.files.insert(hash(path));
         }
+        false
     }
 
     /// Whether a file of a lower layer is no longer there on top of this one.
@@ -228,19 +241,15 @@ fn hash(path: &str) -> u64 {
 impl Images {
     /// Whether a direct member of an archive may be a document of an image.
     pub(super) fn wants(&self, name: &str, head: &[u8]) -> bool {
-        let named = matches!(name, "manifest.json" | "index.json")
-            || name.starts_with("blobs/")
-            || (!name.contains('/') && name.len() == 64 + 5 && name.ends_with(".json"));
+        let named = name.starts_with("blobs/") || (!name.contains('/') && name.ends_with(".json"));
         named
             && self.documents.len() < MAX_DOCUMENTS
             && matches!(head.trim_ascii_start().first(), Some(b'{' | b'['))
     }
 
     pub(super) fn document(&mut self, document: Document) {
-        if let Some(parsed) = document.parsed {
-            self.documents
-                .insert((document.archive, document.name), parsed);
-        }
+        self.documents
+            .insert((document.archive, document.name), document.parsed);
     }
 
     /// Whether a direct member of an archive has a name that layers have: a blob, `ID/layer.tar`, `DIGEST.tar`.
@@ -250,6 +259,13 @@ impl Images {
             || name
                 .split_once('.')
                 .is_some_and(|(stem, ending)| stem.len() == 64 && ending.starts_with("tar"))
+    }
+
+    /// Notes a direct member of an archive.
+    pub(super) fn member(&mut self, archive: &Arc<str>, name: &str) {
+        if Self::is_layer_name(name) && self.present.len() < MAX_DOCUMENTS {
+            self.present.insert((archive.clone(), name.to_owned()));
+        }
     }
 
     pub(super) fn layer(&mut self, archive: Arc<str>, name: String, listing: Listing) {
@@ -266,9 +282,21 @@ impl Images {
         let archives: BTreeSet<&Arc<str>> =
             self.layers.keys().map(|(archive, _)| archive).collect();
         for archive in archives {
-            let images = self.images(archive, platforms);
+            let mut problems = Vec::new();
+            let images = self.images(archive, platforms, &mut problems);
             if !images.is_empty() {
                 self.settle_archive(archive, &images, looked)
+            }
+            problems.sort();
+            problems.dedup();
+            for detail in problems.into_iter().take(MAX_PROBLEMS) {
+                let mut own = Looked::at(archive.clone(), 0);
+                own.skips.push(Skip {
+                    path: archive.clone(),
+                    reason: SkipReason::Damaged,
+                    detail,
+                });
+                looked.push(own)
             }
         }
     }
@@ -339,14 +367,27 @@ impl Images {
         }
     }
 
-    fn images(&self, archive: &Arc<str>, platforms: &[Platform]) -> Vec<Image> {
-        let of_layout = self.of_layout(archive);
+    fn images(
+        &self,
+        archive: &Arc<str>,
+        platforms: &[Platform],
+        problems: &mut Vec<String>,
+    ) -> Vec<Image> {
+        let of_layout = self.of_layout(archive, problems);
         let mut images = if of_layout.is_empty() {
-            self.of_saved(archive)
+            self.of_saved(archive, problems)
         } else {
             of_layout
         };
         images.truncate(MAX_IMAGES);
+        for layer in images.iter().flat_map(|image| &image.layers) {
+            if !self
+                .present
+                .contains(&(archive.clone(), layer.member.clone()))
+            {
+                problems.push(format!("layer {} is not there", layer.digest))
+            }
+        }
         for image in &mut images {
             image.selected = platforms.is_empty()
                 || image
@@ -366,10 +407,15 @@ impl Images {
     }
 
     /// The images of `index.json` and the indexes below it.
-    fn of_layout(&self, archive: &Arc<str>) -> Vec<Image> {
+    fn of_layout(&self, archive: &Arc<str>, problems: &mut Vec<String>) -> Vec<Image> {
         let mut images = Vec::new();
-        if let Some(Parsed::Manifest(index)) = self.document_named(archive, "index.json") {
-            self.of_index(archive, index, 0, &mut BTreeSet::new(), &mut images)
+        match self.document_named(archive, "index.json") {
+            Some(Parsed::Manifest(index)) => {
+                let mut around = Vec::new();
+                self.of_index(archive, index, &mut around, &mut images, problems)
+            }
+            Some(_) => problems.push("index.json is no image index".to_owned()),
+            None => {}
         }
         images
     }
@@ -378,25 +424,36 @@ impl Images {
         &self,
         archive: &Arc<str>,
         index: &Manifest,
-        depth: usize,
-        seen: &mut BTreeSet<String>,
+        around: &mut Vec<String>,
         images: &mut Vec<Image>,
+        problems: &mut Vec<String>,
     ) {
         for descriptor in &index.manifests {
             let attestation = descriptor
                 .annotations
                 .contains_key("vnd.docker.reference.type");
-            if attestation || images.len() >= MAX_IMAGES || !seen.insert(descriptor.digest.clone())
-            {
+            if attestation || images.len() >= MAX_IMAGES {
                 continue;
             }
-            let Some(Parsed::Manifest(manifest)) = self.blob(archive, &descriptor.digest) else {
-                continue;
+            let digest = &descriptor.digest;
+            let manifest = match self.blob(archive, digest) {
+                Some(Parsed::Manifest(manifest)) => manifest,
+                Some(_) => continue,
+                // Of a multi-platform image, often only some platforms were stored.
+                None if descriptor.platform.is_some() && is_digest(digest) => continue,
+                None => {
+                    problems.push(format!("manifest {digest:?} is not there"));
+                    continue;
+                }
             };
             if !manifest.manifests.is_empty() {
-                if depth < MAX_INDEXES {
-                    self.of_index(archive, manifest, depth + 1, seen, images)
+                if around.contains(digest) || around.len() >= MAX_INDEXES {
+                    problems.push(format!("index {digest} inside itself, or too deep"));
+                    continue;
                 }
+                around.push(digest.clone());
+                self.of_index(archive, manifest, around, images, problems);
+                around.pop();
                 continue;
             }
             let config = manifest
@@ -405,7 +462,12 @@ impl Images {
                 .and_then(|config| self.blob(archive, &config.digest));
             let config = match config {
                 Some(Parsed::Config(config)) => Some(config),
-                _ => None,
+                _ => {
+                    problems.push(format!(
+                        "configuration of {digest} is not there, or is none"
+                    ));
+                    None
+                }
             };
             let instructions = instructions(config, manifest.layers.len());
             let layers: Vec<ImageLayer> = manifest
@@ -440,16 +502,25 @@ impl Images {
     }
 
     /// The images of `manifest.json`, as `docker save` writes it.
-    fn of_saved(&self, archive: &Arc<str>) -> Vec<Image> {
-        let Some(Parsed::Saved(saved)) = self.document_named(archive, "manifest.json") else {
-            return Vec::new();
+    fn of_saved(&self, archive: &Arc<str>, problems: &mut Vec<String>) -> Vec<Image> {
+        let saved = match self.document_named(archive, "manifest.json") {
+            Some(Parsed::Saved(saved)) => saved,
+            Some(_) => {
+                problems.push("manifest.json is no list of images".to_owned());
+                return Vec::new();
+            }
+            None => return Vec::new(),
         };
         saved
             .iter()
             .map(|image| {
                 let config = match self.document_named(archive, &image.config) {
                     Some(Parsed::Config(config)) => Some(config),
-                    _ => None,
+                    _ => {
+                        let name = &image.config;
+                        problems.push(format!("configuration {name:?} is not there, or is none"));
+                        None
+                    }
                 };
                 let diff_ids = config
                     .map(|config| config.rootfs.diff_ids.as_slice())
@@ -605,7 +676,7 @@ mod tests {
             "lib",
             ".wh.",
         ] {
-            listing.add(path)
+            listing.add(path);
         }
         for hidden in [
             "etc/ssl.py",

@@ -3,9 +3,9 @@
 //! Read here and not by the crate `ar`, which reserves what a header states before it reads a byte of it: a 60-byte file can ask for
 //! 9 GB, and a process that is refused them is aborted.
 
-use std::io::Read;
+use std::io::{Read, Take};
 
-use super::{Broken, Members, read_up_to};
+use super::{Broken, Members, discard, read_up_to};
 use crate::model::SkipReason;
 
 /// What an archive begins with.
@@ -51,7 +51,10 @@ pub(super) fn read(input: &mut dyn Read, members: &mut dyn Members) -> Result<()
                 let name = match name(field, &names, &mut data)? {
                     Some(name) => name,
                     None => {
-                        members.note(SkipReason::OddName, "a name outside the table of names");
+                        members.note(
+                            SkipReason::Damaged,
+                            "a name longer than the member, or outside the table of names",
+                        );
                         field.to_vec()
                     }
                 };
@@ -62,23 +65,28 @@ pub(super) fn read(input: &mut dyn Read, members: &mut dyn Members) -> Result<()
                 }
             }
         }
-        let mut rest = data.limit() + size % 2;
-        skip(input, &mut rest)?;
-        // The padding of the last member may be left out.
-        if rest > size % 2 {
+        let rest = data.limit();
+        if discard(input, rest)? < rest {
             return Err(Broken::new("truncated"));
         }
+        // The padding of the last member may be left out.
+        discard(input, size % 2)?;
     }
 }
 
-/// The name of a member; `None` where it lies outside the table of names.
-fn name(field: &[u8], names: &[u8], data: &mut impl Read) -> Result<Option<Vec<u8>>, Broken> {
+/// The name of a member; `None` where it is longer than the member or lies outside the table of names.
+fn name<R: Read>(
+    field: &[u8],
+    names: &[u8],
+    data: &mut Take<R>,
+) -> Result<Option<Vec<u8>>, Broken> {
     if let Some(length) = field.strip_prefix(b"#1/") {
-        let Some(length) = number(length).filter(|length| *length <= MAX_NAME) else {
-            return Err(Broken::new("a name of an absurd length"));
+        let Some(length) = number(length).filter(|length| *length <= data.limit().min(MAX_NAME))
+        else {
+            return Ok(None);
         };
         let mut name = Vec::new();
-        data.take(length).read_to_end(&mut name)?;
+        data.by_ref().take(length).read_to_end(&mut name)?;
         let end = name.iter().position(|b| *b == 0).unwrap_or(name.len());
         name.truncate(end);
         return Ok(Some(name));
@@ -96,20 +104,4 @@ fn name(field: &[u8], names: &[u8], data: &mut impl Read) -> Result<Option<Vec<u
 
 fn number(field: &[u8]) -> Option<u64> {
     std::str::from_utf8(field.trim_ascii()).ok()?.parse().ok()
-}
-
-/// Skips so many bytes; `left` tells how many there were not.
-fn skip(input: &mut dyn Read, left: &mut u64) -> Result<(), Broken> {
-    let mut buffer = [0; 8192];
-    while *left > 0 {
-        let most = usize::try_from(*left)
-            .unwrap_or(usize::MAX)
-            .min(buffer.len());
-        let read = input.read(&mut buffer[..most])?;
-        if read == 0 {
-            break;
-        }
-        *left -= read as u64;
-    }
-    Ok(())
 }

@@ -8,6 +8,7 @@
 
 mod ar;
 mod cpio;
+mod digest;
 pub(super) mod limits;
 mod name;
 mod sevenz;
@@ -45,23 +46,39 @@ impl<T: Read + Seek + Send> ReadSeek for T {}
 
 /// Why an archive could not be read to its end.
 #[derive(Debug)]
-pub(super) struct Broken(String);
+pub(super) struct Broken {
+    reason: SkipReason,
+    detail: String,
+}
 
 impl Broken {
     fn new(detail: impl Into<String>) -> Self {
-        Self(detail.into())
+        Self {
+            reason: SkipReason::Damaged,
+            detail: detail.into(),
+        }
     }
 }
 
 impl From<io::Error> for Broken {
     fn from(error: io::Error) -> Self {
-        Self(error.to_string())
+        let reason = if stream::is_trailing(&error) {
+            SkipReason::TrailingData
+        } else if stream::needs_memory(&error) {
+            SkipReason::LimitMemory
+        } else {
+            SkipReason::Damaged
+        };
+        Self {
+            reason,
+            detail: error.to_string(),
+        }
     }
 }
 
 impl From<rawzip::Error> for Broken {
     fn from(error: rawzip::Error) -> Self {
-        Self(error.to_string())
+        Self::new(error.to_string())
     }
 }
 
@@ -168,7 +185,7 @@ impl<'a> Unpacker<'a> {
             }
             _ => {
                 if let Err(error) = file.rewind() {
-                    self.failed(&place.path, &error.to_string());
+                    self.stopped(&place.path, error);
                     return;
                 }
                 let mut file = io::BufReader::with_capacity(256 << 10, file);
@@ -206,13 +223,13 @@ impl<'a> Unpacker<'a> {
         let mut head = vec![0; HEAD];
         let (read, failure) = fill(data, &mut head);
         head.truncate(read);
-        if let Some(error) = &failure {
-            self.stopped(&place.path, error)
-        }
         // What comes after an error is not asked for.
         let mut rest: Box<dyn Read + '_> = match failure {
             None => Box::new(Cursor::new(&head).chain(data)),
-            Some(_) => Box::new(Cursor::new(&head)),
+            Some(error) => {
+                self.stopped(&place.path, error);
+                Box::new(Cursor::new(&head))
+            }
         };
         if let Some((archive, name)) = &place.image
             && self.images.wants(name, &head)
@@ -310,7 +327,7 @@ impl<'a> Unpacker<'a> {
         let unpacked = match stream::unpack(compression, packed, memory) {
             Ok(unpacked) => unpacked,
             Err(error) => {
-                self.failed(&place.path, &error.to_string());
+                self.stopped(&place.path, error);
                 return;
             }
         };
@@ -354,7 +371,7 @@ impl<'a> Unpacker<'a> {
         if let Some(trip) = trip {
             self.skip(&place.path, trip.reason, &trip.detail)
         } else if let Some(error) = failure {
-            self.stopped(&place.path, &error)
+            self.stopped(&place.path, error)
         }
     }
 
@@ -396,8 +413,8 @@ impl<'a> Unpacker<'a> {
         }
         match ended {
             Ok(Ok(())) => {}
-            Ok(Err(Broken(detail))) => self.failed(&place.path, &detail),
-            Err(_) => self.failed(&place.path, "its reader gave up"),
+            Ok(Err(why)) => self.failed(&place.path, &why),
+            Err(_) => self.failed(&place.path, &Broken::new("its reader gave up")),
         }
     }
 
@@ -421,7 +438,7 @@ impl<'a> Unpacker<'a> {
             }
         }
         if let Some(error) = failure {
-            self.stopped(path, &error)
+            self.stopped(path, error)
         }
         if bytes.len() as u64 > most {
             self.skip(
@@ -442,19 +459,15 @@ impl<'a> Unpacker<'a> {
     }
 
     /// A stream ended early: by a limit, which is reported where it tripped, or because it is damaged.
-    fn stopped(&mut self, path: &Arc<str>, error: &io::Error) {
-        if stream::needs_memory(error) {
-            self.skip(path, SkipReason::LimitMemory, &error.to_string())
-        } else {
-            self.failed(path, &error.to_string())
-        }
+    fn stopped(&mut self, path: &Arc<str>, error: io::Error) {
+        self.failed(path, &Broken::from(error))
     }
 
-    fn failed(&mut self, path: &Arc<str>, detail: &str) {
+    fn failed(&mut self, path: &Arc<str>, why: &Broken) {
         if let Some(trip) = self.budget.over() {
             self.over(path, &trip)
-        } else if !self.budget.is_tripping() {
-            self.skip(path, SkipReason::Damaged, detail)
+        } else if why.reason != SkipReason::Damaged || !self.budget.is_tripping() {
+            self.skip(path, why.reason, &why.detail)
         }
     }
 
@@ -514,8 +527,13 @@ impl Level<'_, '_> {
             return Err(ControlFlow::Break(()));
         }
         let name::Label { text, odd } = name::label(name);
-        if let Some(listing) = &mut self.listing {
-            listing.add(&text)
+        if let Some(listing) = &mut self.listing
+            && listing.add(&text)
+        {
+            self.tell(&text, SkipReason::OddName, "a whiteout of no name")
+        }
+        if self.may_be_image {
+            self.up.images.member(&self.path, &text)
         }
         if let Some(odd) = odd {
             self.tell(&text, SkipReason::OddName, odd)
@@ -580,12 +598,23 @@ impl Members for Level<'_, '_> {
             self.up.sink.pass();
             return self.go_on();
         }
+        let digest = self.may_be_image.then(|| digest::stated(&name)).flatten();
         let place = Place {
             image: self.may_be_image.then(|| (self.path.clone(), name)),
             path,
             depth: self.depth,
         };
         match packed {
+            None if digest.is_some() => {
+                let mut data = digest::Sha256Of::new(data);
+                self.up.look(&place, &mut data);
+                if data.finish() != digest && !self.up.budget.is_tripping() {
+                    self.up.failed(
+                        &place.path,
+                        &Broken::new("its bytes are not those that its digest names"),
+                    )
+                }
+            }
             None => self.up.look(&place, data),
             Some(packed) => {
                 let mut data = Meter::new(data, packed, self.up.budget);
@@ -706,6 +735,23 @@ fn fill(data: &mut dyn Read, buffer: &mut [u8]) -> (usize, Option<io::Error>) {
         }
     }
     (filled, None)
+}
+
+/// Reads so many bytes and drops them; how many there were.
+fn discard(data: &mut dyn Read, bytes: u64) -> io::Result<u64> {
+    let mut buffer = [0; 8 << 10];
+    let mut left = bytes;
+    while left > 0 {
+        let most = usize::try_from(left)
+            .unwrap_or(usize::MAX)
+            .min(buffer.len());
+        match fill(data, &mut buffer[..most]) {
+            (0, None) => break,
+            (read, None) => left -= read as u64,
+            (_, Some(error)) => return Err(error),
+        }
+    }
+    Ok(bytes - left)
 }
 
 /// Fills a buffer as far as there are bytes.

@@ -25,9 +25,18 @@ pub(super) fn label(name: &[u8]) -> Label {
     if text.contains('\\') && !text.contains('/') {
         text = text.replace('\\', "/")
     }
-    if text.contains('\0') {
-        odd = Some("holds a null byte");
-        text = text.replace('\0', "%00")
+    if text.contains(char::is_control) {
+        odd = Some("holds control characters, written as %XX");
+        text = text
+            .chars()
+            .map(|c| match c {
+                c if c.is_control() => format!("%{:02X}", u32::from(c)),
+                c => c.to_string(),
+            })
+            .collect()
+    }
+    if text.contains(turns_text) {
+        odd = Some("holds characters that turn the direction of text")
     }
     if text.contains("!/") {
         odd = Some("holds `!/`, written `!%2F`");
@@ -55,6 +64,11 @@ pub(super) fn label(name: &[u8]) -> Label {
         text = format!("{}…{}", &text[..start], &text[end..]);
     }
     Label { text, odd }
+}
+
+/// Whether a character makes what follows read in another direction (CVE-2021-42574).
+fn turns_text(c: char) -> bool {
+    matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 fn escaped(name: &[u8]) -> String {

@@ -89,7 +89,7 @@ pub(super) static FORMS: &[Form] = &[
     },
     Form {
         name: "cpio",
-        is: |head| head.starts_with(b"070701") || head.starts_with(b"070702"),
+        is: cpio::is_header,
         reads: Reads::Forward(cpio::read),
     },
     Form {
@@ -105,11 +105,6 @@ pub(super) static FORMS: &[Form] = &[
     Form {
         name: "thin ar",
         is: |head| head.starts_with(ar::THIN),
-        reads: Reads::Not,
-    },
-    Form {
-        name: "cpio (odc)",
-        is: |head| head.starts_with(b"070707"),
         reads: Reads::Not,
     },
     Form {

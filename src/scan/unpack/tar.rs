@@ -1,21 +1,23 @@
 //! tar: v7, ustar, GNU and pax, with long names and sparse files.
 
 use std::cell::Cell;
-use std::io::Read;
+use std::io::{self, Read};
 use std::ops::ControlFlow;
 
 use tar::EntryType;
 
 use super::limits::{Allowance, Packed};
-use super::{Broken, Members, read_up_to};
+use super::{Broken, Members, discard, read_up_to};
 use crate::model::SkipReason;
 
 /// A block; everything in a tar is a whole number of them.
 const BLOCK: usize = 512;
 /// What the headers of one member may take: long names and pax records of real archives have kilobytes.
 const MAX_HEADERS: u64 = 4 << 20;
-/// How far behind the end of an archive another one is looked for; tools pad to 10 KiB.
+/// How far behind the end of an archive, or behind damage, a header is looked for; tools pad to 10 KiB.
 const MAX_PADDING: usize = 1 << 20;
+/// How often reading goes on behind an end or damage.
+const MAX_RESTARTS: usize = 64;
 
 /// Whether a block is the header of a member: its checksum is right.
 pub(super) fn is_header(block: &[u8]) -> bool {
@@ -49,37 +51,103 @@ pub(super) fn is_header(block: &[u8]) -> bool {
     sum == stated && block[0] != 0
 }
 
-/// Reads every member, and of a second archive behind the end of the first.
+/// Reads every member, also of another archive behind the end of the first, and what stands behind a header that is none.
 pub(super) fn read(input: &mut dyn Read, members: &mut dyn Members) -> Result<(), Broken> {
-    archive(input, members)?;
-    if members.is_over() {
-        return Ok(());
-    }
-    let mut block = [0; BLOCK];
-    let mut padding = 0;
-    while padding < MAX_PADDING {
-        let read = read_up_to(input, &mut block)?;
-        padding += read;
-        if read < BLOCK {
+    let mut input = Blocks {
+        inner: input,
+        ahead: None,
+        read: 0,
+    };
+    for _ in 0..MAX_RESTARTS {
+        let ended = archive(&mut input, members);
+        if members.is_over() {
             return Ok(());
         }
-        if block.iter().all(|byte| *byte == 0) {
-            continue;
+        let behind = match &ended {
+            Ok(()) => "behind the end of the archive",
+            Err(_) => "behind damage",
+        };
+        if let Err(why) = &ended
+            && why.reason != SkipReason::Damaged
+        {
+            return ended;
         }
-        if is_header(&block) {
-            members.note(
-                SkipReason::TrailingData,
-                "another archive behind the end of the first; it was read",
-            );
-            return archive(&mut block.chain(input), members);
+        let found = match (input.next_header(), &ended) {
+            // What ended the archive is what has to be told.
+            (Err(_), Err(_)) => return ended,
+            (found, _) => found?,
+        };
+        if let Err(why) = ended {
+            if found != Some(true) {
+                return Err(why);
+            }
+            members.note(SkipReason::Damaged, &why.detail);
+        } else if let Some(is_header) = found {
+            let what = if is_header {
+                "another archive"
+            } else {
+                "bytes"
+            };
+            members.note(SkipReason::TrailingData, &format!("{what} {behind}"));
         }
-        members.note(
-            SkipReason::TrailingData,
-            "bytes behind the end of the archive",
-        );
-        return Ok(());
+        if found != Some(true) {
+            return Ok(());
+        }
     }
-    Ok(())
+    Err(Broken::new("damaged in many places"))
+}
+
+/// A reader that knows where blocks begin.
+struct Blocks<'r> {
+    inner: &'r mut dyn Read,
+    /// A block that was read to look at it, and how much of it was given out.
+    ahead: Option<([u8; BLOCK], usize)>,
+    /// Bytes given out.
+    read: u64,
+}
+
+impl Blocks<'_> {
+    /// Goes to the next block that is not all zeros, and behind damage to the next header: whether it is one. `None` where nothing but
+    /// padding is left, or nothing within [`MAX_PADDING`].
+    fn next_header(&mut self) -> Result<Option<bool>, Broken> {
+        let block_size = BLOCK as u64;
+        let to_boundary = (block_size - self.read % block_size) % block_size;
+        discard(self, to_boundary)?;
+        let mut other = false;
+        let mut block = [0; BLOCK];
+        for _ in 0..MAX_PADDING / BLOCK {
+            let read = read_up_to(self, &mut block)?;
+            if is_header(&block[..read]) {
+                self.ahead = Some((block, 0));
+                self.read -= block_size;
+                return Ok(Some(true));
+            }
+            other |= block[..read].iter().any(|byte| *byte != 0);
+            if read < BLOCK {
+                break;
+            }
+        }
+        Ok(other.then_some(false))
+    }
+}
+
+impl Read for Blocks<'_> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let read = match &mut self.ahead {
+            Some((block, given)) => {
+                let read = buf.len().min(BLOCK - *given);
+                buf[..read].copy_from_slice(&block[*given..*given + read]);
+                *given += read;
+                if *given == BLOCK {
+                    self.ahead = None
+                }
+                read
+            }
+            None => self.inner.read(buf)?,
+        };
+        self.read += read as u64;
+        Ok(read)
+    }
 }
 
 fn archive(input: &mut dyn Read, members: &mut dyn Members) -> Result<(), Broken> {
@@ -87,13 +155,20 @@ fn archive(input: &mut dyn Read, members: &mut dyn Members) -> Result<(), Broken
     let mut archive = tar::Archive::new(Allowance::new(input, &left));
     for entry in archive.entries()? {
         let mut entry = entry?;
-        let stored = entry.header().entry_size().unwrap_or(0).max(entry.size());
+        let stored = entry.header().entry_size().unwrap_or(0);
         // What the member leaves unread is skipped before the next header, and counts here until then.
-        left.set(stored.saturating_add(MAX_HEADERS));
+        left.set(stored.max(entry.size()).saturating_add(MAX_HEADERS));
         let name = entry.path_bytes().into_owned();
+        let pax = pax(&mut entry);
+        if pax == Pax::Damaged || size_overflows(entry.header()) {
+            members.note(SkipReason::Damaged, "a header with a value that is none")
+        }
         let on = match entry.header().entry_type() {
+            EntryType::Regular | EntryType::Continuous if pax == Pax::Sparse => {
+                members.unread(&name, SkipReason::Unsupported, "sparse file in pax form")
+            }
             EntryType::Regular | EntryType::Continuous => members.file(&name, None, &mut entry),
-            EntryType::GNUSparse => members.file(&name, Some(Packed::Unknown), &mut entry),
+            EntryType::GNUSparse => members.file(&name, Some(Packed::All(stored)), &mut entry),
             EntryType::Directory | EntryType::XGlobalHeader | EntryType::XHeader => {
                 ControlFlow::Continue(())
             }
@@ -109,17 +184,48 @@ fn archive(input: &mut dyn Read, members: &mut dyn Members) -> Result<(), Broken
             EntryType::Block | EntryType::Char | EntryType::Fifo => {
                 members.unread(&name, SkipReason::NotAFile, "device or pipe")
             }
+            // GNU: what a folder held when it was saved, and the name of the volume.
+            other if matches!(other.as_byte(), b'D' | b'V') => ControlFlow::Continue(()),
             other => {
-                let kind = format!("tar entry of type {:#04x}", other.as_byte());
+                let kind = format!("tar entry of type {:?}", char::from(other.as_byte()));
                 members.unread(&name, SkipReason::Unsupported, &kind)
             }
         };
         if on.is_break() {
-            return Ok(());
+            break;
         }
     }
-    left.set(u64::MAX);
     Ok(())
+}
+
+/// What the pax records of a member say that the crate does not look at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Pax {
+    Plain,
+    /// Its data is a map of holes and what stands between them.
+    Sparse,
+    Damaged,
+}
+
+fn pax<R: Read>(entry: &mut tar::Entry<'_, R>) -> Pax {
+    let Ok(Some(records)) = entry.pax_extensions() else {
+        return Pax::Plain;
+    };
+    let mut found = Pax::Plain;
+    for record in records {
+        match record {
+            Ok(record) if record.key_bytes().starts_with(b"GNU.sparse.") => found = Pax::Sparse,
+            Ok(_) => {}
+            Err(_) => return Pax::Damaged,
+        }
+    }
+    found
+}
+
+/// Whether a size in base 256 does not fit into 64 bits, of which the crate would take the lower ones.
+fn size_overflows(header: &tar::Header) -> bool {
+    let size = &header.as_old().size;
+    size[0] & 0x80 != 0 && (size[0] & 0x7f != 0 || size[1..4] != [0; 3])
 }
 
 #[cfg(test)]

@@ -4,10 +4,12 @@
 //! the whole directory: a scanner has to see what a lenient reader might open.
 
 use std::io::{self, BufReader, Read, SeekFrom};
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
+use std::sync::Mutex;
 
 use rawzip::{
-    CompressionMethod, RECOMMENDED_BUFFER_SIZE, ReaderAt, ZipArchive, ZipArchiveEntryWayfinder,
+    CompressionMethod, RECOMMENDED_BUFFER_SIZE, RangeReader, ReaderAt, ZipArchive,
+    ZipArchiveEntryWayfinder, ZipLocator,
 };
 
 use super::limits::Packed;
@@ -21,6 +23,8 @@ pub(super) const MAGIC: [&[u8]; 2] = [b"PK\x03\x04", b"PK\x05\x06"];
 const END: u64 = 22;
 /// The smallest header of a member.
 const LOCAL_HEADER: u64 = 30;
+/// Ends of a directory that are tried: comments may hold what looks like one.
+const MAX_ENDS: usize = 16;
 /// Names have 16 bits of length, and so have extra fields.
 const LOCAL_NAMES: usize = 2 << 16;
 
@@ -36,9 +40,75 @@ pub(super) fn ends_in_zip(input: &mut dyn ReadSeek) -> bool {
 /// Reads every member.
 pub(super) fn read(input: &mut dyn ReadSeek, members: &mut dyn Members) -> Result<(), Broken> {
     let length = input.seek(SeekFrom::End(0))?;
+    let reader = At(Mutex::new(input));
     let mut buffer = vec![0; RECOMMENDED_BUFFER_SIZE];
-    let archive = ZipArchive::from_seekable(input, &mut buffer)?;
-    let overlapping = overlapping(&archive, &mut buffer, members.limits().members)?;
+    match locate(&reader, &mut buffer, length) {
+        Ok(archive) => listed(&archive, &mut buffer, length, members),
+        Err(error) => {
+            // The archive was cut: what is whole stands behind headers of its own.
+            let found = unlisted(&reader, 0..length, members)?;
+            if members.is_over() {
+                return Ok(());
+            }
+            Err(Broken::new(format!(
+                "{error}; {found} members found without the directory"
+            )))
+        }
+    }
+}
+
+/// Bytes at offsets, from a reader that goes back and forth.
+struct At<'r>(Mutex<&'r mut dyn ReadSeek>);
+
+impl ReaderAt for At<'_> {
+    fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
+        // A poisoned lock only says that somebody panicked while holding it.
+        let mut reader = self.0.lock().unwrap_or_else(|e| e.into_inner());
+        reader.seek(SeekFrom::Start(offset))?;
+        reader.read(buf)
+    }
+}
+
+/// Finds the end of the directory: the last one that holds, since a comment may hold another.
+fn locate<'r, 's>(
+    reader: &'r At<'s>,
+    buffer: &mut [u8],
+    length: u64,
+) -> Result<ZipArchive<&'r At<'s>>, rawzip::Error> {
+    let mut until = length;
+    let mut first = None;
+    for _ in 0..MAX_ENDS {
+        let error = match ZipLocator::new().locate_in_reader(reader, buffer, until) {
+            Ok(archive) => match archive.entries(buffer).next_entry() {
+                Ok(_) => return Ok(archive),
+                Err(error) => {
+                    until = archive.eocd_offset();
+                    error
+                }
+            },
+            Err((_, error)) => {
+                let Some(at) = error.eocd_offset() else {
+                    return Err(first.unwrap_or(error));
+                };
+                until = at;
+                error
+            }
+        };
+        first.get_or_insert(error);
+        if until < END {
+            break;
+        }
+    }
+    Err(first.unwrap_or_else(|| io::Error::other("no end of a directory").into()))
+}
+
+fn listed(
+    archive: &ZipArchive<&At<'_>>,
+    buffer: &mut [u8],
+    length: u64,
+    members: &mut dyn Members,
+) -> Result<(), Broken> {
+    let overlapping = overlapping(archive, buffer, members.limits().members)?;
     let behind = length.saturating_sub(archive.end_offset());
     if behind > 0 {
         members.note(
@@ -47,14 +117,19 @@ pub(super) fn read(input: &mut dyn ReadSeek, members: &mut dyn Members) -> Resul
         );
     }
     let mut names = vec![0; LOCAL_NAMES];
-    let mut entries = archive.entries(&mut buffer);
+    let mut spans = Vec::new();
+    let mut entries = archive.entries(buffer);
     let mut number = 0;
     while let Some(entry) = entries.next_entry()? {
         let shares_bytes = overlapping.binary_search(&number).is_ok();
         number += 1;
         let path = entry.file_path();
         let name: &[u8] = path.as_ref();
-        let on = if entry.is_dir() {
+        let begins = entry.local_header_offset();
+        if let Ok(local) = archive.get_entry(entry.wayfinder()) {
+            spans.push((begins, local.compressed_data_range().1))
+        }
+        let on = if entry.is_dir() && entry.uncompressed_size_hint() == 0 {
             ControlFlow::Continue(())
         } else if shares_bytes {
             members.unread(
@@ -69,34 +144,169 @@ pub(super) fn read(input: &mut dyn ReadSeek, members: &mut dyn Members) -> Resul
         } else {
             let about = About {
                 name,
-                method: entry.compression_method(),
+                plain: Plain {
+                    method: entry.compression_method(),
+                    size: entry.uncompressed_size_hint(),
+                    crc: entry.crc32(),
+                    ends_by_mark: entry.flags().bits() & 2 != 0,
+                },
                 at: entry.wayfinder(),
                 is_link: entry.mode().is_symlink(),
-                crc: entry.crc32(),
-                ends_by_mark: entry.flags().bits() & 2 != 0,
             };
-            member(&archive, &about, &mut names, members)
+            member(archive, &about, &mut names, members)
         };
         if on.is_break() {
             return Ok(());
         }
     }
+    let hint = archive.entries_hint();
+    if hint != number && hint != number & 0xffff {
+        let detail = format!("the directory is said to have {hint} members, and has {number}");
+        members.note(SkipReason::Damaged, &detail)
+    }
+    directory_length(archive, members)?;
+    between(archive, spans, members)
+}
+
+/// The end of the directory says how long it is (APPNOTE 4.3.16), unless the archive is a zip64.
+fn directory_length(
+    archive: &ZipArchive<&At<'_>>,
+    members: &mut dyn Members,
+) -> Result<(), Broken> {
+    let mut end = [0; END as usize];
+    let at = archive.eocd_offset();
+    archive.get_ref().read_exact_at(&mut end, at)?;
+    let stated = u32::from_le_bytes([end[12], end[13], end[14], end[15]]);
+    let is = at.saturating_sub(archive.directory_offset());
+    let mut before = [0; 4];
+    let is_zip64 = at >= 20
+        && archive
+            .get_ref()
+            .read_exact_at(&mut before, at - 20)
+            .is_ok()
+        && before == *b"PK\x06\x07";
+    if !is_zip64 && u64::from(stated) != is {
+        let detail = format!("the directory is said to take {stated} bytes, and takes {is}");
+        members.note(SkipReason::Damaged, &detail)
+    }
     Ok(())
+}
+
+/// Looks for members that stand between the listed ones and are not listed: another reader may take them for the archive.
+fn between(
+    archive: &ZipArchive<&At<'_>>,
+    mut spans: Vec<(u64, u64)>,
+    members: &mut dyn Members,
+) -> Result<(), Broken> {
+    spans.sort_unstable();
+    spans.push((archive.directory_offset(), u64::MAX));
+    let mut end = 0;
+    for (begins, ends) in spans {
+        // A data descriptor has 12 to 24 bytes, and stands in front of what comes next.
+        let mut gap = [0; 24 + 4];
+        let gap = &mut gap[..usize::try_from(begins.saturating_sub(end))
+            .unwrap_or(28)
+            .min(28)];
+        let reader = archive.get_ref();
+        if gap.len() >= 4
+            && reader.read_exact_at(gap, end).is_ok()
+            && let Some(at) = memchr::memmem::find(gap, MAGIC[0])
+        {
+            members.note(
+                SkipReason::TrailingData,
+                "members that the directory does not list; they were read",
+            );
+            unlisted(reader, end + at as u64..begins, members)?;
+            if members.is_over() {
+                return Ok(());
+            }
+        }
+        end = end.max(ends)
+    }
+    Ok(())
+}
+
+/// Reads members by their own headers, one after the other, as far as they tell their length (APPNOTE 4.3.7); how many there were.
+fn unlisted(reader: &At<'_>, range: Range<u64>, members: &mut dyn Members) -> Result<u64, Broken> {
+    let mut found = 0;
+    let mut at = range.start;
+    while at + LOCAL_HEADER <= range.end {
+        let mut header = [0; LOCAL_HEADER as usize];
+        reader.read_exact_at(&mut header, at)?;
+        if !header.starts_with(MAGIC[0]) {
+            break;
+        }
+        let half = |at: usize| u16::from_le_bytes([header[at], header[at + 1]]);
+        let word = |at: usize| {
+            u32::from_le_bytes([header[at], header[at + 1], header[at + 2], header[at + 3]])
+        };
+        let (flags, method, crc) = (half(6), CompressionMethod::new(half(8)), word(14));
+        let (packed, size) = (u64::from(word(18)), u64::from(word(22)));
+        let mut name = vec![0; usize::from(half(26))];
+        if reader.read_exact_at(&mut name, at + LOCAL_HEADER).is_err() {
+            break;
+        }
+        let data = at + LOCAL_HEADER + u64::from(half(26)) + u64::from(half(28));
+        // With a descriptor behind the data, or in zip64, the length is not here.
+        if flags & 8 != 0
+            || packed == u64::from(u32::MAX)
+            || data.saturating_add(packed) > range.end
+        {
+            break;
+        }
+        found += 1;
+        at = data + packed;
+        if flags & 1 != 0 {
+            if members.unread(&name, SkipReason::Encrypted, "").is_break() {
+                break;
+            }
+            continue;
+        }
+        if name.ends_with(b"/") {
+            continue;
+        }
+        let about = Plain {
+            method,
+            size,
+            crc,
+            ends_by_mark: flags & 2 != 0,
+        };
+        let on = match about.unpacked(
+            RangeReader::new(reader, data..data + packed),
+            members.limits().decoder_bytes,
+        ) {
+            Ok(Some(mut unpacked)) => members.file(&name, Some(Packed::All(packed)), &mut unpacked),
+            Ok(None) => members.unread(&name, SkipReason::Unsupported, &method.to_string()),
+            Err(error) => members.unread(&name, SkipReason::Damaged, &error.to_string()),
+        };
+        if on.is_break() {
+            break;
+        }
+    }
+    Ok(found)
 }
 
 /// What the directory says of a member.
 struct About<'e> {
     name: &'e [u8],
-    method: CompressionMethod,
+    plain: Plain,
     at: ZipArchiveEntryWayfinder,
     is_link: bool,
+}
+
+/// What has to be known of a member to unpack it.
+struct Plain {
+    method: CompressionMethod,
+    /// Of its unpacked bytes.
+    size: u64,
+    /// Of its unpacked bytes.
     crc: u32,
     /// LZMA only: the stream has an end mark, and its length need not be known.
     ends_by_mark: bool,
 }
 
-fn member<R: ReaderAt>(
-    archive: &ZipArchive<R>,
+fn member(
+    archive: &ZipArchive<&At<'_>>,
     about: &About<'_>,
     names: &mut [u8],
     members: &mut dyn Members,
@@ -116,19 +326,14 @@ fn member<R: ReaderAt>(
         members.odd_name(about.name, &detail);
     }
     let packed = about.at.compressed_size_hint();
-    let data = match unpacked(about, entry.reader(), members.limits().decoder_bytes) {
+    let memory = members.limits().decoder_bytes;
+    let mut data = match about.plain.unpacked(entry.reader(), memory) {
         Ok(Some(data)) => data,
         Ok(None) => {
-            let method = format!("compression {}", about.method);
+            let method = format!("compression {}", about.plain.method);
             return members.unread(about.name, SkipReason::Unsupported, &method);
         }
         Err(error) => return damaged(&error, members),
-    };
-    let mut data = Verified {
-        inner: data,
-        crc: flate2::Crc::new(),
-        size: 0,
-        stated: (about.crc, about.at.uncompressed_size_hint()),
     };
     if about.is_link {
         let mut target = Vec::new();
@@ -140,54 +345,58 @@ fn member<R: ReaderAt>(
     members.file(about.name, Some(Packed::All(packed)), &mut data)
 }
 
-/// The bytes of a member; `None` where its compression is not read.
-fn unpacked<'r>(
-    about: &About<'_>,
-    packed: impl Read + 'r,
-    memory: u64,
-) -> io::Result<Option<Box<dyn Read + 'r>>> {
-    Ok(Some(match about.method {
-        CompressionMethod::STORE => Box::new(packed),
-        CompressionMethod::DEFLATE => Box::new(flate2::bufread::DeflateDecoder::new(
-            BufReader::with_capacity(32 << 10, packed),
-        )),
-        CompressionMethod::DEFLATE64 => Box::new(deflate64::Deflate64Decoder::new(packed)),
-        CompressionMethod::BZIP2 => unpack(Compression::Bzip2, packed, memory)?,
-        CompressionMethod::ZSTD | CompressionMethod::ZSTD_DEPRECATED => {
-            unpack(Compression::Zstd, packed, memory)?
-        }
-        CompressionMethod::XZ => unpack(Compression::Xz, packed, memory)?,
-        CompressionMethod::LZMA => lzma(about, packed, memory)?,
-        _ => return Ok(None),
-    }))
-}
-
-/// APPNOTE 5.8.8: a version, the length of the properties, the properties, and a stream as in an `.lzma` file without its length.
-fn lzma<'r>(
-    about: &About<'_>,
-    mut packed: impl Read + 'r,
-    memory: u64,
-) -> io::Result<Box<dyn Read + 'r>> {
-    let mut header = [0; 9];
-    packed.read_exact(&mut header)?;
-    if header[2..4] != [5, 0] {
-        return Err(io::Error::other("LZMA properties of another length than 5"));
+impl Plain {
+    /// The bytes of a member; `None` where its compression is not read.
+    fn unpacked<'r>(
+        &self,
+        packed: impl Read + 'r,
+        memory: u64,
+    ) -> io::Result<Option<Verified<Box<dyn Read + 'r>>>> {
+        let inner: Box<dyn Read + 'r> = match self.method {
+            CompressionMethod::STORE => Box::new(packed),
+            CompressionMethod::DEFLATE => Box::new(flate2::bufread::DeflateDecoder::new(
+                BufReader::with_capacity(32 << 10, packed),
+            )),
+            CompressionMethod::DEFLATE64 => Box::new(deflate64::Deflate64Decoder::new(packed)),
+            CompressionMethod::BZIP2 => unpack(Compression::Bzip2, packed, memory)?,
+            CompressionMethod::ZSTD | CompressionMethod::ZSTD_DEPRECATED => {
+                unpack(Compression::Zstd, packed, memory)?
+            }
+            CompressionMethod::XZ => unpack(Compression::Xz, packed, memory)?,
+            CompressionMethod::LZMA => self.lzma(packed, memory)?,
+            _ => return Ok(None),
+        };
+        Ok(Some(Verified {
+            inner,
+            crc: flate2::Crc::new(),
+            size: 0,
+            stated: (self.crc, self.size),
+        }))
     }
-    let length = if about.ends_by_mark {
-        u64::MAX
-    } else {
-        about.at.uncompressed_size_hint()
-    };
-    let alone: Vec<u8> = header[4..]
-        .iter()
-        .copied()
-        .chain(length.to_le_bytes())
-        .collect();
-    unpack(
-        Compression::Lzma,
-        io::Cursor::new(alone).chain(packed),
-        memory,
-    )
+
+    /// APPNOTE 5.8.8: a version, the length of the properties, the properties, and a stream as in an `.lzma` file without its length.
+    fn lzma<'r>(&self, mut packed: impl Read + 'r, memory: u64) -> io::Result<Box<dyn Read + 'r>> {
+        let mut header = [0; 9];
+        packed.read_exact(&mut header)?;
+        if header[2..4] != [5, 0] {
+            return Err(io::Error::other("LZMA properties of another length than 5"));
+        }
+        let length = if self.ends_by_mark {
+            u64::MAX
+        } else {
+            self.size
+        };
+        let alone: Vec<u8> = header[4..]
+            .iter()
+            .copied()
+            .chain(length.to_le_bytes())
+            .collect();
+        unpack(
+            Compression::Lzma,
+            io::Cursor::new(alone).chain(packed),
+            memory,
+        )
+    }
 }
 
 /// The numbers of the members that share bytes with one that begins before them, in order.
@@ -204,9 +413,14 @@ fn overlapping<R: ReaderAt>(
             break;
         }
         let start = entry.local_header_offset();
-        let end = start
-            .saturating_add(LOCAL_HEADER)
-            .saturating_add(entry.compressed_size_hint());
+        let data = start.saturating_add(LOCAL_HEADER);
+        let end = data.saturating_add(entry.compressed_size_hint());
+        // A member that is said to reach into the directory lies about its length and hides nobody.
+        let end = if end > archive.directory_offset() {
+            data
+        } else {
+            end
+        };
         spans.push((start, number, end));
     }
     spans.sort_unstable();
