@@ -27,7 +27,13 @@ const PLACES: &[(&str, &[&str], &str)] = &[
     ("println!", &["cli/"], "printing"),
     (
         "serde_json::",
-        &["output/", "fleet/", "detect/config/", "detect/manifest/"],
+        &[
+            "output/",
+            "fleet/",
+            "detect/config/",
+            "detect/manifest/",
+            "detect/package/",
+        ],
         "JSON",
     ),
     ("tree_sitter", &["detect/source/"], "grammars"),
@@ -39,7 +45,9 @@ const PLACES: &[(&str, &[&str], &str)] = &[
 ];
 
 /// Inside `detect/`, these use `facts` and never each other.
-const SIBLINGS: &[&str] = &["source", "config", "binary", "cert", "manifest", "markup"];
+const SIBLINGS: &[&str] = &[
+    "source", "config", "binary", "cert", "manifest", "markup", "package",
+];
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))

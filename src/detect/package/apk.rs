@@ -1,0 +1,157 @@
+//! Alpine and its kin: packages, and apk's database of installed ones
+//! (<https://wiki.alpinelinux.org/wiki/Apk_spec>).
+//!
+//! Alpine, Wolfi and others share the format; which of them it is stands elsewhere, so there is no namespace.
+
+use super::place::Place;
+use super::{
+    MAX_DATABASE, MAX_METADATA, Owns, Reader, Record, Unread, files, installed, itself, package,
+    text,
+};
+use crate::detect::Source;
+
+/// `lib/apk/db/installed`: the packages and their files.
+pub(super) struct Installed;
+
+impl Reader for Installed {
+    fn concerns(&self, place: &Place<'_>) -> bool {
+        root(place).is_some()
+    }
+
+    fn read(
+        &self,
+        place: &Place<'_>,
+        bytes: &mut dyn Source,
+        records: &mut Vec<Record>,
+    ) -> Result<(), Unread> {
+        let text = text(bytes, MAX_DATABASE)?;
+        let Some(root) = root(place) else {
+            return Ok(());
+        };
+        let mut entry = Entry::default();
+        for line in text.lines().chain([""]) {
+            match line.split_once(':') {
+                Some(("P", name)) => entry.name = name,
+                Some(("V", version)) => entry.version = version,
+                Some(("A", arch)) => entry.arch = Some(arch),
+                Some(("F", folder)) => entry.folder = folder,
+                Some(("R", file)) if entry.folder.is_empty() => entry.files.push(file.to_owned()),
+                Some(("R", file)) => entry.files.push(format!("{}/{file}", entry.folder)),
+                Some(_) => {}
+                None if line.is_empty() => std::mem::take(&mut entry).add(root, records),
+                None => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+/// One package in the database.
+#[derive(Default)]
+struct Entry<'a> {
+    name: &'a str,
+    version: &'a str,
+    arch: Option<&'a str>,
+    /// The folder that the files after it lie in.
+    folder: &'a str,
+    files: Vec<String>,
+}
+
+impl Entry<'_> {
+    fn add(self, root: &str, records: &mut Vec<Record>) {
+        let package = package("apk", None, self.name, Some(self.version), self.arch);
+        if package.is_some() {
+            let key = format!("apk:{}", self.name);
+            installed(records, root, key.clone(), package);
+            files(records, root, key, self.files);
+        }
+    }
+}
+
+/// `.PKGINFO` at the root of a package.
+pub(super) struct PackageInfo;
+
+impl Reader for PackageInfo {
+    fn concerns(&self, place: &Place<'_>) -> bool {
+        place.inside() == ".PKGINFO" && place.in_archive(&[".apk"])
+    }
+
+    fn read(
+        &self,
+        _place: &Place<'_>,
+        bytes: &mut dyn Source,
+        records: &mut Vec<Record>,
+    ) -> Result<(), Unread> {
+        let text = text(bytes, MAX_METADATA)?;
+        let value = |key| info(&text, key);
+        if let (Some(name), Some(version)) = (value("pkgname"), value("pkgver")) {
+            let package = package("apk", None, name, Some(version), value("arch"));
+            itself(records, package, Owns::Container(1));
+        }
+        Ok(())
+    }
+}
+
+/// The value of a key of a `.PKGINFO`, which pacman has too.
+pub(super) fn info<'a>(text: &'a str, key: &str) -> Option<&'a str> {
+    text.lines()
+        .filter_map(|line| line.split_once(" = "))
+        .find(|(k, _)| *k == key)
+        .map(|(_, value)| value.trim())
+}
+
+fn root<'a>(place: &Place<'a>) -> Option<&'a str> {
+    // The longer one first: the shorter is its end.
+    ["usr/lib/apk/db/installed", "lib/apk/db/installed"]
+        .into_iter()
+        .find_map(|end| place.before(end))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{brief, look, survives};
+
+    const DATABASE: &str = "C:Q1abc=\nP:libcrypto3\nV:3.3.2-r4\nA:x86_64\nT:Crypto library from openssl\nF:usr\nF:usr/lib\nR:libcrypto.so.3\na:0:0:755\nZ:Q1x=\nR:engines:x\n\nP:alpine-baselayout\nV:3.6.8-r1\nA:x86_64\nF:\nR:.x\nF:etc\nR:fstab";
+
+    #[test]
+    fn the_database_has_packages_and_their_files() {
+        assert_eq!(
+            brief("l.tar!/lib/apk/db/installed", DATABASE),
+            [
+                "pkg:apk/libcrypto3@3.3.2-r4?arch=x86_64 is apk:libcrypto3 in [l.tar!/]",
+                "apk:libcrypto3 in [l.tar!/] has usr/lib/libcrypto.so.3 usr/lib/engines:x",
+                "pkg:apk/alpine-baselayout@3.6.8-r1?arch=x86_64 is apk:alpine-baselayout in [l.tar!/]",
+                "apk:alpine-baselayout in [l.tar!/] has .x etc/fstab",
+            ]
+        );
+    }
+
+    #[test]
+    fn the_root_is_what_both_places_of_the_database_mean() {
+        let root = |path: &str| brief(path, "P:a\nV:1\n");
+        assert_eq!(
+            root("usr/lib/apk/db/installed"),
+            ["pkg:apk/a@1 is apk:a in []"]
+        );
+        assert_eq!(
+            root("r/usr/lib/apk/db/installed"),
+            ["pkg:apk/a@1 is apk:a in [r/]"]
+        );
+        assert_eq!(look("apk/db/installed", b"P:a\nV:1\n").0, []);
+    }
+
+    #[test]
+    fn a_package_is_its_own() {
+        let info = "# Generated by abuild\npkgname = busybox\npkgver = 1.37.0-r12\narch = x86_64\ndepend = so:libc\n";
+        assert_eq!(
+            brief("busybox-1.37.0-r12.apk!/.PKGINFO", info),
+            ["pkg:apk/busybox@1.37.0-r12?arch=x86_64 owns container 1 at 100"]
+        );
+        assert_eq!(look("x.tar!/.PKGINFO", info.as_bytes()).0, []);
+    }
+
+    #[test]
+    fn damage_does_no_harm() {
+        survives("lib/apk/db/installed", DATABASE.as_bytes());
+    }
+}
