@@ -7,10 +7,14 @@
 
 mod alpm;
 mod apk;
+mod cargo;
+mod conda;
 mod dpkg;
 mod fields;
+mod gem;
 mod java;
 mod npm;
+mod nuget;
 mod place;
 mod python;
 
@@ -106,6 +110,12 @@ static READERS: &[&dyn Reader] = &[
     &alpm::Description,
     &alpm::FileList,
     &alpm::PackageInfo,
+    &gem::Metadata,
+    &gem::Specification,
+    &cargo::CrateManifest,
+    &nuget::Specification,
+    &conda::Index,
+    &conda::Installed,
 ];
 
 /// The detector for package metadata.
