@@ -17,6 +17,7 @@ mod npm;
 mod nuget;
 mod place;
 mod python;
+pub mod rpm;
 
 use std::sync::Arc;
 
@@ -110,6 +111,8 @@ static READERS: &[&dyn Reader] = &[
     &alpm::Description,
     &alpm::FileList,
     &alpm::PackageInfo,
+    &rpm::RpmFile,
+    &rpm::Database,
     &gem::Metadata,
     &gem::Specification,
     &cargo::CrateManifest,
