@@ -76,8 +76,8 @@ impl Reader for Manifest {
             .map(|key| main.get(key).filter(|version| !version.is_empty()));
         let jar = place.container().map_or("", |jar| jar.stem());
         let file_named = versions.iter().flatten().find_map(|version| {
-            let name = jar.strip_suffix(version)?.strip_suffix('-')?;
-            Some((name, Some(*version), MANIFEST_AGREES))
+            let (name, version) = split_at_version(jar, version)?;
+            Some((name, Some(version), MANIFEST_AGREES))
         });
         let self_named = || {
             let [implementation, bundle] = versions;
@@ -161,6 +161,15 @@ fn named_as(stem: &str, artifact: &str, version: &str) -> u8 {
     }
 }
 
+/// Name and version in a jar's file name, if its end is this version. OSGi wants three numbers: `graphql-java-24.3.jar` has the
+/// `Bundle-Version` 24.3.0.
+fn split_at_version<'a>(stem: &'a str, version: &'a str) -> Option<(&'a str, &'a str)> {
+    [Some(version), version.strip_suffix(".0")]
+        .into_iter()
+        .flatten()
+        .find_map(|version| Some((stem.strip_suffix(version)?.strip_suffix('-')?, version)))
+}
+
 /// A manifest with its continued lines joined: one begins with a space, which is no part of the value.
 fn unfolded(text: &str) -> String {
     text.replace("\r\n", "\n").replace("\n ", "")
@@ -228,6 +237,10 @@ mod tests {
         assert_eq!(
             of("jackson-core-2.14.0.jar"),
             ["jackson-core Some(\"2.14.0\") owns container 1 at 70"]
+        );
+        assert_eq!(
+            of("jackson-core-2.14.jar"),
+            ["jackson-core Some(\"2.14\") owns container 1 at 70"]
         );
         assert_eq!(
             of("renamed.jar"),

@@ -11,7 +11,7 @@ pub(super) struct PackageJson;
 
 impl Reader for PackageJson {
     fn concerns(&self, place: &Place<'_>) -> bool {
-        is_tarball(place) || is_in_node_modules(place)
+        is_tarball(place) || is_in_top_folder(place) || is_in_node_modules(place)
     }
 
     fn read(
@@ -29,10 +29,12 @@ impl Reader for PackageJson {
         let Some((scope, name)) = text("name").and_then(scoped).filter(|_| !private) else {
             return Ok(());
         };
-        let owns = if is_tarball(place) {
+        let owns = if is_in_node_modules(place) {
+            Owns::Folder(place.folder().into())
+        } else if is_tarball(place) || is_named(place, scope, name, text("version")) {
             Owns::Container(1)
         } else {
-            Owns::Folder(place.folder().into())
+            return Ok(());
         };
         itself(
             records,
@@ -79,6 +81,21 @@ fn is_tarball(place: &Place<'_>) -> bool {
     place.inside() == "package/package.json" && place.in_archive(&[".tgz", ".tar.gz"])
 }
 
+/// In a tarball whose top folder has another name, as npm allows (`@types/node` has `node`): the sources of a project look the same.
+fn is_in_top_folder(place: &Place<'_>) -> bool {
+    place.name() == "package.json" && place.folders().count() == 1 && place.in_archive(&[".tgz"])
+}
+
+/// Whether the tarball has the name under which npm gives it out: `<name>-<version>.tgz`, with the scope before it or without.
+fn is_named(place: &Place<'_>, scope: Option<&str>, name: &str, version: Option<&str>) -> bool {
+    let (Some(tarball), Some(version)) = (place.container(), version) else {
+        return false;
+    };
+    let own = format!("{name}-{version}");
+    let scope = scope.map_or("", |scope| scope.trim_start_matches('@'));
+    tarball.stem() == own || tarball.stem() == format!("{scope}-{own}")
+}
+
 /// Directly in a package's folder: `node_modules/<name>/`, `node_modules/@<scope>/<name>/`.
 fn is_in_node_modules(place: &Place<'_>) -> bool {
     if place.name() != "package.json" {
@@ -117,6 +134,15 @@ mod tests {
             brief("npm/elliptic-6.6.1.tgz!/package/package.json", PLAIN),
             ["pkg:npm/elliptic@6.6.1 owns container 1 at 100"]
         );
+    }
+
+    #[test]
+    fn a_tarball_with_another_top_folder_is_believed_under_its_own_name() {
+        let of = |tarball: &str| brief(&format!("{tarball}!/top/package.json"), SCOPED).len();
+        assert_eq!(of("curves-1.9.4.tgz"), 1);
+        assert_eq!(of("noble-curves-1.9.4.tgz"), 1);
+        assert_eq!(of("sources.tgz"), 0);
+        assert_eq!(of("curves-1.9.4.zip"), 0);
     }
 
     #[test]
