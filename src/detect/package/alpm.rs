@@ -2,9 +2,8 @@
 
 use super::apk::info;
 use super::place::Place;
-use super::{
-    MAX_LIST, MAX_METADATA, Owns, Reader, Record, Unread, files, installed, itself, package, text,
-};
+use super::records::Records;
+use super::{MAX_LIST, MAX_METADATA, Owns, Reader, Unread, package, text};
 use crate::detect::Source;
 
 /// `desc` of an installed package.
@@ -19,7 +18,7 @@ impl Reader for Description {
         &self,
         place: &Place<'_>,
         bytes: &mut dyn Source,
-        records: &mut Vec<Record>,
+        records: &mut Records,
     ) -> Result<(), Unread> {
         let text = text(bytes, MAX_METADATA)?;
         let value = |key| section(&text, key).next();
@@ -27,7 +26,9 @@ impl Reader for Description {
             (entry(place), value("%NAME%"), value("%VERSION%"))
         {
             let package = package("alpm", None, name, Some(version), value("%ARCH%"));
-            installed(records, root, key, package);
+            if let Some(package) = package {
+                records.installed(root, &key, package)?;
+            }
         }
         Ok(())
     }
@@ -45,15 +46,14 @@ impl Reader for FileList {
         &self,
         place: &Place<'_>,
         bytes: &mut dyn Source,
-        records: &mut Vec<Record>,
+        records: &mut Records,
     ) -> Result<(), Unread> {
         let text = text(bytes, MAX_LIST)?;
         if let Some((root, key)) = entry(place) {
             let paths = section(&text, "%FILES%")
                 .filter(|path| !path.ends_with('/'))
-                .map(str::to_owned)
-                .collect();
-            files(records, root, key, paths);
+                .map(str::to_owned);
+            records.files(root, &key, paths)?;
         }
         Ok(())
     }
@@ -74,13 +74,13 @@ impl Reader for PackageInfo {
         &self,
         _place: &Place<'_>,
         bytes: &mut dyn Source,
-        records: &mut Vec<Record>,
+        records: &mut Records,
     ) -> Result<(), Unread> {
         let text = text(bytes, MAX_METADATA)?;
         let value = |key| info(&text, key);
         if let (Some(name), Some(version)) = (value("pkgname"), value("pkgver")) {
             let package = package("alpm", None, name, Some(version), value("arch"));
-            itself(records, package, Owns::Container(1));
+            records.itself(package, Owns::Container(1));
         }
         Ok(())
     }

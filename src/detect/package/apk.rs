@@ -3,11 +3,10 @@
 //!
 //! Alpine, Wolfi and others share the format; which of them it is stands elsewhere, so there is no namespace.
 
+use super::fields::{self, Paragraph};
 use super::place::Place;
-use super::{
-    MAX_DATABASE, MAX_METADATA, Owns, Reader, Record, Unread, files, installed, itself, package,
-    text,
-};
+use super::records::{MAX_PATH, Records};
+use super::{MAX_METADATA, MAX_TEXT_DATABASE, Owns, Reader, Unread, package, text};
 use crate::detect::Source;
 
 /// `lib/apk/db/installed`: the packages and their files.
@@ -22,50 +21,43 @@ impl Reader for Installed {
         &self,
         place: &Place<'_>,
         bytes: &mut dyn Source,
-        records: &mut Vec<Record>,
+        records: &mut Records,
     ) -> Result<(), Unread> {
-        let text = text(bytes, MAX_DATABASE)?;
+        let text = text(bytes, MAX_TEXT_DATABASE)?;
         let Some(root) = root(place) else {
             return Ok(());
         };
-        let mut entry = Entry::default();
-        for line in text.lines().chain([""]) {
-            match line.split_once(':') {
-                Some(("P", name)) => entry.name = name,
-                Some(("V", version)) => entry.version = version,
-                Some(("A", arch)) => entry.arch = Some(arch),
-                Some(("F", folder)) => entry.folder = folder,
-                Some(("R", file)) if entry.folder.is_empty() => entry.files.push(file.to_owned()),
-                Some(("R", file)) => entry.files.push(format!("{}/{file}", entry.folder)),
-                Some(_) => {}
-                None if line.is_empty() => std::mem::take(&mut entry).add(root, records),
-                None => {}
+        for entry in fields::paragraphs(&text) {
+            // Unlike elsewhere, `p` is another key than `P`.
+            let value = |key| {
+                let mut lines = entry.lines();
+                lines.find_map(|(k, value)| (k == key).then_some(value))
+            };
+            if let (Some(name), Some(version)) = (value("P"), value("V"))
+                && let Some(package) = package("apk", None, name, Some(version), value("A"))
+            {
+                let key = format!("apk:{name}");
+                records.installed(root, &key, package)?;
+                records.files(root, &key, paths(entry))?;
             }
         }
         Ok(())
     }
 }
 
-/// One package in the database.
-#[derive(Default)]
-struct Entry<'a> {
-    name: &'a str,
-    version: &'a str,
-    arch: Option<&'a str>,
-    /// The folder that the files after it lie in.
-    folder: &'a str,
-    files: Vec<String>,
-}
-
-impl Entry<'_> {
-    fn add(self, root: &str, records: &mut Vec<Record>) {
-        let package = package("apk", None, self.name, Some(self.version), self.arch);
-        if package.is_some() {
-            let key = format!("apk:{}", self.name);
-            installed(records, root, key.clone(), package);
-            files(records, root, key, self.files);
+/// The files of an entry: `F` names a folder, and each `R` after it a file in there.
+fn paths(entry: Paragraph<'_>) -> impl Iterator<Item = String> {
+    let mut folder = "";
+    entry.lines().filter_map(move |(key, value)| match key {
+        "F" => {
+            folder = value;
+            None
         }
-    }
+        "R" if folder.is_empty() => Some(value.to_owned()),
+        // A long folder named once could be asked for often.
+        "R" if folder.len() <= MAX_PATH => Some(format!("{folder}/{value}")),
+        _ => None,
+    })
 }
 
 /// `.PKGINFO` at the root of a package.
@@ -80,13 +72,13 @@ impl Reader for PackageInfo {
         &self,
         _place: &Place<'_>,
         bytes: &mut dyn Source,
-        records: &mut Vec<Record>,
+        records: &mut Records,
     ) -> Result<(), Unread> {
         let text = text(bytes, MAX_METADATA)?;
         let value = |key| info(&text, key);
         if let (Some(name), Some(version)) = (value("pkgname"), value("pkgver")) {
             let package = package("apk", None, name, Some(version), value("arch"));
-            itself(records, package, Owns::Container(1));
+            records.itself(package, Owns::Container(1));
         }
         Ok(())
     }

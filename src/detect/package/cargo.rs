@@ -3,7 +3,8 @@
 use serde::Deserialize;
 
 use super::place::Place;
-use super::{MAX_METADATA, Owns, Reader, Record, Unread, itself, package, text};
+use super::records::Records;
+use super::{MAX_METADATA, Owns, Reader, Unread, package, text};
 use crate::detect::Source;
 use crate::model::SkipReason;
 
@@ -34,7 +35,7 @@ impl Reader for CrateManifest {
         &self,
         place: &Place<'_>,
         bytes: &mut dyn Source,
-        records: &mut Vec<Record>,
+        records: &mut Records,
     ) -> Result<(), Unread> {
         let manifest: Manifest = toml::from_str(&text(bytes, MAX_METADATA)?)
             .map_err(|error| (SkipReason::PartlyParsed, error.message().to_owned()))?;
@@ -46,7 +47,7 @@ impl Reader for CrateManifest {
             && place.folders().next() == Some(&*format!("{name}-{version}"))
         {
             let package = package("cargo", None, name, Some(version), None);
-            itself(records, package, Owns::Container(1));
+            records.itself(package, Owns::Container(1));
         }
         Ok(())
     }

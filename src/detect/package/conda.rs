@@ -1,9 +1,10 @@
 //! Conda: packages, and the record of what is installed in an environment.
 
+use serde::Deserialize;
+
 use super::place::Place;
-use super::{
-    MAX_LIST, MAX_METADATA, Owns, Reader, Record, Unread, files, installed, itself, json, package,
-};
+use super::records::Records;
+use super::{MAX_LIST, MAX_METADATA, Owns, Reader, Unread, json, package};
 use crate::detect::Source;
 use crate::model::Package;
 
@@ -19,11 +20,11 @@ impl Reader for Index {
         &self,
         place: &Place<'_>,
         bytes: &mut dyn Source,
-        records: &mut Vec<Record>,
+        records: &mut Records,
     ) -> Result<(), Unread> {
-        let json = json(bytes, MAX_METADATA)?;
+        let json: Stated = json(bytes, MAX_METADATA)?;
         if let Some(levels) = levels(place) {
-            itself(records, stated(&json), Owns::Container(levels));
+            records.itself(stated(&json), Owns::Container(levels));
         }
         Ok(())
     }
@@ -41,26 +42,34 @@ impl Reader for Installed {
         &self,
         place: &Place<'_>,
         bytes: &mut dyn Source,
-        records: &mut Vec<Record>,
+        records: &mut Records,
     ) -> Result<(), Unread> {
-        let json = json(bytes, MAX_LIST)?;
-        let package = stated(&json);
-        let (Some(root), Some(_)) = (place.folder().strip_suffix("conda-meta/"), &package) else {
-            return Ok(());
-        };
-        let key = format!("conda:{}", place.stem());
-        let paths = json.get("files").and_then(|files| files.as_array());
-        let paths = paths
-            .into_iter()
-            .flatten()
-            .filter_map(|path| path.as_str())
-            .filter(|path| !path.starts_with('/') && !path.split('/').any(|part| part == ".."))
-            .map(str::to_owned)
-            .collect();
-        installed(records, root, key.clone(), package);
-        files(records, root, key, paths);
+        let json: Stated = json(bytes, MAX_LIST)?;
+        if let (Some(root), Some(package)) =
+            (place.folder().strip_suffix("conda-meta/"), stated(&json))
+        {
+            let key = format!("conda:{}", place.stem());
+            let below =
+                |path: &String| !path.starts_with('/') && !path.split('/').any(|part| part == "..");
+            records.installed(root, &key, package)?;
+            records.files(root, &key, json.files.into_iter().filter(below))?;
+        }
         Ok(())
     }
+}
+
+/// What is read of an index. Every index has a build string and number, which tells it from other JSON.
+#[derive(Deserialize)]
+struct Stated {
+    name: String,
+    version: String,
+    #[serde(rename = "build")]
+    _build: String,
+    #[serde(rename = "build_number")]
+    _build_number: u64,
+    subdir: Option<String>,
+    #[serde(default)]
+    files: Vec<String>,
 }
 
 /// How many archives out the package is.
@@ -75,17 +84,14 @@ fn levels(place: &Place<'_>) -> Option<usize> {
     tar.ends_in(&[".tar.bz2"]).then_some(1)
 }
 
-/// The package that an index states. Every index has a build string and number, which tells it from other JSON.
-fn stated(json: &serde_json::Value) -> Option<Package> {
-    let text = |key: &str| json.get(key).and_then(|value| value.as_str());
-    text("build")?;
-    json.get("build_number")?.as_u64()?;
+/// The package that an index states.
+fn stated(json: &Stated) -> Option<Package> {
     package(
         "conda",
         None,
-        text("name")?,
-        text("version"),
-        text("subdir"),
+        &json.name,
+        Some(&json.version),
+        json.subdir.as_deref(),
     )
 }
 

@@ -7,10 +7,8 @@ use std::collections::HashSet;
 
 use super::fields::{self, Paragraph};
 use super::place::Place;
-use super::{
-    MAX_DATABASE, MAX_LIST, MAX_METADATA, Owns, Reader, Record, Unread, files, installed, itself,
-    package, text,
-};
+use super::records::Records;
+use super::{MAX_LIST, MAX_METADATA, MAX_TEXT_DATABASE, Owns, Reader, Unread, package, text};
 use crate::detect::Source;
 use crate::model::Package;
 
@@ -30,11 +28,11 @@ impl Reader for Control {
         &self,
         _place: &Place<'_>,
         bytes: &mut dyn Source,
-        records: &mut Vec<Record>,
+        records: &mut Records,
     ) -> Result<(), Unread> {
         let text = text(bytes, MAX_METADATA)?;
-        let package = fields::paragraphs(&text).next().as_ref().and_then(stated);
-        itself(records, package, Owns::Container(2));
+        let package = fields::paragraphs(&text).next().and_then(stated);
+        records.itself(package, Owns::Container(2));
         Ok(())
     }
 }
@@ -51,22 +49,19 @@ impl Reader for Status {
         &self,
         place: &Place<'_>,
         bytes: &mut dyn Source,
-        records: &mut Vec<Record>,
+        records: &mut Records,
     ) -> Result<(), Unread> {
         if let Some(root) = lone(place) {
             let text = text(bytes, MAX_METADATA)?;
-            let package = fields::paragraphs(&text).next().as_ref().and_then(stated);
-            installed(records, root, key(place.name()), package);
+            let package = fields::paragraphs(&text).next().and_then(stated);
+            if let Some(package) = package {
+                records.installed(root, &key(place.name()), package)?;
+            }
         } else if let Some(root) = place.before(STATUS) {
-            let text = text(bytes, MAX_DATABASE)?;
+            let text = text(bytes, MAX_TEXT_DATABASE)?;
             for entry in fields::paragraphs(&text).filter(is_installed) {
-                if let Some(package) = stated(&entry) {
-                    installed(
-                        records,
-                        root,
-                        key(&list_name(&entry, &package)),
-                        Some(package),
-                    );
+                if let Some(package) = stated(entry) {
+                    records.installed(root, &key(&list_name(&entry, &package)), package)?;
                 }
             }
         }
@@ -86,22 +81,20 @@ impl Reader for FileList {
         &self,
         place: &Place<'_>,
         bytes: &mut dyn Source,
-        records: &mut Vec<Record>,
+        records: &mut Records,
     ) -> Result<(), Unread> {
         let text = text(bytes, MAX_LIST)?;
         let Some(root) = listed(place) else {
             return Ok(());
         };
-        let paths = if place.ends_in(&[".md5sums"]) {
-            text.lines()
-                .filter_map(|line| line.split_once("  "))
-                .map(|(_, path)| path.trim_start_matches("./").to_owned())
-                .collect()
+        let key = key(place.stem());
+        if place.ends_in(&[".md5sums"]) {
+            let paths = text.lines().filter_map(|line| line.split_once("  "));
+            let paths = paths.map(|(_, path)| path.trim_start_matches("./").to_owned());
+            records.files(root, &key, paths)
         } else {
-            without_folders(&text)
-        };
-        files(records, root, key(place.stem()), paths);
-        Ok(())
+            records.files(root, &key, without_folders(&text))
+        }
     }
 }
 
@@ -152,7 +145,7 @@ fn is_installed(entry: &Paragraph<'_>) -> bool {
 }
 
 /// The package that a paragraph describes.
-fn stated(entry: &Paragraph<'_>) -> Option<Package> {
+fn stated(entry: Paragraph<'_>) -> Option<Package> {
     let name = entry.get("Package")?;
     let named = name
         .chars()
@@ -162,15 +155,16 @@ fn stated(entry: &Paragraph<'_>) -> Option<Package> {
 }
 
 /// The paths of a list without the folders on the way to them, which belong to everybody.
-fn without_folders(text: &str) -> Vec<String> {
-    let paths = || text.lines().filter_map(|line| line.strip_prefix('/'));
-    let folders: HashSet<&str> = paths()
+fn without_folders(text: &str) -> impl Iterator<Item = String> {
+    let folders: HashSet<&str> = text
+        .lines()
+        .filter_map(|line| line.strip_prefix('/'))
         .filter_map(|path| path.rsplit_once('/').map(|(folder, _)| folder))
         .collect();
-    paths()
-        .filter(|path| !path.is_empty() && *path != "." && !folders.contains(path))
+    let paths = text.lines().filter_map(|line| line.strip_prefix('/'));
+    paths
+        .filter(move |path| *path != "." && !folders.contains(path))
         .map(str::to_owned)
-        .collect()
 }
 
 #[cfg(test)]

@@ -1,42 +1,51 @@
 //! Paragraphs of `Key: value` lines, as Debian's control files, Python's metadata and manifests of jars have them.
 
-/// One paragraph: its keys and the first lines of their values.
-#[derive(Debug, Default)]
-pub(super) struct Paragraph<'a>(Vec<(&'a str, &'a str)>);
+/// One paragraph.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Paragraph<'a>(&'a str);
 
 impl<'a> Paragraph<'a> {
-    /// The value of a key, whatever its case; the first where a key stands twice.
+    /// The first line of a key's value, whatever the key's case; of the first where a key stands twice. Continued lines are left
+    /// out: no name or version has any.
     pub(super) fn get(&self, key: &str) -> Option<&'a str> {
+        self.lines()
+            .find(|(k, _)| k.trim_end().eq_ignore_ascii_case(key))
+            .map(|(_, value)| value.trim())
+    }
+
+    /// Its lines, keys and values.
+    pub(super) fn lines(&self) -> impl Iterator<Item = (&'a str, &'a str)> + use<'a> {
         self.0
-            .iter()
-            .find(|(k, _)| k.eq_ignore_ascii_case(key))
-            .map(|(_, value)| *value)
+            .lines()
+            .filter(|line| !line.starts_with([' ', '\t']))
+            .filter_map(|line| line.split_once(':'))
     }
 }
 
-/// The paragraphs of a text, which empty lines part. Continued lines are left out: no name or version has any.
+/// The paragraphs of a text, which empty lines part.
 pub(super) fn paragraphs(text: &str) -> impl Iterator<Item = Paragraph<'_>> {
-    let mut lines = text.lines();
+    let mut rest = text;
     std::iter::from_fn(move || {
-        let mut paragraph = Paragraph::default();
         loop {
-            match lines.next() {
-                None if paragraph.0.is_empty() => return None,
-                None => return Some(paragraph),
-                Some(line) if line.trim().is_empty() => {
-                    if !paragraph.0.is_empty() {
-                        return Some(paragraph);
-                    }
-                }
-                Some(line) if line.starts_with([' ', '\t']) => {}
-                Some(line) => {
-                    if let Some((key, value)) = line.split_once(':') {
-                        paragraph.0.push((key.trim_end(), value.trim()));
-                    }
-                }
+            let (line, after) = first_line(rest)?;
+            if !line.trim().is_empty() {
+                break;
             }
+            rest = after;
         }
+        let start = rest;
+        while let Some((line, after)) = first_line(rest)
+            && !line.trim().is_empty()
+        {
+            rest = after;
+        }
+        Some(Paragraph(&start[..start.len() - rest.len()]))
     })
+}
+
+fn first_line(text: &str) -> Option<(&str, &str)> {
+    let end = memchr::memchr(b'\n', text.as_bytes()).map_or(text.len(), |at| at + 1);
+    (!text.is_empty()).then(|| text.split_at(end))
 }
 
 #[cfg(test)]

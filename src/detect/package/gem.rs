@@ -5,7 +5,8 @@
 //! in a comment that RubyGems itself reads (`Gem::StubSpecification`).
 
 use super::place::Place;
-use super::{MAX_METADATA, Owns, Reader, Record, Unread, itself, package, text};
+use super::records::Records;
+use super::{MAX_METADATA, Owns, Reader, Unread, package, text};
 use crate::detect::Source;
 use crate::model::Package;
 
@@ -24,10 +25,10 @@ impl Reader for Metadata {
         &self,
         _place: &Place<'_>,
         bytes: &mut dyn Source,
-        records: &mut Vec<Record>,
+        records: &mut Records,
     ) -> Result<(), Unread> {
         let text = text(bytes, MAX_METADATA)?;
-        itself(records, specified(&text), Owns::Container(2));
+        records.itself(specified(&text), Owns::Container(2));
         Ok(())
     }
 }
@@ -44,7 +45,7 @@ impl Reader for Specification {
         &self,
         place: &Place<'_>,
         bytes: &mut dyn Source,
-        records: &mut Vec<Record>,
+        records: &mut Records,
     ) -> Result<(), Unread> {
         let text = text(bytes, MAX_METADATA)?;
         let (Some(base), Some((full_name, package))) =
@@ -54,7 +55,7 @@ impl Reader for Specification {
         };
         if full_name == place.stem() {
             let folder = format!("{base}gems/{full_name}/");
-            itself(records, Some(package), Owns::Folder(folder.into()));
+            records.itself(Some(package), Owns::Folder(folder.into()));
         }
         Ok(())
     }

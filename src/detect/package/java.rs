@@ -6,9 +6,9 @@
 
 use super::fields;
 use super::place::Place;
-use super::{MAX_METADATA, Owns, Reader, Record, Unread, package, text};
+use super::records::Records;
+use super::{MAX_METADATA, Owns, Reader, Unread, package, text};
 use crate::detect::Source;
-use crate::model::Package;
 
 /// The jar's file name is artifact and version.
 const NAMED_AND_VERSIONED: u8 = 90;
@@ -33,21 +33,22 @@ impl Reader for PomProperties {
         &self,
         place: &Place<'_>,
         bytes: &mut dyn Source,
-        records: &mut Vec<Record>,
+        records: &mut Records,
     ) -> Result<(), Unread> {
         let text = text(bytes, MAX_METADATA)?;
         let (Some(jar), Some((group, artifact))) = (place.container(), coordinates(place.inside()))
         else {
             return Ok(());
         };
-        let agrees = property(&text, "groupId") == Some(group)
-            && property(&text, "artifactId") == Some(artifact);
+        // Older versions of Maven's archiver leave lines out.
+        let agrees = property(&text, "groupId").is_none_or(|own| own == group)
+            && property(&text, "artifactId").is_none_or(|own| own == artifact);
         let Some(version) = property(&text, "version").filter(|_| agrees) else {
             return Ok(());
         };
         let rank = rank(jar.stem(), group, artifact, version);
         let package = package("maven", Some(group), artifact, Some(version), None);
-        add(records, package, rank);
+        records.ranked(package, Owns::Container(1), rank);
         Ok(())
     }
 }
@@ -64,7 +65,7 @@ impl Reader for Manifest {
         &self,
         place: &Place<'_>,
         bytes: &mut dyn Source,
-        records: &mut Vec<Record>,
+        records: &mut Records,
     ) -> Result<(), Unread> {
         // The main section comes first; a signed jar's manifest goes on with a digest a member.
         let start = bytes.read_at(0..MAX_METADATA)?;
@@ -96,18 +97,11 @@ impl Reader for Manifest {
             })
         };
         if let Some((name, version, rank)) = file_named.or_else(self_named) {
-            add(records, package("maven", None, name, version, None), rank);
+            let package = package("maven", None, name, version, None);
+            records.ranked(package, Owns::Container(1), rank);
         }
         Ok(())
     }
-}
-
-fn add(records: &mut Vec<Record>, package: Option<Package>, rank: u8) {
-    records.extend(package.map(|package| Record::Itself {
-        package,
-        owns: Owns::Container(1),
-        rank,
-    }));
 }
 
 /// Group and artifact in the path of a `pom.properties`.

@@ -17,11 +17,15 @@ mod npm;
 mod nuget;
 mod place;
 mod python;
+mod records;
 pub mod rpm;
 
 use std::sync::Arc;
 
+use serde::de::DeserializeOwned;
+
 use self::place::Place;
+use self::records::Records;
 use super::{Detection, Detector, Source};
 use crate::knowledge::Knowledge;
 use crate::model::{Artifact, Package, SkipReason};
@@ -72,13 +76,12 @@ pub enum Owns {
 const MAX_METADATA: u64 = 1 << 20;
 /// Lists of one package's files; that of TensorFlow has 1.4 MiB.
 const MAX_LIST: u64 = 16 << 20;
-/// Databases of a whole system; a desktop with 3,000 packages has 150 MiB.
+/// Databases of a whole system in binary form; a desktop with 3,000 packages has 150 MiB.
 const MAX_DATABASE: u64 = 256 << 20;
+/// Databases of a whole system in text form; a desktop with 3,000 packages has 10 MiB.
+const MAX_TEXT_DATABASE: u64 = 64 << 20;
 /// Names and versions; npm allows 214 characters, nobody more.
 const MAX_WORD: usize = 256;
-/// The rank of metadata of which its place allows no doubt.
-const CERTAIN: u8 = 100;
-
 /// Why a file, or the rest of it, was not read.
 type Unread = (SkipReason, String);
 
@@ -91,7 +94,7 @@ trait Reader: Sync {
         &self,
         place: &Place<'_>,
         bytes: &mut dyn Source,
-        records: &mut Vec<Record>,
+        records: &mut Records,
     ) -> Result<(), Unread>;
 }
 
@@ -132,12 +135,14 @@ impl Detector for Packages {
 
     fn detect(&self, artifact: &Artifact, bytes: &mut dyn Source, _known: &Knowledge) -> Detection {
         let mut detection = Detection::default();
+        let mut records = Records::default();
         let place = Place::of(&artifact.path);
         for reader in READERS.iter().filter(|reader| reader.concerns(&place)) {
-            if let Err((reason, detail)) = reader.read(&place, bytes, &mut detection.packages) {
+            if let Err((reason, detail)) = reader.read(&place, bytes, &mut records) {
                 detection.skip(&artifact.path, reason, detail);
             }
         }
+        detection.packages = records.into_list();
         detection
     }
 }
@@ -153,12 +158,13 @@ fn whole(bytes: &mut dyn Source, limit: u64) -> Result<&[u8], Unread> {
 
 /// All text of a file that is small enough. Bytes that are no UTF-8 become a character that [`package`] accepts in no name.
 fn text(bytes: &mut dyn Source, limit: u64) -> Result<String, Unread> {
-    let text = String::from_utf8_lossy(whole(bytes, limit)?);
-    Ok(text.trim_start_matches('\u{feff}').to_owned())
+    let bytes = whole(bytes, limit)?;
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    Ok(String::from_utf8_lossy(bytes).into_owned())
 }
 
-/// A JSON file that is small enough.
-fn json(bytes: &mut dyn Source, limit: u64) -> Result<serde_json::Value, Unread> {
+/// What is wanted of a JSON file that is small enough.
+fn json<T: DeserializeOwned>(bytes: &mut dyn Source, limit: u64) -> Result<T, Unread> {
     serde_json::from_str(&text(bytes, limit)?)
         .map_err(|error| (SkipReason::PartlyParsed, error.to_string()))
 }
@@ -198,35 +204,6 @@ fn is_word(text: &str) -> bool {
         })
 }
 
-/// Adds a package's own metadata whose place allows no doubt.
-fn itself(records: &mut Vec<Record>, package: Option<Package>, owns: Owns) {
-    records.extend(package.map(|package| Record::Itself {
-        package,
-        owns,
-        rank: CERTAIN,
-    }));
-}
-
-/// Adds an entry of a database.
-fn installed(records: &mut Vec<Record>, root: &str, key: String, package: Option<Package>) {
-    records.extend(package.map(|package| Record::Installed {
-        root: root.into(),
-        key,
-        package,
-    }));
-}
-
-/// Adds an entry's files, if it has any.
-fn files(records: &mut Vec<Record>, root: &str, key: String, files: Vec<String>) {
-    if !files.is_empty() {
-        records.push(Record::Files {
-            root: root.into(),
-            key,
-            files,
-        });
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -235,12 +212,12 @@ mod tests {
     /// What the readers say of a file at a path.
     pub(super) fn look(path: &str, mut bytes: &[u8]) -> (Vec<Record>, Vec<Unread>) {
         let place = Place::of(path);
-        let mut records = Vec::new();
+        let mut records = Records::default();
         let mut skips = Vec::new();
         for reader in READERS.iter().filter(|reader| reader.concerns(&place)) {
             skips.extend(reader.read(&place, &mut bytes, &mut records).err());
         }
-        (records, skips)
+        (records.into_list(), skips)
     }
 
     /// The one-line form of records: what owns or lists what.

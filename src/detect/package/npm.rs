@@ -2,8 +2,11 @@
 //!
 //! Any other `package.json` is a project's own, or a marker for loaders inside a package.
 
+use serde_json::Value;
+
 use super::place::Place;
-use super::{MAX_METADATA, Owns, Reader, Record, Unread, itself, json, package};
+use super::records::Records;
+use super::{MAX_METADATA, Owns, Reader, Unread, json, package};
 use crate::detect::Source;
 
 /// `package.json` of a package.
@@ -18,9 +21,9 @@ impl Reader for PackageJson {
         &self,
         place: &Place<'_>,
         bytes: &mut dyn Source,
-        records: &mut Vec<Record>,
+        records: &mut Records,
     ) -> Result<(), Unread> {
-        let json = json(bytes, MAX_METADATA)?;
+        let json: Value = json(bytes, MAX_METADATA)?;
         let text = |key: &str| json.get(key).and_then(|value| value.as_str());
         // What nobody may publish is no package of the registry.
         let private = json
@@ -36,11 +39,7 @@ impl Reader for PackageJson {
         } else {
             return Ok(());
         };
-        itself(
-            records,
-            package("npm", scope, name, text("version"), None),
-            owns,
-        );
+        records.itself(package("npm", scope, name, text("version"), None), owns);
         Ok(())
     }
 }
@@ -57,9 +56,9 @@ impl Reader for EditorExtension {
         &self,
         _place: &Place<'_>,
         bytes: &mut dyn Source,
-        records: &mut Vec<Record>,
+        records: &mut Records,
     ) -> Result<(), Unread> {
-        let json = json(bytes, MAX_METADATA)?;
+        let json: Value = json(bytes, MAX_METADATA)?;
         let text = |key: &str| json.get(key).and_then(|value| value.as_str());
         if let (Some(publisher), Some(name), Some(version)) =
             (text("publisher"), text("name"), text("version"))
@@ -71,7 +70,7 @@ impl Reader for EditorExtension {
                 Some(version),
                 None,
             );
-            itself(records, package, Owns::Container(1));
+            records.itself(package, Owns::Container(1));
         }
         Ok(())
     }

@@ -4,7 +4,8 @@ use quick_xml::Reader as Xml;
 use quick_xml::events::Event;
 
 use super::place::Place;
-use super::{MAX_METADATA, Owns, Reader, Record, Unread, itself, package, text};
+use super::records::Records;
+use super::{MAX_METADATA, Owns, Reader, Unread, package, text};
 use crate::detect::Source;
 use crate::model::SkipReason;
 
@@ -20,20 +21,20 @@ impl Reader for Specification {
         &self,
         place: &Place<'_>,
         bytes: &mut dyn Source,
-        records: &mut Vec<Record>,
+        records: &mut Records,
     ) -> Result<(), Unread> {
         let text = text(bytes, MAX_METADATA)?;
         if is_at_root(place) {
             let (id, version) = specified(&text)?;
             if let (Some(id), Some(version)) = (id, version) {
                 let package = package("nuget", None, &id, Some(&version), None);
-                itself(records, package, Owns::Container(1));
+                records.itself(package, Owns::Container(1));
             }
         } else if let Ok((Some(id), Some(version))) = specified(&text) {
             let folder = format!("{id}/{version}/").to_ascii_lowercase();
             if place.stem().eq_ignore_ascii_case(&id) && place.folder().ends_with(&folder) {
                 let package = package("nuget", None, &id, Some(&version), None);
-                itself(records, package, Owns::Folder(place.folder().into()));
+                records.itself(package, Owns::Folder(place.folder().into()));
             }
         }
         Ok(())

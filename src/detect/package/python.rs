@@ -6,10 +6,8 @@
 //! knows the files. A `<name>.egg-info` in a working copy describes the project around it and is left alone.
 
 use super::place::Place;
-use super::{
-    MAX_LIST, MAX_METADATA, Owns, Reader, Record, Unread, fields, files, installed, itself,
-    package, text,
-};
+use super::records::Records;
+use super::{MAX_LIST, MAX_METADATA, Owns, Reader, Unread, fields, package, text};
 use crate::detect::Source;
 use crate::model::Package;
 
@@ -40,16 +38,16 @@ impl Reader for Metadata {
         &self,
         place: &Place<'_>,
         bytes: &mut dyn Source,
-        records: &mut Vec<Record>,
+        records: &mut Records,
     ) -> Result<(), Unread> {
         let text = text(bytes, MAX_METADATA)?;
         let Some(package) = distribution(&text) else {
             return Ok(());
         };
         match lies(place) {
-            Some(Lies::Archive) => itself(records, Some(package), Owns::Container(1)),
+            Some(Lies::Archive) => records.itself(Some(package), Owns::Container(1)),
             Some(Lies::Egg(folder)) => {
-                itself(records, Some(package), Owns::Folder(folder.into()));
+                records.itself(Some(package), Owns::Folder(folder.into()));
             }
             Some(Lies::Source(folder)) => {
                 let version = package.version.as_deref().unwrap_or_default();
@@ -57,11 +55,11 @@ impl Reader for Metadata {
                     .strip_suffix(version)
                     .and_then(|name| name.strip_suffix('-'));
                 if named.is_some_and(|name| normal(name) == package.name) {
-                    itself(records, Some(package), Owns::Container(1));
+                    records.itself(Some(package), Owns::Container(1));
                 }
             }
             Some(Lies::Installed(root, entry)) => {
-                installed(records, root, key(entry), Some(package));
+                records.installed(root, &key(entry), package)?;
             }
             None => {}
         }
@@ -78,24 +76,23 @@ impl Reader for FileList {
         &self,
         place: &Place<'_>,
         bytes: &mut dyn Source,
-        records: &mut Vec<Record>,
+        records: &mut Records,
     ) -> Result<(), Unread> {
         let text = text(bytes, MAX_LIST)?;
         let Some((root, entry)) = listed(place) else {
             return Ok(());
         };
-        let paths = if place.name() == "RECORD" {
-            text.lines()
-                .filter_map(|line| below(&first_column(line)))
-                .collect()
+        let key = key(entry);
+        if place.name() == "RECORD" {
+            let paths = text.lines().filter_map(|line| below(&first_column(line)));
+            records.files(root, &key, paths)
         } else {
             // Relative to the `.egg-info` folder itself.
-            text.lines()
-                .filter_map(|line| below(&format!("{entry}/{line}")))
-                .collect()
-        };
-        files(records, root, key(entry), paths);
-        Ok(())
+            let paths = text
+                .lines()
+                .filter_map(|line| below(&format!("{entry}/{line}")));
+            records.files(root, &key, paths)
+        }
     }
 }
 

@@ -5,14 +5,15 @@
 //! and offset in here is an attacker's, so nothing is allocated for what a number claims, only for bytes that are there.
 
 use crate::detect::package::package;
+use crate::detect::package::records::MAX_PATH;
 use crate::model::Package;
 
 /// Rpm's own limit.
 pub(super) const MAX_TAGS: u32 = 0xffff;
 /// The largest headers, those of collections of fonts and firmware, have a few MiB.
 pub(super) const MAX_BYTES: u32 = 64 << 20;
-/// Longer than any path that a system accepts.
-const MAX_PATH: usize = 4096;
+/// The largest packages, of documentation, have some 10,000.
+const MAX_FOLDERS: usize = 1 << 20;
 /// An entry of the table.
 const ENTRY: usize = 16;
 
@@ -103,46 +104,28 @@ impl<'a> Header<'a> {
         package("rpm", None, name, Some(&version), Some(arch))
     }
 
-    /// The files, without folders and without those that another package's replaced or that were never written. `budget` is how
-    /// many bytes the paths may have together, since a long folder can be named once and used often; what exceeds it is not
-    /// returned, and the budget is then 0.
-    pub(super) fn files(&self, budget: &mut usize) -> Vec<String> {
-        let folders: Vec<&str> = self.texts(Tag::DirNames).collect();
+    /// The files, without folders and without those that another package's replaced or that were never written.
+    pub(super) fn files(&self) -> impl Iterator<Item = String> + use<'a> {
+        let folders: Vec<&str> = self.texts(Tag::DirNames).take(MAX_FOLDERS).collect();
         let states = self.value(Tag::FileStates, CHAR).unwrap_or_default();
         let modes = self.value(Tag::FileModes, INT16).unwrap_or_default();
         let there = |at: usize| states.get(at).is_none_or(|state| *state == 0);
-        let is_folder = |at: usize| {
-            modes
-                .chunks_exact(2)
-                .nth(at)
-                .is_some_and(|mode| mode[0] & 0xf0 == 0x40)
-        };
-        let named = self
-            .texts(Tag::BaseNames)
-            .zip(self.numbers(Tag::DirIndexes));
-        let named = named.map(|(name, folder)| {
+        let is_folder = |at: usize| modes.get(2 * at).is_some_and(|mode| mode & 0xf0 == 0x40);
+        let indexes = self.numbers(Tag::DirIndexes);
+        let named = self.texts(Tag::BaseNames).zip(indexes);
+        let named = named.map(move |(name, folder)| {
             let folder = usize::try_from(folder).ok()?;
             Some((*folders.get(folder)?, name))
         });
         let whole = self.texts(Tag::OldFileNames).map(|path| Some(("", path)));
-        let mut files = Vec::new();
-        for (at, parts) in named.chain(whole).enumerate() {
-            let Some((folder, name)) = parts.filter(|_| there(at) && !is_folder(at)) else {
-                continue;
-            };
-            let length = folder.len() + name.len();
-            if length > MAX_PATH {
-                continue;
-            }
-            let Some(left) = budget.checked_sub(length.max(1)) else {
-                *budget = 0;
-                break;
-            };
-            *budget = left;
-            let path = format!("{folder}{name}");
-            files.push(path.trim_start_matches('/').to_owned());
-        }
-        files
+        let files = named.chain(whole).enumerate();
+        files.filter_map(move |(at, parts)| {
+            let (folder, name) = parts.filter(|_| there(at) && !is_folder(at))?;
+            // A long folder named once can be asked for often.
+            let path =
+                (folder.len() + name.len() <= MAX_PATH).then(|| format!("{folder}{name}"))?;
+            Some(path.trim_start_matches('/').to_owned())
+        })
     }
 
     /// A text.
@@ -289,13 +272,13 @@ mod tests {
             ),
         ];
         let blob = header(values);
-        let files = Header::of(&blob).unwrap().files(&mut 1000);
+        let files: Vec<_> = Header::of(&blob).unwrap().files().collect();
         assert_eq!(files, ["usr/bin/a"]);
     }
 
     #[test]
-    fn a_long_folder_used_often_stays_in_the_budget() {
-        let folder = [vec![b'/'; 1000], vec![0]].concat();
+    fn a_long_folder_costs_nothing_however_often_it_is_used() {
+        let folder = [vec![b'/'; MAX_PATH + 1], vec![0]].concat();
         let names = b"a\0".repeat(5000);
         let indexes = vec![0; 4 * 5000];
         let values: &[(Tag, u32, u32, &[u8])] = &[
@@ -304,9 +287,7 @@ mod tests {
             (Tag::DirIndexes, INT32, 5000, &indexes),
         ];
         let blob = header(values);
-        let mut budget = 10_000;
-        assert_eq!(Header::of(&blob).unwrap().files(&mut budget).len(), 9);
-        assert_eq!(budget, 0);
+        assert_eq!(Header::of(&blob).unwrap().files().count(), 0);
     }
 
     #[test]

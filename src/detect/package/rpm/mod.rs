@@ -13,12 +13,10 @@ use std::ops::ControlFlow;
 
 use self::header::{Header, Tag};
 use super::place::Place;
-use super::{CERTAIN, MAX_DATABASE, Owns, Reader, Record, Unread, files, installed};
+use super::records::Records;
+use super::{MAX_DATABASE, Owns, Reader, Unread};
 use crate::detect::Source;
 use crate::model::{Package, SkipReason};
-
-/// Paths of all files in a database together; a desktop has 30 MiB.
-const MAX_PATHS: usize = 128 << 20;
 
 /// What stands before the payload of an `.rpm`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -113,14 +111,11 @@ impl Reader for RpmFile {
         &self,
         place: &Place<'_>,
         bytes: &mut dyn Source,
-        records: &mut Vec<Record>,
+        records: &mut Records,
     ) -> Result<(), Unread> {
         let opened = open(&mut Stream { bytes, at: 0 })?;
-        records.extend(opened.package.map(|package| Record::Itself {
-            package,
-            owns: Owns::Folder(format!("{}{}!/", place.folder(), place.name()).into()),
-            rank: CERTAIN,
-        }));
+        let inside = format!("{}{}!/", place.folder(), place.name());
+        records.itself(opened.package, Owns::Folder(inside.into()));
         Ok(())
     }
 }
@@ -170,7 +165,7 @@ impl Reader for Database {
         &self,
         place: &Place<'_>,
         bytes: &mut dyn Source,
-        records: &mut Vec<Record>,
+        records: &mut Records,
     ) -> Result<(), Unread> {
         let length = bytes.len();
         if length > MAX_DATABASE {
@@ -182,24 +177,22 @@ impl Reader for Database {
         ) else {
             return Ok(());
         };
-        let mut budget = MAX_PATHS;
+        let mut spent = Ok(());
         each(bytes, &mut |number, blob| {
             if let Some(header) = Header::of(blob)
                 && let Some(package) = header.package()
             {
                 let key = format!("rpm:{number}");
-                installed(records, root, key.clone(), Some(package));
-                files(records, root, key, header.files(&mut budget));
+                spent = records
+                    .installed(root, &key, package)
+                    .and_then(|()| records.files(root, &key, header.files()));
             }
-            if budget == 0 {
-                return ControlFlow::Break(());
+            match spent {
+                Ok(()) => ControlFlow::Continue(()),
+                Err(_) => ControlFlow::Break(()),
             }
-            ControlFlow::Continue(())
         })?;
-        if budget == 0 {
-            return Err((SkipReason::Budget, format!("paths over {MAX_PATHS} bytes")));
-        }
-        Ok(())
+        spent
     }
 }
 

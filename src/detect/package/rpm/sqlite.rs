@@ -3,7 +3,8 @@
 //! A walk of our own over one table's b-tree, and not SQLite itself: the file is a stranger's, and a reader that runs no SQL, trusts
 //! no schema, cannot write and is safe Rust has nothing to defend but its loops. It also reads page by page where SQLite would want
 //! the file in memory, and reads a database in WAL mode, as rpm leaves it, without the files beside it; changes that are only in
-//! the `-wal` file are not seen. Every page is visited once, so work and memory are bounded by the file.
+//! the `-wal` file are not seen. Every page is visited once and all rows together have no
+//! more bytes than the file, so work and memory are bounded by it.
 
 use std::ops::ControlFlow;
 
@@ -64,6 +65,8 @@ struct File<'a> {
     usable: usize,
     /// Which pages were read.
     seen: Vec<bool>,
+    /// What rows may still have: together no more than the file, since none shares its bytes with another.
+    left: u64,
 }
 
 impl<'a> File<'a> {
@@ -91,6 +94,7 @@ impl<'a> File<'a> {
             page_size,
             usable,
             seen: vec![false; pages],
+            left: length,
         })
     }
 
@@ -146,6 +150,10 @@ impl<'a> File<'a> {
             .ok()
             .filter(|length| *length <= MAX_BYTES as usize + 0x20_0000)
             .ok_or_else(|| broken("a row of absurd size"))?;
+        self.left = self
+            .left
+            .checked_sub(length as u64 + 2)
+            .ok_or_else(|| broken("rows that share their bytes"))?;
         let here = self.here(length);
         let mut row = cell.get(..here).ok_or_else(odd)?.to_vec();
         let mut next = if here < length {
