@@ -55,7 +55,7 @@ fn paths(entry: Paragraph<'_>) -> impl Iterator<Item = String> {
         }
         "R" if folder.is_empty() => Some(value.to_owned()),
         // A long folder named once could be asked for often.
-        "R" if folder.len() <= MAX_PATH => Some(format!("{folder}/{value}")),
+        "R" if folder.len() <= MAX_PATH => Some([folder, "/", value].concat()),
         _ => None,
     })
 }

@@ -205,6 +205,8 @@ mod tests {
     fn words_that_contradict_their_path_are_not_believed() {
         let path = "a.jar!/META-INF/maven/org.other/commons-io/pom.properties";
         assert_eq!(brief(path, POM), Vec::<String>::new());
+        let without_group = POM.replace("groupId=commons-io\n", "");
+        assert_eq!(brief(&format!("a.jar!/{AT}"), without_group).len(), 1);
         let unfilled = POM.replace("2.11.0", "${project.version}");
         assert_eq!(
             brief(&format!("a.jar!/{AT}"), unfilled),

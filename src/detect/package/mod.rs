@@ -72,16 +72,17 @@ pub enum Owns {
     Folder(Arc<str>),
 }
 
-/// Metadata of one package; the largest seen is a `package.json` of 400 kB.
+/// Metadata of one package.
 const MAX_METADATA: u64 = 1 << 20;
-/// Lists of one package's files; that of TensorFlow has 1.4 MiB.
+/// Lists of one package's files; that of Google's command line tools has 4 MB.
 const MAX_LIST: u64 = 16 << 20;
-/// Databases of a whole system in binary form; a desktop with 3,000 packages has 150 MiB.
+/// Databases of a whole system in binary form.
 const MAX_DATABASE: u64 = 256 << 20;
-/// Databases of a whole system in text form; a desktop with 3,000 packages has 10 MiB.
+/// Databases of a whole system in text form; Debian's takes 1 kB a package.
 const MAX_TEXT_DATABASE: u64 = 64 << 20;
-/// Names and versions; npm allows 214 characters, nobody more.
+/// Names and versions; npm allows 214 characters.
 const MAX_WORD: usize = 256;
+
 /// Why a file, or the rest of it, was not read.
 type Unread = (SkipReason, String);
 

@@ -9,7 +9,7 @@ use crate::model::{Package, SkipReason};
 
 /// The rank of metadata of which its place allows no doubt.
 const CERTAIN: u8 = 100;
-/// What the records of one file may take in memory; a desktop with 3,000 packages has 60 MiB.
+/// What the records of one file may take in memory: two million files with paths of 80 characters.
 const MAX_BYTES: usize = 256 << 20;
 /// What a path takes besides its text, roughly.
 const PATH: usize = 48;

@@ -10,9 +10,9 @@ use crate::model::Package;
 
 /// Rpm's own limit.
 pub(super) const MAX_TAGS: u32 = 0xffff;
-/// The largest headers, those of collections of fonts and firmware, have a few MiB.
+/// A quarter of what rpm allows, and enough for a million files.
 pub(super) const MAX_BYTES: u32 = 64 << 20;
-/// The largest packages, of documentation, have some 10,000.
+/// As many folders as files.
 const MAX_FOLDERS: usize = 1 << 20;
 /// An entry of the table.
 const ENTRY: usize = 16;
@@ -122,8 +122,7 @@ impl<'a> Header<'a> {
         files.filter_map(move |(at, parts)| {
             let (folder, name) = parts.filter(|_| there(at) && !is_folder(at))?;
             // A long folder named once can be asked for often.
-            let path =
-                (folder.len() + name.len() <= MAX_PATH).then(|| format!("{folder}{name}"))?;
+            let path = (folder.len() + name.len() <= MAX_PATH).then(|| [folder, name].concat())?;
             Some(path.trim_start_matches('/').to_owned())
         })
     }
