@@ -2,19 +2,56 @@
 
 use std::sync::Arc;
 
+use packageurl::PackageUrl;
+
 /// A package with a name of its own, as its own metadata states it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Package {
-    /// The type of its package URL: `deb`, `rpm`, `apk`, `alpm`, `maven`, `npm`, `pypi`, `gem`, `cargo`, `nuget`, `conda`, `oci`.
+    /// The type of its package URL: `deb`, `rpm`, `apk`, `alpm`, `maven`, `npm`, `pypi`, `gem`, `cargo`, `nuget`, `conda`,
+    /// `vscode-extension`, `oci`.
     pub kind: &'static str,
     /// What stands before the name: a Maven group, an npm scope, a distribution. Levels are separated by `/`.
     pub namespace: Option<String>,
-    /// The name.
+    /// The name, as package URLs of the type spell it.
     pub name: String,
     /// The version; with epoch and release where the ecosystem has them.
     pub version: Option<String>,
     /// The architecture, where the ecosystem tells it.
     pub arch: Option<String>,
+}
+
+impl Package {
+    /// The package URL; none where the ecosystem knows a package only by more than is known here: an artifact of Maven without its
+    /// group. A distribution's package without the distribution is named without it.
+    pub fn purl(&self) -> Option<String> {
+        if self.kind == "maven" && self.namespace.is_none() {
+            return None;
+        }
+        let mut purl = PackageUrl::new(self.kind, self.name.as_str()).ok()?;
+        if let Some(namespace) = &self.namespace {
+            purl.with_namespace(namespace.as_str()).ok()?;
+        }
+        let mut version = self.version.as_deref();
+        // An epoch is not part of the version of an rpm there, and is for all others
+        // (<https://github.com/package-url/purl-spec/blob/main/types/rpm-definition.json>).
+        if let ("rpm", Some((epoch, rest))) = (self.kind, version.and_then(|v| v.split_once(':'))) {
+            purl.add_qualifier("epoch", epoch).ok()?;
+            version = Some(rest);
+        }
+        if let Some(version) = version {
+            purl.with_version(version).ok()?;
+        }
+        if let Some(arch) = &self.arch {
+            let key = match self.kind {
+                "gem" => "platform",
+                "conda" => "subdir",
+                _ => "arch",
+            };
+            purl.add_qualifier(key, arch.as_str()).ok()?;
+        }
+        purl.validate().ok()?;
+        Some(purl.to_string())
+    }
 }
 
 /// A layer of an image.
@@ -33,4 +70,67 @@ pub struct Provenance {
     pub packages: Vec<Arc<Package>>,
     /// The layer that brought the file.
     pub layer: Option<Arc<Layer>>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn package(kind: &'static str, namespace: Option<&str>, name: &str, version: &str) -> Package {
+        Package {
+            kind,
+            namespace: namespace.map(str::to_owned),
+            name: name.to_owned(),
+            version: Some(version.to_owned()),
+            arch: None,
+        }
+    }
+
+    #[test]
+    fn a_package_url_is_spelled_as_its_type_wants() {
+        let purl = |package: Package| package.purl().unwrap();
+        assert_eq!(
+            purl(package("npm", Some("@noble"), "curves", "1.9.4")),
+            "pkg:npm/%40noble/curves@1.9.4"
+        );
+        assert_eq!(
+            purl(package(
+                "maven",
+                Some("org.bouncycastle"),
+                "bcprov-jdk18on",
+                "1.78"
+            )),
+            "pkg:maven/org.bouncycastle/bcprov-jdk18on@1.78"
+        );
+        assert_eq!(
+            purl(package("deb", None, "libstdc++6", "12.2.0-14")),
+            "pkg:deb/libstdc%2B%2B6@12.2.0-14"
+        );
+    }
+
+    #[test]
+    fn an_epoch_is_a_qualifier_of_rpm_and_part_of_the_version_elsewhere() {
+        let arch = |kind, version| {
+            let mut package = package(kind, None, "openssl", version);
+            package.arch = Some("x86_64".to_owned());
+            package.purl().unwrap()
+        };
+        assert_eq!(
+            arch("rpm", "1:3.0.7-27.el9"),
+            "pkg:rpm/openssl@3.0.7-27.el9?arch=x86_64&epoch=1"
+        );
+        assert_eq!(
+            arch("rpm", "3.0.7-27.el9"),
+            "pkg:rpm/openssl@3.0.7-27.el9?arch=x86_64"
+        );
+        assert_eq!(
+            arch("deb", "1:3.0.7-1"),
+            "pkg:deb/openssl@1:3.0.7-1?arch=x86_64"
+        );
+    }
+
+    #[test]
+    fn an_artifact_without_its_group_has_no_package_url() {
+        assert_eq!(package("maven", None, "guava", "31.1").purl(), None);
+    }
 }

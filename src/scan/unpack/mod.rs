@@ -11,6 +11,7 @@ mod cpio;
 mod digest;
 pub(super) mod limits;
 mod name;
+mod rpm;
 mod sevenz;
 mod sniff;
 mod squashfs;
@@ -28,8 +29,8 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use self::limits::{Budget, Counted, Limits, Meter, Packed, Trip};
 use self::sniff::{Form, Reads};
 use super::image::{Document, Images, Listing};
-use crate::detect::package::Record;
-use crate::model::{Skip, SkipReason};
+use crate::detect::package::{Owns, Record};
+use crate::model::{Package, Skip, SkipReason};
 
 pub(super) use self::name::hash;
 
@@ -103,8 +104,8 @@ trait Members {
     fn odd_name(&mut self, name: &[u8], detail: &str);
     /// Something about the archive itself.
     fn note(&mut self, reason: SkipReason, detail: &str);
-    /// What the archive says of the package it is.
-    fn package(&mut self, record: Record);
+    /// The package that the archive is.
+    fn package(&mut self, package: Package);
     /// The archive goes on in another form: the payload of a package, what follows in an initramfs.
     fn more(&mut self, rest: &mut dyn Read) -> Result<(), Broken>;
 }
@@ -661,7 +662,12 @@ impl Members for Level<'_, '_> {
         self.up.skip(&path, reason, detail)
     }
 
-    fn package(&mut self, record: Record) {
+    fn package(&mut self, package: Package) {
+        let record = Record::Itself {
+            package,
+            owns: Owns::Folder(format!("{}!/", self.path).into()),
+            rank: 0,
+        };
         let path = self.path.clone();
         self.up.sink.package(&path, record)
     }

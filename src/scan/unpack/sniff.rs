@@ -2,7 +2,7 @@
 
 use super::stream::Compression;
 use super::{Broken, Members, ReadSeek};
-use super::{ar, cpio, sevenz, squashfs, tar, zip};
+use super::{ar, cpio, rpm, sevenz, squashfs, tar, zip};
 
 /// A form that holds other artifacts.
 pub(super) struct Form {
@@ -91,6 +91,11 @@ pub(super) static FORMS: &[Form] = &[
         name: "cpio",
         is: cpio::is_header,
         reads: Reads::Forward(cpio::read),
+    },
+    Form {
+        name: "rpm",
+        is: |head| head.starts_with(rpm::MAGIC),
+        reads: Reads::Forward(rpm::read),
     },
     Form {
         name: "squashfs",
