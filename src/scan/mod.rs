@@ -27,6 +27,7 @@ use crate::model::{Artifact, Context, Finding, Found, Subject};
 
 pub use image::Platform;
 pub use unpack::limits::Limits;
+pub use unpack::members;
 pub use walk::{PatternError, Selection};
 
 /// Stack of a worker: lowering and resolving are recursive within their own limits, and unoptimised builds have large frames.

@@ -128,6 +128,78 @@ pub(super) trait Sink {
     fn package(&mut self, path: &Arc<str>, record: Record);
 }
 
+/// Gives out every member of an archive in memory, with its path, through all layers; what was not read is returned. `name` is what the
+/// archive is called.
+///
+/// ```
+/// # fn main() -> std::io::Result<()> {
+/// let mut archive = tar::Builder::new(Vec::new());
+/// let mut header = tar::Header::new_gnu();
+/// header.set_size(5);
+/// archive.append_data(&mut header, "a/keys.txt", &b"hello"[..])?;
+/// let archive = archive.into_inner()?;
+///
+/// let mut seen = Vec::new();
+/// let skips = pqscan::scan::members("x.tar", &archive, &Default::default(), &mut |path, bytes| {
+///     seen.push((path.to_owned(), bytes.len()))
+/// });
+/// assert_eq!(seen, [("x.tar!/a/keys.txt".to_owned(), 5)]);
+/// assert!(skips.is_empty());
+/// # Ok(())
+/// # }
+/// ```
+pub fn members(
+    name: &str,
+    archive: &[u8],
+    limits: &Limits,
+    each: &mut dyn FnMut(&str, &[u8]),
+) -> Vec<Skip> {
+    let mut sink = Everything {
+        each,
+        skips: Vec::new(),
+    };
+    let budget = Budget::new(limits, archive.len() as u64);
+    let large = Mutex::default();
+    let mut unpacker = Unpacker::new(&mut sink, &budget, &large);
+    let head = &archive[..archive.len().min(HEAD)];
+    let mut file = Cursor::new(archive);
+    if Unpacker::is_archive(head, &mut file) {
+        unpacker.open_file(&name.into(), head, &mut file)
+    }
+    unpacker.finish();
+    sink.skips
+}
+
+/// Wants every member.
+struct Everything<'e> {
+    each: &'e mut dyn FnMut(&str, &[u8]),
+    skips: Vec<Skip>,
+}
+
+impl Sink for Everything<'_> {
+    fn wants(&self, _path: &Arc<str>, _head: &[u8]) -> bool {
+        true
+    }
+
+    fn leaves_out(&self, _path: &str) -> bool {
+        false
+    }
+
+    fn take(&mut self, path: Arc<str>, bytes: Vec<u8>) {
+        (self.each)(&path, &bytes)
+    }
+
+    fn pass(&mut self) {}
+
+    fn opened(&mut self, _form: &'static str) {}
+
+    fn skip(&mut self, skip: Skip) {
+        self.skips.push(skip)
+    }
+
+    fn package(&mut self, _path: &Arc<str>, _record: Record) {}
+}
+
 /// The way through the layers of one file.
 pub(super) struct Unpacker<'a> {
     sink: &'a mut dyn Sink,
