@@ -411,6 +411,7 @@ fn report(findings: Vec<Vec<Finding>>) -> Report {
         },
         inventory,
         assessment,
+        packages: Vec::new(),
         libraries: BTreeMap::from([(
             "java/jca".to_owned(),
             Library {
@@ -439,6 +440,7 @@ fn nothing() -> Report {
         inventory: pqscan::inventory::Inventory::default(),
         assessment: Vec::new(),
         libraries: BTreeMap::new(),
+        packages: Vec::new(),
         coverage: Coverage::default(),
         rules_hash: String::new(),
         timestamp: None,

@@ -5,6 +5,7 @@ pub mod assess;
 pub mod merge;
 mod name;
 mod offer;
+pub mod packages;
 mod relate;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -162,6 +163,8 @@ pub struct Report {
     pub assessment: Vec<Assessment>,
     /// What was looked at.
     pub coverage: Coverage,
+    /// The packages that places lie in, by id.
+    pub packages: Vec<packages::Shipped>,
     /// The libraries through which something was seen, by `language/library`.
     pub libraries: BTreeMap<String, Library>,
     /// blake3 of the rules in use, hexadecimal.
@@ -222,6 +225,7 @@ pub fn report(found: Found, known: &Knowledge, timestamp: Option<i64>) -> Report
     Report {
         subject: found.subject,
         libraries: libraries(&inventory, known),
+        packages: packages::packages(&inventory),
         inventory,
         assessment,
         coverage: found.coverage,

@@ -9,6 +9,7 @@ use std::io;
 use serde::Serialize;
 
 use super::{Format, Options, assessed, band_name, class_name, rfc3339};
+use crate::inventory::packages::{self, Shipped};
 use crate::inventory::{Assessment, InventoryAsset, Library, Occurrence, Report};
 use crate::model::{Asset, Coverage, Location, Scalar, Value};
 
@@ -45,6 +46,8 @@ struct DocumentOut<'a> {
     coverage: CoverageOut<'a>,
     totals: TotalsOut,
     libraries: BTreeMap<&'a str, LibraryOut<'a>>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    packages: BTreeMap<&'a str, PackageOut<'a>>,
     assets: Vec<AssetOut<'a>>,
 }
 
@@ -75,6 +78,10 @@ struct CoverageOut<'a> {
     files_parsed: u64,
     bytes_parsed: u64,
     files_other: u64,
+    archives: u64,
+    members: u64,
+    bytes_unpacked: u64,
+    by_form: &'a BTreeMap<&'static str, u64>,
     by_language: &'a BTreeMap<&'static str, u64>,
     skips: Vec<SkipOut<'a>>,
 }
@@ -102,6 +109,29 @@ struct LibraryOut<'a> {
     title: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     package: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct PackageOut<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    namespace: Option<&'a str>,
+    name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    arch: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    inside: Option<&'a str>,
+    assets: &'a [String],
+}
+
+#[derive(Serialize)]
+struct LayerOut<'a> {
+    digest: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    instruction: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -206,6 +236,10 @@ struct OccurrenceOut<'a> {
     confidence: &'static str,
     context: &'static str,
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    packages: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    layer: Option<LayerOut<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     evidence: Vec<EvidenceOut<'a>>,
 }
 
@@ -246,6 +280,11 @@ fn document(report: &Report) -> DocumentOut<'_> {
             .iter()
             .map(|(id, library)| (id.as_str(), library_out(library)))
             .collect(),
+        packages: report
+            .packages
+            .iter()
+            .map(|shipped| (shipped.id.as_str(), package_out(shipped)))
+            .collect(),
         assets: assessed(report)
             .map(|(asset, assessment)| asset_out(asset, assessment))
             .collect(),
@@ -261,6 +300,10 @@ fn coverage(coverage: &Coverage) -> CoverageOut<'_> {
         files_parsed: coverage.files_parsed,
         bytes_parsed: coverage.bytes_parsed,
         files_other: coverage.files_other,
+        archives: coverage.archives,
+        members: coverage.members,
+        bytes_unpacked: coverage.bytes_unpacked,
+        by_form: &coverage.by_form,
         by_language: &coverage.by_language,
         skips: coverage
             .skips
@@ -299,6 +342,19 @@ fn library_out(library: &Library) -> LibraryOut<'_> {
     LibraryOut {
         title: &library.title,
         package: library.package.as_deref(),
+    }
+}
+
+fn package_out(shipped: &Shipped) -> PackageOut<'_> {
+    let package = &shipped.package;
+    PackageOut {
+        kind: package.kind,
+        namespace: package.namespace.as_deref(),
+        name: &package.name,
+        version: package.version.as_deref(),
+        arch: package.arch.as_deref(),
+        inside: shipped.inside.as_deref(),
+        assets: &shipped.assets,
     }
 }
 
@@ -385,6 +441,20 @@ fn occurrence_out(occurrence: &Occurrence) -> OccurrenceOut<'_> {
         entry: &occurrence.entry,
         confidence: occurrence.confidence.name(),
         context: occurrence.context.name(),
+        packages: occurrence
+            .provenance
+            .packages
+            .iter()
+            .map(|package| packages::id(package))
+            .collect(),
+        layer: occurrence
+            .provenance
+            .layer
+            .as_deref()
+            .map(|layer| LayerOut {
+                digest: &layer.digest,
+                instruction: layer.instruction.as_deref(),
+            }),
         evidence: occurrence
             .evidence
             .iter()

@@ -482,12 +482,16 @@ impl Images {
                     })
                 })
                 .collect();
-            let name = [
-                "io.containerd.image.name",
-                "org.opencontainers.image.ref.name",
-            ]
-            .iter()
-            .find_map(|key| descriptor.annotations.get(*key));
+            // The annotation of the specification is often a tag alone, which names nothing.
+            let name = descriptor
+                .annotations
+                .get("io.containerd.image.name")
+                .or_else(|| {
+                    descriptor
+                        .annotations
+                        .get("org.opencontainers.image.ref.name")
+                        .filter(|name| name.contains([':', '/']))
+                });
             images.push(Image {
                 platform: descriptor
                     .platform

@@ -47,9 +47,12 @@ fn provide(seen: &mut Looked, packages: Vec<Arc<Package>>) {
 struct Owners {
     /// By the beginning of paths.
     below: BTreeMap<String, Claim>,
-    /// By path.
-    files: HashMap<String, Option<Arc<Package>>>,
+    /// By path: the owner by the databases of each type of package, `None` where they name several.
+    files: HashMap<String, BTreeMap<&'static str, Option<Arc<Package>>>>,
 }
+
+/// Packages of operating systems, which bring those of languages.
+const SYSTEMS: &[&str] = &["deb", "rpm", "apk", "alpm"];
 
 /// The packages that claim an archive or folder for themselves, of the highest rank seen.
 struct Claim {
@@ -95,10 +98,12 @@ impl Owners {
                 continue;
             };
             for file in files {
-                // Two packages that both list a file (a diversion) leave it to nobody.
+                // Two packages of one type that both list a file (a diversion) leave it to nobody.
                 owners
                     .files
                     .entry(format!("{root}{file}"))
+                    .or_default()
+                    .entry(package.kind)
                     .and_modify(|owner| {
                         if owner.as_ref().is_some_and(|owner| owner != package) {
                             *owner = None
@@ -134,9 +139,7 @@ impl Owners {
                 found.push(package.clone())
             }
         };
-        if let Some(owner) = self.file(path) {
-            add(owner)
-        }
+        self.of_file(path, &mut add);
         for (at, _) in path.rmatch_indices('/') {
             if let Some(owner) = self
                 .below
@@ -146,10 +149,8 @@ impl Owners {
                 add(owner)
             }
             // An archive is a file too.
-            if let Some(archive) = path[..at].strip_suffix('!')
-                && let Some(owner) = self.file(archive)
-            {
-                add(owner)
+            if let Some(archive) = path[..at].strip_suffix('!') {
+                self.of_file(archive, &mut add)
             }
         }
         if let Some(owner) = self.below.get("").and_then(|claim| claim.of(path, 0)) {
@@ -158,22 +159,33 @@ impl Owners {
         found
     }
 
-    /// The installed package that lists a file. Databases may name it by the path it had before `/lib` became a link to `/usr/lib`.
-    fn file(&self, path: &str) -> Option<&Arc<Package>> {
-        if let Some(owner) = self.files.get(path) {
-            return owner.as_ref();
-        }
-        for merged in ["usr/lib", "usr/bin", "usr/sbin"] {
-            for (at, _) in path.match_indices(merged) {
-                if at == 0 || path.as_bytes()[at - 1] == b'/' {
-                    let before_merge = format!("{}{}", &path[..at], &path[at + "usr/".len()..]);
-                    if let Some(owner) = self.files.get(&before_merge) {
-                        return owner.as_ref();
-                    }
+    /// The installed packages that list a file, those of languages first. Databases may name it by the path that it had before `/lib`
+    /// became a link to `/usr/lib`.
+    fn of_file(&self, path: &str, add: &mut impl FnMut(&Arc<Package>)) {
+        let merged = || {
+            ["usr/lib", "usr/bin", "usr/sbin"]
+                .iter()
+                .find_map(|merged| {
+                    path.match_indices(merged)
+                        .filter(|(at, _)| *at == 0 || path.as_bytes()[at - 1] == b'/')
+                        .find_map(|(at, _)| {
+                            let before = format!("{}{}", &path[..at], &path[at + "usr/".len()..]);
+                            self.files.get(&before)
+                        })
+                })
+        };
+        let Some(owners) = self.files.get(path).or_else(merged) else {
+            return;
+        };
+        for systems in [false, true] {
+            for (kind, owner) in owners {
+                if let Some(owner) = owner
+                    && SYSTEMS.contains(kind) == systems
+                {
+                    add(owner)
                 }
             }
         }
-        None
     }
 }
 
@@ -278,6 +290,30 @@ mod tests {
         assert_eq!(names(&owners, "rootfs/usr/lib/x/libc.so.6"), ["libc6"]);
         assert_eq!(names(&owners, "rootfs/usr/share/c.py"), ["libc6"]);
         assert!(names(&owners, "usr/share/c.py").is_empty());
+    }
+
+    #[test]
+    fn a_language_package_lies_in_the_system_package_that_brought_it() {
+        let both = ["pypi", "deb"].map(|kind| {
+            let key = format!("{kind}:rsa");
+            Looked {
+                records: vec![
+                    Record::Installed {
+                        root: "".into(),
+                        key: key.clone(),
+                        package: package(kind, &format!("{kind}-rsa")),
+                    },
+                    Record::Files {
+                        root: "".into(),
+                        key,
+                        files: vec!["usr/lib/rsa.py".to_owned()],
+                    },
+                ],
+                ..Looked::at("status".into(), 0)
+            }
+        });
+        let owners = Owners::collect(&mut both.into_iter().collect::<Vec<_>>());
+        assert_eq!(names(&owners, "usr/lib/rsa.py"), ["pypi-rsa", "deb-rsa"]);
     }
 
     #[test]

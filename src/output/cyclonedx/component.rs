@@ -9,7 +9,7 @@ use super::shape::{
     Identity, MaterialProperties, Method, Occurrence, Property, ProtocolProperties, Related,
 };
 use super::{TOOL_REF, clean};
-use crate::inventory::{Assessment, InventoryAsset};
+use crate::inventory::{Assessment, InventoryAsset, packages};
 use crate::model::{AssetKind, Facet, Operation, Origin, Scalar, Value};
 use crate::output::{Options, SpecVersion, band_name, class_name};
 
@@ -387,6 +387,19 @@ fn occurrence(occurrence: &crate::inventory::Occurrence) -> Occurrence {
             .as_ref()
             .map(|function| format!("in {}", clean(function, MAX_TEXT))),
     );
+    let provenance = &occurrence.provenance;
+    context.extend(
+        provenance
+            .packages
+            .first()
+            .map(|package| format!("package {}", clean(&packages::id(package), MAX_TEXT))),
+    );
+    if let Some(layer) = &provenance.layer {
+        context.push(format!("layer {}", clean(&layer.digest, MAX_TEXT)));
+        if let Some(instruction) = &layer.instruction {
+            context.push(format!("made by {}", clean(instruction, MAX_TEXT)))
+        }
+    }
     context.push(clean(&occurrence.asset.brief(), MAX_TEXT));
     context.push(clean(&occurrence.text, MAX_TEXT));
     Occurrence {

@@ -9,6 +9,7 @@
 //! * A *mention* (an algorithm, curve or digest that is named and whose use was not seen) is a component too: leaving it out would hide what a
 //!   table or a configuration selects at run time. It says `pqscan:seen = mentioned`, has low confidence, and the subject does
 //!   not depend on it. An algorithm that only a key or a protocol implies says `pqscan:seen = implied`.
+//! * A package that a place lies in is a component, inside the package that it came with; it `dependsOn` the assets used in it.
 //! * What was not looked at is in `compositions` and in the metadata's `pqscan:coverage:*` properties.
 //! * Equal reports give equal bytes: the serial number is derived from the content, and the time is the report's or absent.
 //!
@@ -41,7 +42,7 @@ const MAX_SKIPS: usize = 200;
 /// The namespace of serial numbers: a random UUID, fixed for ever.
 const NAMESPACE: Uuid = Uuid::from_u128(0x6f1d_2c8e_5b0a_4d37_9a41_c3e7_7f20_b615);
 /// What this version does not look at, whatever it is given. Shrinks as detectors come.
-const NOT_LOOKED_AT: &str = "compiled code, archives, certificate and key files, configuration files, package manifests, \
+const NOT_LOOKED_AT: &str = "compiled code, certificate and key files, configuration files, package manifests, \
     other programming languages";
 
 /// `--format cyclonedx`.
@@ -84,6 +85,7 @@ fn bom(report: &Report, options: &Options) -> Bom {
             .keys()
             .map(|library| library_component(library, report.libraries.get(*library))),
     );
+    components.extend(package_components(report, None));
     Bom {
         schema: match options.spec_version {
             SpecVersion::V1_6 => "http://cyclonedx.org/schema/bom-1.6.schema.json",
@@ -224,6 +226,15 @@ fn coverage(coverage: &Coverage, say: &mut impl FnMut(&str, String)) {
         "coverage:filesOfOtherForms",
         coverage.files_other.to_string(),
     );
+    say("coverage:archives", coverage.archives.to_string());
+    say("coverage:members", coverage.members.to_string());
+    say(
+        "coverage:bytesUnpacked",
+        coverage.bytes_unpacked.to_string(),
+    );
+    for (form, archives) in &coverage.by_form {
+        say(&format!("coverage:form:{form}"), archives.to_string())
+    }
     for (language, files) in &coverage.by_language {
         say(&format!("coverage:language:{language}"), files.to_string())
     }
@@ -290,6 +301,44 @@ fn library_ref(library: &str) -> String {
     format!("library/{}", clean(library, 300))
 }
 
+/// The packages that came inside of a package, or inside of none.
+fn package_components(report: &Report, inside: Option<&str>) -> Vec<Component> {
+    report
+        .packages
+        .iter()
+        .filter(|shipped| shipped.inside.as_deref() == inside)
+        .map(|shipped| {
+            let package = &shipped.package;
+            Component {
+                kind: match package.kind {
+                    "docker" | "oci" => "container",
+                    _ => "library",
+                },
+                bom_ref: package_ref(&shipped.id),
+                group: package.namespace.as_deref().map(|text| clean(text, 200)),
+                name: clean(&package.name, 300),
+                version: package.version.as_deref().map(|text| clean(text, 300)),
+                purl: package.purl(),
+                components: package_components(report, Some(&shipped.id)),
+                properties: vec![Property::new("pqscan:packageType", package.kind)],
+                ..Component::default()
+            }
+        })
+        .collect()
+}
+
+fn packages_inside(report: &Report, inside: Option<&str>) -> impl Iterator<Item = String> {
+    report
+        .packages
+        .iter()
+        .filter(move |shipped| shipped.inside.as_deref() == inside)
+        .map(|shipped| package_ref(&shipped.id))
+}
+
+fn package_ref(id: &str) -> String {
+    format!("package/{}", clean(id, 1000))
+}
+
 fn dependencies(report: &Report, libraries: &BTreeMap<&str, BTreeSet<&str>>) -> Vec<Dependency> {
     let used = report
         .inventory
@@ -301,9 +350,22 @@ fn dependencies(report: &Report, libraries: &BTreeMap<&str, BTreeSet<&str>>) -> 
         reference: SUBJECT_REF.to_owned(),
         depends_on: used
             .chain(libraries.keys().map(|library| library_ref(library)))
+            .chain(packages_inside(report, None))
             .collect(),
         provides: Vec::new(),
     }];
+    dependencies.extend(report.packages.iter().map(|shipped| {
+        Dependency {
+            reference: package_ref(&shipped.id),
+            depends_on: shipped
+                .assets
+                .iter()
+                .cloned()
+                .chain(packages_inside(report, Some(&shipped.id)))
+                .collect(),
+            provides: Vec::new(),
+        }
+    }));
     dependencies.extend(report.inventory.assets.iter().map(|asset| Dependency {
         reference: asset.id.clone(),
         depends_on: asset.depends_on.clone(),

@@ -60,6 +60,8 @@ pub(super) struct Component {
     pub(super) purl: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) external_references: Vec<ExternalReference>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) components: Vec<Self>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) evidence: Option<Evidence>,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -15,7 +15,7 @@ use anstyle::{AnsiColor, Style};
 
 use self::fit::{columns, counted, cut, grouped, harmless, wrapped};
 use super::{Format, Options, assessed, band_name};
-use crate::inventory::{Assessment, Band, Class, InventoryAsset, Occurrence, Report};
+use crate::inventory::{Assessment, Band, Class, InventoryAsset, Occurrence, Report, packages};
 use crate::model::{Coverage, Facet, Value};
 
 /// Columns where there is no terminal to ask.
@@ -25,6 +25,8 @@ const MAX_EXCERPTS: usize = 6;
 const MAX_OF_A_CLASS: usize = 2;
 /// Most further places named below an excerpt.
 const MAX_PLACES: usize = 3;
+/// Most characters of the instruction that made a layer.
+const MAX_INSTRUCTION: usize = 80;
 /// Most unresolved assets listed unless all are asked for.
 const MAX_UNRESOLVED: usize = 8;
 
@@ -132,6 +134,13 @@ impl<'a> Page<'a> {
             ));
         }
         facts.push(counted(coverage.files_seen, "file"));
+        if coverage.archives > 0 {
+            facts.push(format!(
+                "{} of them in {}",
+                grouped(coverage.members),
+                counted(coverage.archives, "archive")
+            ));
+        }
         facts.push(format!("{} searched", grouped(coverage.files_searched)));
         facts.push(format!("{} parsed", grouped(coverage.files_parsed)));
         let elapsed = self
@@ -353,6 +362,9 @@ impl<'a> Page<'a> {
         if occurrence.context != crate::model::Context::Production {
             self.note(&pad, "in", occurrence.context.name())?;
         }
+        if let Some(shipped) = shipped(occurrence) {
+            self.note(&pad, "part of", &shipped)?;
+        }
         self.note(&pad, "why", &assessment.reason)?;
         if let Some(replacement) = &assessment.replacement {
             self.note(&pad, "do", replacement)?
@@ -554,7 +566,8 @@ impl<'a> Page<'a> {
     }
 
     fn joined(&self, path: &str) -> String {
-        format!("{}{}", harmless(&self.report.subject.base), harmless(path))
+        let path = short_digests(&harmless(path));
+        format!("{}{path}", harmless(&self.report.subject.base))
     }
 
     fn paint(&self, style: Style, text: &str) -> String {
@@ -581,6 +594,50 @@ fn first(asset: &InventoryAsset) -> Option<&Occurrence> {
         .occurrences
         .iter()
         .min_by_key(|occurrence| (occurrence.context, &occurrence.location))
+}
+
+/// A path in an image, with twelve digits of the layer's digest, which is what image tools show.
+fn short_digests(path: &str) -> String {
+    const SHOWN: usize = 12;
+    let mut out = String::new();
+    for (number, part) in path.split('/').enumerate() {
+        if number > 0 {
+            out.push('/')
+        }
+        let hex = part
+            .strip_prefix("sha256:")
+            .and_then(|rest| rest.strip_suffix('!'));
+        match hex.filter(|hex| hex.len() == 64 && hex.is_ascii()) {
+            Some(hex) => {
+                let _ = write!(out, "sha256:{}…!", &hex[..SHOWN]);
+            }
+            None => out.push_str(part),
+        }
+    }
+    out
+}
+
+/// The packages that a place lies in, and the layer that brought it.
+fn shipped(occurrence: &Occurrence) -> Option<String> {
+    let provenance = &occurrence.provenance;
+    let mut parts: Vec<String> = provenance
+        .packages
+        .iter()
+        .map(|package| packages::id(package))
+        .collect();
+    if let Some(layer) = &provenance.layer {
+        // Twelve digits are what image tools show.
+        let digest = layer
+            .digest
+            .split_once(':')
+            .map_or(&*layer.digest, |(_, hex)| hex);
+        let digest: String = digest.chars().take(12).collect();
+        parts.push(match &layer.instruction {
+            Some(instruction) => format!("layer {digest} ({})", cut(instruction, MAX_INSTRUCTION)),
+            None => format!("layer {digest}"),
+        })
+    }
+    (!parts.is_empty()).then(|| parts.join(", in "))
 }
 
 fn band_style(band: Band) -> Style {
