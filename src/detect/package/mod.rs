@@ -115,7 +115,6 @@ static READERS: &[&dyn Reader] = &[
     &alpm::Description,
     &alpm::FileList,
     &alpm::PackageInfo,
-    &rpm::RpmFile,
     &rpm::Database,
     &gem::Metadata,
     &gem::Specification,
