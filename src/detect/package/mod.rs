@@ -115,7 +115,6 @@ static READERS: &[&dyn Reader] = &[
     &alpm::Description,
     &alpm::FileList,
     &alpm::PackageInfo,
-    &rpm::RpmFile,
     &rpm::Database,
     &gem::Metadata,
     &gem::Specification,
@@ -195,13 +194,15 @@ fn package(
     })
 }
 
-/// Whether a text can be a name or a version in any ecosystem: templates that nobody filled in (`${project.version}`) cannot.
+/// Whether a text can be a name or a version in any ecosystem. Templates that nobody filled in (`${project.version}`) cannot, nor can
+/// what a person would not see or would see in another order.
 fn is_word(text: &str) -> bool {
     !text.is_empty()
         && text.chars().take(MAX_WORD + 1).count() <= MAX_WORD
         && !text.chars().any(|c| {
             c.is_control()
                 || c.is_whitespace()
+                || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}')
                 || matches!(
                     c,
                     char::REPLACEMENT_CHARACTER | '$' | '{' | '}' | '<' | '>' | '"' | '\\'
@@ -297,6 +298,7 @@ mod tests {
         assert!(!named(""));
         assert!(!named("a b"));
         assert!(!named("a\u{1b}[31m"));
+        assert!(!named("a\u{202e}b"));
         assert!(!named("${artifactId}"));
         assert!(named(&"x".repeat(MAX_WORD)));
         assert!(!named(&"x".repeat(MAX_WORD + 1)));

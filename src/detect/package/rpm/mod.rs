@@ -1,5 +1,7 @@
 //! Rpm: packages, and the databases of installed ones.
 //!
+//! A package's header stands before its payload in one stream, so whoever unpacks the payload reads both ([`open`]).
+//!
 //! The databases hold one header a package in one of three containers, each read here by its own few lines: SQLite (`sqlite`), rpm's
 //! own (`ndb`), and Berkeley DB (`bdb`), which RHEL up to 8 has. No index is used, only the headers themselves.
 
@@ -8,13 +10,13 @@ mod header;
 mod ndb;
 mod sqlite;
 
-use std::io::{self, Read};
+use std::io::Read;
 use std::ops::ControlFlow;
 
 use self::header::{Header, Tag};
 use super::place::Place;
 use super::records::Records;
-use super::{MAX_DATABASE, Owns, Reader, Unread};
+use super::{MAX_DATABASE, Reader, Unread};
 use crate::detect::Source;
 use crate::model::{Package, SkipReason};
 
@@ -96,46 +98,6 @@ impl Counted<'_> {
             return Err(broken("ends inside its headers"));
         }
         Ok(bytes)
-    }
-}
-
-/// An `.rpm`, which owns what lies inside it.
-pub(super) struct RpmFile;
-
-impl Reader for RpmFile {
-    fn concerns(&self, place: &Place<'_>) -> bool {
-        place.ends_in(&[".rpm"])
-    }
-
-    fn read(
-        &self,
-        place: &Place<'_>,
-        bytes: &mut dyn Source,
-        records: &mut Records,
-    ) -> Result<(), Unread> {
-        let opened = open(&mut Stream { bytes, at: 0 })?;
-        let inside = format!("{}{}!/", place.folder(), place.name());
-        records.itself(opened.package, Owns::Folder(inside.into()));
-        Ok(())
-    }
-}
-
-/// A source, read from front to back.
-struct Stream<'a> {
-    bytes: &'a mut dyn Source,
-    at: u64,
-}
-
-impl Read for Stream<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let end = self.at + buffer.len() as u64;
-        let bytes = self
-            .bytes
-            .read_at(self.at..end)
-            .map_err(|(_, detail)| io::Error::other(detail))?;
-        buffer[..bytes.len()].copy_from_slice(bytes);
-        self.at += bytes.len() as u64;
-        Ok(bytes.len())
     }
 }
 
@@ -226,19 +188,13 @@ mod tests {
     ];
 
     #[test]
-    fn an_rpm_owns_what_lies_inside_it() {
-        assert_eq!(
-            brief("a/demo-1.2-3.el9.x86_64.rpm", RPM),
-            [
-                "pkg:rpm/demo@1.2-3.el9?arch=x86_64&epoch=1 owns folder a/demo-1.2-3.el9.x86_64.rpm!/ at 100"
-            ]
-        );
-    }
-
-    #[test]
     fn reading_stops_exactly_at_the_payload() {
         let mut rest = RPM;
         let opened = open(&mut rest).unwrap();
+        assert_eq!(
+            opened.package.and_then(|package| package.purl()).as_deref(),
+            Some("pkg:rpm/demo@1.2-3.el9?arch=x86_64&epoch=1")
+        );
         assert_eq!(
             (opened.compressor.as_str(), opened.format.as_str()),
             ("gzip", "cpio")
@@ -305,7 +261,13 @@ mod tests {
         for end in 0..RPM.len() {
             let _ = open(&mut &RPM[..end]);
         }
-        for &(path, bytes) in DATABASES.iter().chain([&("a.rpm", RPM)]) {
+        let mut damaged = RPM.to_vec();
+        for at in 0..RPM.len() {
+            damaged[at] = if at % 2 == 0 { 0xff } else { RPM[at] ^ 0x01 };
+            let _ = open(&mut damaged.as_slice());
+            damaged[at] = RPM[at];
+        }
+        for &(path, bytes) in DATABASES {
             for end in (0..bytes.len()).step_by(61) {
                 look(path, &bytes[..end]);
             }
