@@ -13,6 +13,8 @@ use tempfile::TempDir;
 
 #[path = "archives/build.rs"]
 mod build;
+#[path = "archives/images.rs"]
+mod images;
 #[path = "archives/same_tree.rs"]
 mod same_tree;
 
