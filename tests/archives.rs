@@ -15,6 +15,8 @@ use tempfile::TempDir;
 mod build;
 #[path = "archives/images.rs"]
 mod images;
+#[path = "archives/packages.rs"]
+mod packages;
 #[path = "archives/same_tree.rs"]
 mod same_tree;
 
