@@ -11,6 +11,8 @@ use pqscan::model::{Facet, Finding, Found, SkipReason};
 use pqscan::scan::{self, Request};
 use tempfile::TempDir;
 
+#[path = "archives/behaviour.rs"]
+mod behaviour;
 #[path = "archives/build.rs"]
 mod build;
 #[path = "archives/images.rs"]
