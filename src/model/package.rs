@@ -8,7 +8,7 @@ use packageurl::PackageUrl;
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Package {
     /// The type of its package URL: `deb`, `rpm`, `apk`, `alpm`, `maven`, `npm`, `pypi`, `gem`, `cargo`, `nuget`, `conda`,
-    /// `vscode-extension`, `oci`.
+    /// `vscode-extension`, `docker`.
     pub kind: &'static str,
     /// What stands before the name: a Maven group, an npm scope, a distribution. Levels are separated by `/`.
     pub namespace: Option<String>,
@@ -57,7 +57,7 @@ impl Package {
 /// A layer of an image.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Layer {
-    /// The digest by which the image's manifest names it, `sha256:…`; not computed.
+    /// The digest by which the image's documents name it, `sha256:…`; the name of the file where they do not.
     pub digest: String,
     /// The instruction that made it (`created_by` of the image's history), where the history tells.
     pub instruction: Option<String>,

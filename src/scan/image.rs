@@ -3,7 +3,7 @@
 //! An image's documents may stand behind its layers, and layers in any order. So every layer is read as it comes, and what counts is decided
 //! afterwards: the results of files that no selected image still shows are dropped, the others name the layer that brought them.
 //!
-//! From the files alone: no daemon, no registry. Digests are quoted from the documents and not computed.
+//! From the files alone: no daemon, no registry.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
@@ -59,34 +59,50 @@ impl Platform {
 /// What unpacking one file of the walk showed of images.
 #[derive(Debug, Default)]
 pub(super) struct Images {
-    /// By the archive's path and the member's name.
-    documents: BTreeMap<(Arc<str>, String), Parsed>,
-    layers: BTreeMap<(Arc<str>, String), Listing>,
-    links: BTreeMap<(Arc<str>, String), String>,
+    documents: BTreeMap<Spot, Parsed>,
+    layers: BTreeMap<Spot, Listing>,
+    links: BTreeMap<Spot, String>,
     /// Members with names that layers have, whatever they hold: an empty layer has no listing.
-    present: BTreeSet<(Arc<str>, String)>,
+    present: BTreeSet<Spot>,
 }
 
-/// A document of an image.
-#[derive(Debug)]
-pub(super) struct Document {
-    archive: Arc<str>,
+/// Where a part of an image lies.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Spot {
+    /// What stands before the names that an image's documents use: an archive or a folder in one, `x.tar!/` or `x.tar!/images/app/`.
+    base: Arc<str>,
+    /// The name in there, `blobs/sha256/…`.
     name: String,
-    parsed: Parsed,
 }
 
-impl Document {
-    pub(super) fn new(archive: Arc<str>, name: String, bytes: &[u8]) -> Self {
-        let parsed = (bytes.len() <= MAX_DOCUMENT)
-            .then(|| Parsed::read(&name, bytes))
-            .flatten()
-            .unwrap_or(Parsed::Other);
+impl Spot {
+    fn of(archive: &str, name: &str) -> Self {
+        let folder = if let Some(at) = blobs(name) {
+            &name[..at]
+        } else {
+            let file = name.strip_suffix("/layer.tar").unwrap_or(name);
+            &name[..file.rfind('/').map_or(0, |at| at + 1)]
+        };
         Self {
-            archive,
-            name,
-            parsed,
+            base: format!("{archive}!/{folder}").into(),
+            name: name[folder.len()..].to_owned(),
         }
     }
+
+    fn named(&self, name: &str) -> Self {
+        Self {
+            base: self.base.clone(),
+            name: name.to_owned(),
+        }
+    }
+}
+
+/// Where `blobs/` begins in a name.
+fn blobs(name: &str) -> Option<usize> {
+    if name.starts_with("blobs/") {
+        return Some(0);
+    }
+    name.find("/blobs/").map(|at| at + 1)
 }
 
 /// The documents, as far as they are of interest; what else they hold is ignored, and what they lack is absent.
@@ -184,6 +200,8 @@ pub(super) struct Listing {
     hidden: HashSet<u64>,
     /// Folders whose lower content is hidden; the root is `""`.
     opaque: HashSet<u64>,
+    /// Folders that something lies in.
+    folders: HashSet<u64>,
 }
 
 impl Listing {
@@ -192,6 +210,9 @@ impl Listing {
     /// Whether it hides something that has no name.
     pub(super) fn add(&mut self, path: &str) -> bool {
         let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+        for (at, _) in path.match_indices('/') {
+            self.folders.insert(hash(&path[..at]));
+        }
         if name == OPAQUE {
             self.opaque.insert(hash(folder));
         } else if let Some(hidden) = name.strip_prefix(WHITEOUT) {
@@ -213,7 +234,8 @@ impl Listing {
     /// Whether a file of a lower layer is no longer there on top of this one.
     fn hides(&self, path: &str) -> bool {
         let here = hash(path);
-        if self.files.contains(&here) || self.hidden.contains(&here) {
+        let same = [&self.files, &self.folders, &self.hidden];
+        if same.iter().any(|names| names.contains(&here)) {
             return true;
         }
         let mut folder = path;
@@ -239,155 +261,216 @@ fn hash(path: &str) -> u64 {
 }
 
 impl Images {
-    /// Whether a direct member of an archive may be a document of an image.
-    pub(super) fn wants(&self, name: &str, head: &[u8]) -> bool {
-        let named = name.starts_with("blobs/") || (!name.contains('/') && name.ends_with(".json"));
-        named
+    /// Whether a direct member of an archive has a name that documents of images have.
+    pub(super) fn is_document_name(name: &str) -> bool {
+        let Some(stem) = name.strip_suffix(".json") else {
+            return blobs(name).is_some();
+        };
+        let file = stem.rsplit('/').next().unwrap_or(stem);
+        file.len() == stem.len() || matches!(file, "manifest" | "index") || file.len() == 64
+    }
+
+    /// Whether something that begins so may be one.
+    pub(super) fn is_document(&self, name: &str, head: &[u8]) -> bool {
+        Self::is_document_name(name)
             && self.documents.len() < MAX_DOCUMENTS
             && matches!(head.trim_ascii_start().first(), Some(b'{' | b'['))
     }
 
-    pub(super) fn document(&mut self, document: Document) {
-        self.documents
-            .insert((document.archive, document.name), document.parsed);
+    /// Reads a document.
+    pub(super) fn document(&mut self, archive: &str, name: &str, bytes: &[u8]) {
+        let spot = Spot::of(archive, name);
+        let parsed = (bytes.len() <= MAX_DOCUMENT)
+            .then(|| Parsed::read(&spot.name, bytes))
+            .flatten();
+        let leads = matches!(&*spot.name, "manifest.json" | "index.json");
+        if let Some(parsed) = parsed.or(leads.then_some(Parsed::Other)) {
+            self.documents.insert(spot, parsed);
+        }
     }
 
     /// Whether a direct member of an archive has a name that layers have: a blob, `ID/layer.tar`, `DIGEST.tar`.
     pub(super) fn is_layer_name(name: &str) -> bool {
-        name.starts_with("blobs/")
+        let file = name.rsplit('/').next().unwrap_or(name);
+        blobs(name).is_some()
             || name.ends_with("/layer.tar")
-            || name
+            || file
                 .split_once('.')
                 .is_some_and(|(stem, ending)| stem.len() == 64 && ending.starts_with("tar"))
     }
 
     /// Notes a direct member of an archive.
-    pub(super) fn member(&mut self, archive: &Arc<str>, name: &str) {
+    pub(super) fn member(&mut self, archive: &str, name: &str) {
         if Self::is_layer_name(name) && self.present.len() < MAX_DOCUMENTS {
-            self.present.insert((archive.clone(), name.to_owned()));
+            self.present.insert(Spot::of(archive, name));
         }
     }
 
-    pub(super) fn layer(&mut self, archive: Arc<str>, name: String, listing: Listing) {
-        self.layers.insert((archive, name), listing);
+    pub(super) fn layer(&mut self, archive: &str, name: &str, listing: Listing) {
+        self.layers.insert(Spot::of(archive, name), listing);
     }
 
     /// `docker save` writes a layer that it has written before as a link.
-    pub(super) fn link(&mut self, archive: Arc<str>, name: String, target: String) {
-        self.links.insert((archive, name), target);
+    pub(super) fn link(&mut self, archive: &str, name: &str, target: String) {
+        self.links.insert(Spot::of(archive, name), target);
     }
 
     /// Drops what no selected image shows, and names the layer of what is left.
     pub(super) fn settle(self, platforms: &[Platform], looked: &mut Vec<Looked>) {
-        let archives: BTreeSet<&Arc<str>> =
-            self.layers.keys().map(|(archive, _)| archive).collect();
-        for archive in archives {
+        let bases: BTreeSet<&Arc<str>> = self.layers.keys().map(|spot| &spot.base).collect();
+        if bases.is_empty() {
+            return;
+        }
+        looked.sort_by(|a, b| a.path.cmp(&b.path));
+        let mut told = Vec::new();
+        // Backwards, so that an image in a layer of an image is settled while its path is the one it was read under.
+        for base in bases.into_iter().rev() {
             let mut problems = Vec::new();
-            let images = self.images(archive, platforms, &mut problems);
+            let images = self.images(base, platforms, &mut problems);
+            let archive: Arc<str> = base.trim_end_matches('/').trim_end_matches('!').into();
             if !images.is_empty() {
-                self.settle_archive(archive, &images, looked)
+                let from = looked.partition_point(|seen| *seen.path < **base);
+                let to =
+                    from + looked[from..].partition_point(|seen| seen.path.starts_with(&**base));
+                let own = self.settle_images(base, &images, &mut looked[from..to]);
+                told.extend(own.map(|record| Looked {
+                    records: vec![record],
+                    ..Looked::at(archive.clone(), 0)
+                }));
             }
             problems.sort();
             problems.dedup();
-            for detail in problems.into_iter().take(MAX_PROBLEMS) {
-                let mut own = Looked::at(archive.clone(), 0);
-                own.skips.push(Skip {
-                    path: archive.clone(),
-                    reason: SkipReason::Damaged,
-                    detail,
-                });
-                looked.push(own)
-            }
+            told.extend(
+                problems
+                    .into_iter()
+                    .take(MAX_PROBLEMS)
+                    .map(|detail| Looked {
+                        skips: vec![Skip {
+                            path: archive.clone(),
+                            reason: SkipReason::Damaged,
+                            detail,
+                        }],
+                        ..Looked::at(archive.clone(), 0)
+                    }),
+            );
         }
+        looked.retain(|seen| !seen.gone);
+        looked.append(&mut told);
     }
 
-    fn settle_archive(&self, archive: &Arc<str>, images: &[Image], looked: &mut Vec<Looked>) {
-        let mut known: BTreeMap<&str, ()> = BTreeMap::new();
-        for image in images {
-            known.extend(image.layers.iter().map(|layer| (layer.member.as_str(), ())))
-        }
-        let several = images.iter().filter(|image| image.selected).count() > 1;
-        let before = format!("{archive}!/");
-        looked.retain_mut(|seen| {
+    /// Settles what lies below one base; what owns all of it.
+    fn settle_images(
+        &self,
+        base: &Arc<str>,
+        images: &[Image],
+        looked: &mut [Looked],
+    ) -> Option<Record> {
+        let known: BTreeSet<&str> = images
+            .iter()
+            .flat_map(|image| image.layers.iter().map(|layer| layer.member.as_str()))
+            .collect();
+        let mut selected = images.iter().filter(|image| image.selected);
+        let (first, another) = (selected.next(), selected.next());
+        for seen in looked {
             let Some((member, path)) = seen
                 .path
-                .strip_prefix(&before)
+                .strip_prefix(&**base)
                 .and_then(|inside| inside.split_once("!/"))
             else {
-                return true;
+                continue;
             };
-            if !known.contains_key(member) {
-                return true;
+            if !known.contains(member) {
+                continue;
             }
             // What lies in an archive of a layer is there if the archive is.
             let file = path.split_once("!/").map_or(path, |(file, _)| file);
-            let shown = images.iter().enumerate().find_map(|(number, image)| {
-                let at = image.layers.iter().position(|l| l.member == member)?;
-                let hidden = image.layers[at + 1..].iter().any(|above| {
-                    above.member != member
-                        && self
-                            .layers
-                            .get(&(archive.clone(), above.member.clone()))
-                            .is_some_and(|listing| listing.hides(file))
-                });
-                (image.selected && !hidden).then_some((number, &image.layers[at]))
-            });
-            let Some((number, layer)) = shown else {
-                return false;
+            let shown: Vec<(usize, &ImageLayer)> = images
+                .iter()
+                .enumerate()
+                .filter_map(|(number, image)| {
+                    Some((number, self.shown(base, image, member, file)?))
+                })
+                .collect();
+            let is_whiteout = file
+                .rsplit('/')
+                .next()
+                .is_some_and(|name| name.starts_with(WHITEOUT));
+            let Some((_, layer)) = shown
+                .first()
+                .filter(|_| !is_whiteout || !seen.skips.is_empty())
+            else {
+                seen.gone = true;
+                continue;
             };
-            let image_root = if several {
-                format!("{archive}!/image {number}!/")
-            } else {
-                before.clone()
-            };
-            seen.root = Some(format!("{image_root}{path}").into());
-            let from = format!("{before}{member}!/");
-            seen.rename(&from, &format!("{before}{}!/", layer.digest), &image_root);
-            seen.provenance = Arc::new(Provenance {
-                packages: Vec::new(),
-                layer: Some(Arc::new(Layer {
-                    digest: layer.digest.clone(),
-                    instruction: layer.instruction.clone(),
-                })),
-            });
-            true
-        });
-        let mut selected = images.iter().filter(|image| image.selected);
-        if let (Some(package), None) = (
-            selected.next().and_then(|i| i.package.clone()),
-            selected.next(),
-        ) {
-            let mut own = Looked::at(archive.clone(), 0);
-            own.records.push(Record::Itself {
-                package,
-                owns: Owns::Folder(before.as_str().into()),
-                rank: 0,
-            });
-            looked.push(own)
+            let roots: Vec<String> = shown
+                .iter()
+                .map(|(number, _)| match another {
+                    None => base.to_string(),
+                    Some(_) => format!("{base}image {number}!/"),
+                })
+                .collect();
+            let from = format!("{base}{member}!/");
+            seen.rename(&from, &format!("{base}{}!/", layer.digest), &roots);
+            // Of an image in an image, the inner layer brought it.
+            if seen.provenance.layer.is_none() {
+                seen.provenance = Arc::new(Provenance {
+                    packages: Vec::new(),
+                    layer: Some(Arc::new(Layer {
+                        digest: layer.digest.clone(),
+                        instruction: layer.instruction.clone(),
+                    })),
+                })
+            }
         }
+        match (first, another) {
+            (Some(image), None) => image.package.clone().map(|package| Record::Itself {
+                package,
+                owns: Owns::Folder(base.clone()),
+                rank: 0,
+            }),
+            _ => None,
+        }
+    }
+
+    /// The layer by which a selected image shows a file that a member holds.
+    fn shown<'i>(
+        &self,
+        base: &Arc<str>,
+        image: &'i Image,
+        member: &str,
+        file: &str,
+    ) -> Option<&'i ImageLayer> {
+        // A layer that comes twice brings back what was deleted between.
+        let at = image.layers.iter().rposition(|l| l.member == member)?;
+        let hidden = image.layers[at + 1..].iter().any(|above| {
+            let spot = Spot {
+                base: base.clone(),
+                name: above.member.clone(),
+            };
+            self.layers
+                .get(&spot)
+                .is_some_and(|listing| listing.hides(file))
+        });
+        (image.selected && !hidden).then_some(&image.layers[at])
     }
 
     fn images(
         &self,
-        archive: &Arc<str>,
+        base: &Arc<str>,
         platforms: &[Platform],
         problems: &mut Vec<String>,
     ) -> Vec<Image> {
-        let of_layout = self.of_layout(archive, problems);
+        let here = Spot {
+            base: base.clone(),
+            name: String::new(),
+        };
+        let of_layout = self.of_layout(&here, problems);
         let mut images = if of_layout.is_empty() {
-            self.of_saved(archive, problems)
+            self.of_saved(&here, problems)
         } else {
             of_layout
         };
         images.truncate(MAX_IMAGES);
-        for layer in images.iter().flat_map(|image| &image.layers) {
-            if !self
-                .present
-                .contains(&(archive.clone(), layer.member.clone()))
-            {
-                problems.push(format!("layer {} is not there", layer.digest))
-            }
-        }
         for image in &mut images {
             image.selected = platforms.is_empty()
                 || image
@@ -395,24 +478,30 @@ impl Images {
                     .as_ref()
                     .is_none_or(|platform| platforms.iter().any(|wanted| wanted.takes(platform)))
         }
+        let selected = images.iter().filter(|image| image.selected);
+        for layer in selected.flat_map(|image| &image.layers) {
+            if !self.present.contains(&here.named(&layer.member)) {
+                problems.push(format!("layer {} is not there", layer.digest))
+            }
+        }
         images
     }
 
-    fn document_named(&self, archive: &Arc<str>, name: &str) -> Option<&Parsed> {
-        self.documents.get(&(archive.clone(), name.to_owned()))
+    fn document_named(&self, here: &Spot, name: &str) -> Option<&Parsed> {
+        self.documents.get(&here.named(name))
     }
 
-    fn blob(&self, archive: &Arc<str>, digest: &str) -> Option<&Parsed> {
-        self.document_named(archive, &blob_name(digest)?)
+    fn blob(&self, here: &Spot, digest: &str) -> Option<&Parsed> {
+        self.document_named(here, &blob_name(digest)?)
     }
 
     /// The images of `index.json` and the indexes below it.
-    fn of_layout(&self, archive: &Arc<str>, problems: &mut Vec<String>) -> Vec<Image> {
+    fn of_layout(&self, here: &Spot, problems: &mut Vec<String>) -> Vec<Image> {
         let mut images = Vec::new();
-        match self.document_named(archive, "index.json") {
+        match self.document_named(here, "index.json") {
             Some(Parsed::Manifest(index)) => {
                 let mut around = Vec::new();
-                self.of_index(archive, index, &mut around, &mut images, problems)
+                self.of_index(here, index, &mut around, &mut images, problems)
             }
             Some(_) => problems.push("index.json is no image index".to_owned()),
             None => {}
@@ -422,7 +511,7 @@ impl Images {
 
     fn of_index(
         &self,
-        archive: &Arc<str>,
+        here: &Spot,
         index: &Manifest,
         around: &mut Vec<String>,
         images: &mut Vec<Image>,
@@ -436,7 +525,7 @@ impl Images {
                 continue;
             }
             let digest = &descriptor.digest;
-            let manifest = match self.blob(archive, digest) {
+            let manifest = match self.blob(here, digest) {
                 Some(Parsed::Manifest(manifest)) => manifest,
                 Some(_) => continue,
                 // Of a multi-platform image, often only some platforms were stored.
@@ -452,14 +541,14 @@ impl Images {
                     continue;
                 }
                 around.push(digest.clone());
-                self.of_index(archive, manifest, around, images, problems);
+                self.of_index(here, manifest, around, images, problems);
                 around.pop();
                 continue;
             }
             let config = manifest
                 .config
                 .as_ref()
-                .and_then(|config| self.blob(archive, &config.digest));
+                .and_then(|config| self.blob(here, &config.digest));
             let config = match config {
                 Some(Parsed::Config(config)) => Some(config),
                 _ => {
@@ -476,7 +565,7 @@ impl Images {
                 .zip(instructions)
                 .filter_map(|(layer, instruction)| {
                     Some(ImageLayer {
-                        member: self.target(archive, blob_name(&layer.digest)?),
+                        member: self.target(here, blob_name(&layer.digest)?),
                         digest: layer.digest.clone(),
                         instruction,
                     })
@@ -506,8 +595,8 @@ impl Images {
     }
 
     /// The images of `manifest.json`, as `docker save` writes it.
-    fn of_saved(&self, archive: &Arc<str>, problems: &mut Vec<String>) -> Vec<Image> {
-        let saved = match self.document_named(archive, "manifest.json") {
+    fn of_saved(&self, here: &Spot, problems: &mut Vec<String>) -> Vec<Image> {
+        let saved = match self.document_named(here, "manifest.json") {
             Some(Parsed::Saved(saved)) => saved,
             Some(_) => {
                 problems.push("manifest.json is no list of images".to_owned());
@@ -518,7 +607,7 @@ impl Images {
         saved
             .iter()
             .map(|image| {
-                let config = match self.document_named(archive, &image.config) {
+                let config = match self.document_named(here, &image.config) {
                     Some(Parsed::Config(config)) => Some(config),
                     _ => {
                         let name = &image.config;
@@ -536,7 +625,7 @@ impl Images {
                     .zip(instructions(config, image.layers.len()))
                     .enumerate()
                     .map(|(number, (member, instruction))| ImageLayer {
-                        member: self.target(archive, member.clone()),
+                        member: self.target(here, member.clone()),
                         digest: diff_ids
                             .get(number)
                             .filter(|id| is_digest(id))
@@ -561,8 +650,8 @@ impl Images {
     }
 
     /// The member that a name stands for, through a link such as `../ID/layer.tar`.
-    fn target(&self, archive: &Arc<str>, name: String) -> String {
-        let Some(link) = self.links.get(&(archive.clone(), name.clone())) else {
+    fn target(&self, here: &Spot, name: String) -> String {
+        let Some(link) = self.links.get(&here.named(&name)) else {
             return name;
         };
         let folder = name.rsplit_once('/').map_or("", |(folder, _)| folder);
@@ -692,13 +781,8 @@ mod tests {
         ] {
             assert!(listing.hides(hidden), "{hidden}");
         }
-        for shown in [
-            "etc/ssl.pyc",
-            "opt/older",
-            "srv/app.py",
-            "srv",
-            "usr/lib/a.py",
-        ] {
+        assert!(listing.hides("srv"), "a file that became a folder");
+        for shown in ["etc/ssl.pyc", "opt/older", "srv/app.py", "usr/lib/a.py"] {
             assert!(!listing.hides(shown), "{shown}");
         }
         let mut root = Listing::default();

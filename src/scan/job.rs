@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex};
 use rayon::Scope;
 
 use super::file::FileSource;
-use super::image::Platform;
-use super::look::{HEAD, Looked, is_wanted, look_at_file};
+use super::image::{Images, Platform};
+use super::look::{HEAD, Looked, is_metadata, is_wanted, look_at_file};
 use super::unpack::limits::{Budget, Limits};
 use super::unpack::{Sink, Unpacker};
 use super::walk::{Entry, Selection};
@@ -20,6 +20,9 @@ use crate::model::{Coverage, Skip, SkipReason};
 
 /// Bytes of unpacked members that wait to be looked at, at most; beyond, whoever unpacks looks at them first.
 const MAX_WAITING: u64 = 64 << 20;
+
+/// What is repeated for members with several names, at most: an archive of a file with a million names is hostile.
+const MAX_LINKED: usize = 20_000;
 
 /// What all files of a scan share.
 pub(super) struct Shared<'k> {
@@ -104,7 +107,16 @@ struct Counts {
 struct Job<'s> {
     shared: &'s Shared<'s>,
     looked: Mutex<Vec<Looked>>,
-    rest: Mutex<(super::image::Images, Counts)>,
+    rest: Mutex<Rest>,
+}
+
+/// What is known when all of a file is unpacked.
+#[derive(Default)]
+struct Rest {
+    images: Images,
+    counts: Counts,
+    /// Members with two names.
+    links: Vec<(Arc<str>, Arc<str>)>,
 }
 
 impl Job<'_> {
@@ -116,7 +128,12 @@ impl Job<'_> {
 
     fn settle(self) {
         let mut looked = self.looked.into_inner().unwrap_or_default();
-        let (images, counts) = self.rest.into_inner().unwrap_or_default();
+        let Rest {
+            images,
+            counts,
+            links,
+        } = self.rest.into_inner().unwrap_or_default();
+        follow(&links, &mut looked);
         images.settle(self.shared.platforms, &mut looked);
         if let Ok(mut collected) = self.shared.collected.lock() {
             collected.add(looked, counts)
@@ -136,6 +153,7 @@ pub(super) fn run<'s>(found: &'s Entry, shared: &'s Shared<'s>, scope: &Scope<'s
         scope,
         number: 0,
         counts: Counts::default(),
+        links: Vec::new(),
     };
     if let Err(error) = part.file(found) {
         part.skip(Skip {
@@ -144,11 +162,45 @@ pub(super) fn run<'s>(found: &'s Entry, shared: &'s Shared<'s>, scope: &Scope<'s
             detail: error.to_string(),
         })
     }
-    let counts = part.counts;
+    let (counts, links) = (part.counts, part.links);
     if let Ok(mut rest) = job.rest.lock() {
-        rest.1 = counts
+        rest.counts = counts;
+        rest.links = links;
     }
     finish(job);
+}
+
+/// Repeats what was seen of members under their other names, where the name has the same ending and so means the same.
+fn follow(links: &[(Arc<str>, Arc<str>)], looked: &mut Vec<Looked>) {
+    if links.is_empty() {
+        return;
+    }
+    let ending = |path: &str| {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        name.rsplit_once('.')
+            .map(|(_, ending)| ending.to_ascii_lowercase())
+    };
+    looked.sort_by(|a, b| (&a.path, a.number).cmp(&(&b.path, b.number)));
+    let mut again = Vec::new();
+    for (from, to) in links {
+        if ending(from) != ending(to) {
+            continue;
+        }
+        let start = looked.partition_point(|seen| seen.path < *from);
+        let own = looked[start..]
+            .iter()
+            .take_while(|seen| seen.path.starts_with(&**from));
+        for seen in own {
+            let inside = seen.path[from.len()..].starts_with("!/");
+            if (inside || seen.path == *from) && again.len() < MAX_LINKED {
+                let mut seen = seen.clone();
+                seen.rename(from, to, &[]);
+                seen.root = None;
+                again.push(seen)
+            }
+        }
+    }
+    looked.append(&mut again);
 }
 
 fn finish(job: Arc<Job<'_>>) {
@@ -164,6 +216,7 @@ struct Part<'p, 's> {
     /// Members given out so far.
     number: u64,
     counts: Counts,
+    links: Vec<(Arc<str>, Arc<str>)>,
 }
 
 impl<'s> Part<'_, 's> {
@@ -178,7 +231,7 @@ impl<'s> Part<'_, 's> {
             Ok(head) => head.to_vec(),
             Err((_, detail)) => return Err(std::io::Error::other(detail)),
         };
-        if found.selected {
+        if found.selected || is_metadata(&found.shown, &head) {
             if is_wanted(&found.shown, &head) {
                 let mut looked = Looked::at(found.shown.clone(), 0);
                 look_at_file(&mut source, shared.known, &mut looked);
@@ -227,7 +280,7 @@ impl<'s> Part<'_, 's> {
         self.counts.members = budget.members();
         self.counts.unpacked = budget.unpacked();
         if let Ok(mut rest) = self.job.rest.lock() {
-            rest.0 = images
+            rest.images = images
         }
     }
 
@@ -240,7 +293,7 @@ impl<'s> Part<'_, 's> {
 
 impl Sink for Part<'_, '_> {
     fn wants(&self, path: &Arc<str>, head: &[u8]) -> bool {
-        self.job.shared.selection.includes(path) && is_wanted(path, head)
+        is_metadata(path, head) || self.job.shared.selection.includes(path) && is_wanted(path, head)
     }
 
     fn leaves_out(&self, path: &str) -> bool {
@@ -263,6 +316,10 @@ impl Sink for Part<'_, '_> {
             job.shared.waiting.fetch_sub(size, Ordering::Relaxed);
             finish(job);
         });
+    }
+
+    fn linked(&mut self, from: Arc<str>, to: Arc<str>) {
+        self.links.push((from, to))
     }
 
     fn pass(&mut self) {

@@ -16,7 +16,7 @@ const MAX_EMBEDDING: usize = 6;
 pub(super) const HEAD: u64 = 4096;
 
 /// What was seen in one file, or member of an archive, and everything embedded in it.
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub(super) struct Looked {
     pub(super) path: Arc<str>,
     /// Which of the members of its archive it was: several may have one name.
@@ -30,8 +30,12 @@ pub(super) struct Looked {
     pub(super) parsed: Vec<(&'static str, u64)>,
     /// What it says of packages.
     pub(super) records: Vec<Record>,
-    /// In an image: the path in the file system that all layers make together.
+    /// In an image: the path in the file system that its layers make together.
     pub(super) root: Option<Arc<str>>,
+    /// In several images that share a layer: the beginnings of its path in the others, in place of that in `root`.
+    pub(super) other_roots: Vec<(String, String)>,
+    /// No image shows it.
+    pub(super) gone: bool,
     pub(super) provenance: Arc<Provenance>,
 }
 
@@ -44,12 +48,21 @@ impl Looked {
         }
     }
 
-    /// Gives another beginning to every path in it; and `root` to the file system that its package database describes.
-    pub(super) fn rename(&mut self, from: &str, to: &str, root: &str) {
+    /// Gives another beginning to every path in it: the one that people see, and for what it says of packages the first of `roots`, which
+    /// are the file systems that it is part of.
+    pub(super) fn rename(&mut self, from: &str, to: &str, roots: &[String]) {
+        let first = roots.first().map_or(to, String::as_str);
         let renamed = |path: &Arc<str>, to: &str| {
             path.strip_prefix(from)
                 .map(|rest| Arc::from(format!("{to}{rest}")))
         };
+        self.root = renamed(self.root.as_ref().unwrap_or(&self.path), first);
+        self.other_roots.extend(
+            roots
+                .iter()
+                .skip(1)
+                .map(|root| (first.to_owned(), root.clone())),
+        );
         let rename = |location: &mut Location| {
             if let Some(path) = renamed(&location.path, to) {
                 location.path = path
@@ -67,11 +80,7 @@ impl Looked {
             }
         }
         for record in &mut self.records {
-            if let Record::Installed { root: own, .. } | Record::Files { root: own, .. } = record
-                && let Some(path) = renamed(own, root)
-            {
-                *own = path
-            }
+            record.rename(|path| renamed(path, first))
         }
         if let Some(path) = renamed(&self.path, to) {
             self.path = path
@@ -85,6 +94,14 @@ pub(super) fn is_wanted(path: &Arc<str>, head: &[u8]) -> bool {
     DETECTORS
         .iter()
         .any(|detector| detector.claims(&artifact, head))
+}
+
+/// Whether a file of this path says what package something is, whatever else is looked for.
+pub(super) fn is_metadata(path: &Arc<str>, head: &[u8]) -> bool {
+    let artifact = Artifact::file(path.clone(), Context::Production);
+    DETECTORS
+        .iter()
+        .any(|detector| !detector.looks_for_cryptography() && detector.claims(&artifact, head))
 }
 
 /// Looks at a file.

@@ -106,6 +106,7 @@ pub fn scan(
     if request.archives {
         walk::gather_layouts(&mut walk, &subject.name)
     }
+    walk.files.retain(|entry| !entry.left_out);
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(request.threads)
         .stack_size(STACK)

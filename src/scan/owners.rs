@@ -71,7 +71,23 @@ impl Owners {
         let mut listings = Vec::new();
         for seen in looked.iter_mut() {
             let path = seen.root.clone().unwrap_or_else(|| seen.path.clone());
-            for record in std::mem::take(&mut seen.records) {
+            let mut records = std::mem::take(&mut seen.records);
+            for (first, other) in &seen.other_roots {
+                let again: Vec<Record> = records
+                    .iter()
+                    .filter(|record| !matches!(record, Record::Itself { .. }))
+                    .cloned()
+                    .map(|mut record| {
+                        record.rename(|root| {
+                            let rest = root.strip_prefix(first.as_str())?;
+                            Some(format!("{other}{rest}").into())
+                        });
+                        record
+                    })
+                    .collect();
+                records.extend(again);
+            }
+            for record in records {
                 match record {
                     Record::Itself {
                         package,

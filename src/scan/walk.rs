@@ -8,6 +8,7 @@ use globset::{Glob, GlobSet, GlobSetBuilder};
 use ignore::WalkBuilder;
 
 use super::ScanError;
+use super::image::Images;
 use crate::model::{Skip, SkipReason};
 
 /// What to look at below the roots.
@@ -108,6 +109,8 @@ pub(super) struct Entry {
     pub(super) size: u64,
     /// Whether it is to be looked at; if not, only what it may hold as an archive is.
     pub(super) selected: bool,
+    /// Whether a pattern leaves it out, unless it is part of an image.
+    pub(super) left_out: bool,
     /// For a folder that is an image: its files, by their paths below it.
     pub(super) members: Option<Vec<(String, PathBuf)>>,
 }
@@ -175,6 +178,9 @@ pub(super) fn gather_layouts(walk: &mut Walk, name: &str) {
             .partition(|entry| entry.shown.starts_with(&folder));
         walk.files = rest;
         let inside: Vec<Entry> = inside;
+        if inside.iter().all(|entry| entry.left_out) {
+            continue;
+        }
         let shown = match folder.trim_end_matches('/') {
             "" => name,
             folder => folder,
@@ -184,6 +190,7 @@ pub(super) fn gather_layouts(walk: &mut Walk, name: &str) {
             shown: shown.into(),
             size: inside.iter().map(|entry| entry.size).sum(),
             selected: false,
+            left_out: false,
             members: Some(
                 inside
                     .into_iter()
@@ -240,10 +247,15 @@ fn walk_root(root: &Path, prefix: &str, selection: &Selection, walk: &mut Walk) 
         let Some(kind) = entry.file_type() else {
             continue;
         };
-        if kind.is_dir() || selection.excludes(&below) {
+        if kind.is_dir() {
             continue;
         }
-        let selected = selection.includes(&below);
+        // Patterns are about what is looked at: an image is understood by its documents all the same.
+        let left_out = selection.excludes(&below);
+        if left_out && !Images::is_document_name(&below) && !below.ends_with("oci-layout") {
+            continue;
+        }
+        let selected = !left_out && selection.includes(&below);
         if entry.depth() > 0 && !kind.is_file() {
             if !selected {
                 continue;
@@ -266,6 +278,7 @@ fn walk_root(root: &Path, prefix: &str, selection: &Selection, walk: &mut Walk) 
             shown,
             size,
             selected,
+            left_out,
             members: None,
         });
     }

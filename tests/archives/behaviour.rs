@@ -135,7 +135,6 @@ fn an_image_is_understood_without_its_documents_being_included() {
 }
 
 #[test]
-#[ignore = "the documents of an image that a pattern leaves out are not read, and nothing in it is hidden"]
 fn an_image_is_understood_with_its_documents_being_excluded() {
     an_image_is_one_under("**", "*.json")
 }
@@ -395,7 +394,6 @@ fn a_member_beyond_the_limit_is_told_and_the_others_are_read() {
 }
 
 #[test]
-#[ignore = "the limit on a member counts a compressed tar as one member, and no member of a plain tar"]
 fn the_limit_on_a_member_is_on_members_of_tars_too() {
     let small: Vec<(String, Vec<u8>)> = (0..8)
         .map(|number| (format!("{number}.py"), python(1024 + 8 * number)))

@@ -147,7 +147,6 @@ fn a_folder_that_became_a_link_is_gone() {
 }
 
 #[test]
-#[ignore = "a file that a folder of an upper layer replaced is still shown"]
 fn a_file_that_became_a_folder_is_gone() {
     let lower: &[_] = &[("opt/tool.py", python(1024)), ("opt/b.py", python(2048))];
     assert_eq!(
@@ -157,7 +156,6 @@ fn a_file_that_became_a_folder_is_gone() {
 }
 
 #[test]
-#[ignore = "a whiteout counts as a file that was searched"]
 fn a_whiteout_is_no_file() {
     let of = |upper: &[(&str, Vec<u8>)]| {
         let image = Image::new(&[files(&[("a.py", python(1024))]), files(upper)]);
@@ -170,7 +168,6 @@ fn a_whiteout_is_no_file() {
 }
 
 #[test]
-#[ignore = "hard links are not read, also where nothing else shows the bytes any more"]
 fn a_hard_link_to_a_file_that_is_gone_still_shows_it() {
     let lower = files(&[("a.py", python(1024)), ("b.py", python(2048))]);
     let mut image = Image::new(&[Files::new(), files(&[(".wh.a.py", gone())])]);
@@ -194,7 +191,6 @@ fn what_lies_in_an_archive_of_a_layer_is_gone_with_the_archive() {
 }
 
 #[test]
-#[ignore = "of a layer that comes twice, the lower place counts"]
 fn a_layer_that_comes_twice_brings_back_what_was_deleted_between() {
     let layer: &[_] = &[("a.py", python(1024))];
     let deletes: &[_] = &[(".wh.a.py", gone()), ("b.py", python(2048))];
@@ -341,7 +337,6 @@ fn a_configuration_says_the_platform_where_nothing_else_does() {
 }
 
 #[test]
-#[ignore = "missing layers are told for every platform"]
 fn layers_of_a_platform_that_was_not_asked_for_may_be_missing() {
     let amd = Image::new(&[files(&[("amd.py", python(1024))])]);
     let arm = Image {
@@ -441,7 +436,6 @@ fn an_image_in_a_tar_gz_in_a_zip_is_one() {
 }
 
 #[test]
-#[ignore = "an image in a layer is not settled, since its path has changed by then"]
 fn an_image_in_a_layer_of_an_image_is_one() {
     let inner = Image::new(&[
         files(&[("main.py", python(1024)), ("gone.py", python(1536))]),
@@ -512,7 +506,6 @@ fn a_layout_in_a_tar_may_have_dots_before_its_names() {
 }
 
 #[test]
-#[ignore = "a layout is looked for at the root of a tar only"]
 fn a_layout_in_a_folder_of_a_tar_is_an_image_as_in_a_folder() {
     let image = Image::new(&[
         files(&[("a.py", python(1024)), ("b.py", python(2048))]),

@@ -345,7 +345,6 @@ fn packages_in_an_image_own_what_they_hold() {
 }
 
 #[test]
-#[ignore = "what owns a folder does not own it in an image, where layers are renamed"]
 fn a_package_in_node_modules_of_an_image_owns_its_folder() {
     let json = br#"{"name": "keys", "version": "1.0.0"}"#.to_vec();
     let image = Image::new(&[
@@ -357,7 +356,6 @@ fn a_package_in_node_modules_of_an_image_owns_its_folder() {
 }
 
 #[test]
-#[ignore = "what owns a folder does not own it in an image, where layers are renamed"]
 fn an_rpm_in_an_image_owns_its_payload() {
     let installed = files(&[("usr/lib/keys.py", python(2048))]);
     let image = Image::new(&[files(&[(
@@ -369,7 +367,6 @@ fn an_rpm_in_an_image_owns_its_payload() {
 }
 
 #[test]
-#[ignore = "the database of a shared layer is that of the first image alone"]
 fn a_database_that_two_images_share_owns_the_files_of_both() {
     let (installed, owners) = installed();
     let one = Image::new(&[dpkg(), files(&[("one.py", python(8192))])]);

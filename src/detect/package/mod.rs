@@ -63,6 +63,23 @@ pub enum Record {
     },
 }
 
+impl Record {
+    /// Gives other beginnings to the paths in it; `None` leaves one as it is.
+    pub fn rename(&mut self, renamed: impl Fn(&Arc<str>) -> Option<Arc<str>>) {
+        let path = match self {
+            Self::Itself {
+                owns: Owns::Folder(path),
+                ..
+            } => path,
+            Self::Installed { root, .. } | Self::Files { root, .. } => root,
+            Self::Itself { .. } => return,
+        };
+        if let Some(other) = renamed(path) {
+            *path = other
+        }
+    }
+}
+
 /// What belongs to a package.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Owns {

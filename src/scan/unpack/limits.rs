@@ -202,6 +202,8 @@ pub(super) struct Meter<'b, R> {
     /// Packed bytes read so far, or in all.
     packed: Packed<'b>,
     trip: Option<Trip>,
+    /// Whether what comes out is one member.
+    is_member: bool,
 }
 
 /// How many packed bytes stand against the unpacked ones.
@@ -212,6 +214,8 @@ pub(super) enum Packed<'b> {
     SoFar(&'b Cell<u64>),
     /// They cannot be told apart from others.
     Unknown,
+    /// None: the bytes are those of the archive, and cost nothing beyond them.
+    Stored,
 }
 
 impl<'b, R: Read> Meter<'b, R> {
@@ -222,7 +226,20 @@ impl<'b, R: Read> Meter<'b, R> {
             out: 0,
             packed,
             trip: None,
+            is_member: true,
         }
+    }
+
+    /// Of a stream that may be an archive: its members are limited, not the whole.
+    pub(super) fn of_stream(inner: R, packed: Packed<'b>, budget: &'b Budget<'b>) -> Self {
+        let mut meter = Self::new(inner, packed, budget);
+        meter.is_member = false;
+        meter
+    }
+
+    /// What comes out is one member after all.
+    pub(super) fn is_one_member(&mut self) {
+        self.is_member = true
     }
 
     /// The limit of this stream that tripped: to be called when nothing reads from it any more.
@@ -235,17 +252,19 @@ impl<'b, R: Read> Meter<'b, R> {
     }
 
     fn check(&mut self, bytes: u64) -> Result<(), Trip> {
-        self.budget.charge(bytes)?;
+        if !matches!(self.packed, Packed::Stored) {
+            self.budget.charge(bytes)?
+        }
         self.out += bytes;
         let limits = self.budget.limits;
-        if self.out > limits.member_bytes {
+        if self.is_member && self.out > limits.member_bytes {
             let detail = format!("over {} bytes", limits.member_bytes);
             return Err(self.stop(Trip::new(SkipReason::LimitMemberSize, detail)));
         }
         let packed = match &self.packed {
             Packed::All(packed) => *packed,
             Packed::SoFar(packed) => packed.get(),
-            Packed::Unknown => return Ok(()),
+            Packed::Unknown | Packed::Stored => return Ok(()),
         };
         if self.out > RATIO_GRACE && self.out / limits.ratio.max(1) > packed {
             let detail = format!("{packed} bytes unpack to over {}", self.out);

@@ -28,7 +28,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use self::limits::{Budget, Counted, Limits, Meter, Packed, Trip};
 use self::sniff::{Form, Reads};
-use super::image::{Document, Images, Listing};
+use super::image::{Images, Listing};
 use crate::detect::package::{Owns, Record};
 use crate::model::{Package, Skip, SkipReason};
 
@@ -98,6 +98,8 @@ trait Members {
     ) -> ControlFlow<()>;
     /// A symbolic link.
     fn link(&mut self, name: &[u8], target: &[u8]) -> ControlFlow<()>;
+    /// Another name of a member.
+    fn hard_link(&mut self, name: &[u8], target: &[u8]) -> ControlFlow<()>;
     /// A member that is not read.
     fn unread(&mut self, name: &[u8], reason: SkipReason, detail: &str) -> ControlFlow<()>;
     /// A member that is read, and whose name says more than one thing.
@@ -118,6 +120,8 @@ pub(super) trait Sink {
     fn leaves_out(&self, path: &str) -> bool;
     /// A member that is wanted.
     fn take(&mut self, path: Arc<str>, bytes: Vec<u8>);
+    /// A member with two names: what was seen under one is there under the other.
+    fn linked(&mut self, from: Arc<str>, to: Arc<str>);
     /// A member that nothing looks at.
     fn pass(&mut self);
     /// An archive was opened.
@@ -189,6 +193,8 @@ impl Sink for Everything<'_> {
         (self.each)(&path, &bytes)
     }
 
+    fn linked(&mut self, _from: Arc<str>, _to: Arc<str>) {}
+
     fn pass(&mut self) {}
 
     fn opened(&mut self, _form: &'static str) {}
@@ -219,6 +225,8 @@ struct Place {
     depth: usize,
     /// The archive that it is a direct member of and its name in there, if that may be an image.
     image: Option<(Arc<str>, String)>,
+    /// Whether the user wants it left out: then it is only read as a document of an image.
+    left_out: bool,
 }
 
 impl<'a> Unpacker<'a> {
@@ -251,6 +259,7 @@ impl<'a> Unpacker<'a> {
             path: path.clone(),
             depth: 0,
             image: None,
+            left_out: false,
         };
         match form.reads {
             Reads::Random(read) => {
@@ -277,6 +286,7 @@ impl<'a> Unpacker<'a> {
             path: path.clone(),
             depth: 0,
             image: None,
+            left_out: false,
         };
         self.open(&place, "oci layout", None, |members| {
             each(&mut |name, data| {
@@ -305,17 +315,16 @@ impl<'a> Unpacker<'a> {
             }
         };
         if let Some((archive, name)) = &place.image
-            && self.images.wants(name, &head)
+            && self.images.is_document(name, &head)
         {
-            match self.hold(&place.path, &mut rest) {
-                Some(bytes) => {
-                    let document = Document::new(archive.clone(), name.clone(), &bytes);
-                    self.images.document(document);
-                    self.leaf(&place.path, &head, &mut Cursor::new(bytes));
-                    self.release();
-                }
-                None => return,
+            if let Some(bytes) = self.hold(&place.path, &mut rest) {
+                self.images.document(archive, name, &bytes);
+                self.leaf(&place.path, &head, &mut Cursor::new(bytes));
+                self.release();
             }
+            return;
+        }
+        if place.left_out {
             return;
         }
         match sniff::form(&head) {
@@ -404,7 +413,7 @@ impl<'a> Unpacker<'a> {
                 return;
             }
         };
-        let mut unpacked = Meter::new(unpacked, Packed::SoFar(&count), self.budget);
+        let mut unpacked = Meter::of_stream(unpacked, Packed::SoFar(&count), self.budget);
         let mut head = vec![0; HEAD];
         let (read, failure) = fill(&mut unpacked, &mut head);
         head.truncate(read);
@@ -425,10 +434,12 @@ impl<'a> Unpacker<'a> {
             self.enter(place, form, &mut rest);
         } else {
             self.sink.opened(name);
+            unpacked.is_one_member();
             let inner = Place {
                 path: format!("{}!/{}", place.path, stream::inner_name(&place.path)).into(),
                 depth: place.depth + 1,
                 image: None,
+                left_out: false,
             };
             if let Err(trip) = self.budget.member() {
                 self.over(&inner.path, &trip)
@@ -465,7 +476,7 @@ impl<'a> Unpacker<'a> {
         let mut level = Level {
             path: place.path.clone(),
             depth: place.depth + 1,
-            may_be_image: matches!(form, "tar" | "oci layout"),
+            may_be_image: matches!(form, "tar" | "zip" | "7z" | "squashfs" | "oci layout"),
             is_document: false,
             listing: layer.is_some().then(Listing::default),
             names: HashSet::new(),
@@ -476,7 +487,7 @@ impl<'a> Unpacker<'a> {
         let ended = catch_unwind(AssertUnwindSafe(|| read(&mut level)));
         let Level { told, listing, .. } = level;
         if let (Some((archive, name)), Some(listing)) = (layer, listing) {
-            self.images.layer(archive, name, listing)
+            self.images.layer(&archive, &name, listing)
         }
         for (reason, told) in told {
             if told > MAX_NAMED {
@@ -663,7 +674,8 @@ impl Members for Level<'_, '_> {
             Err(end) => return end,
         };
         let path = self.inside(&name);
-        if self.up.sink.leaves_out(&path) {
+        let left_out = self.up.sink.leaves_out(&path);
+        if left_out && !(self.may_be_image && Images::is_document_name(&name)) {
             return self.go_on();
         }
         self.is_document |= name::marks_document(&name);
@@ -676,9 +688,10 @@ impl Members for Level<'_, '_> {
             image: self.may_be_image.then(|| (self.path.clone(), name)),
             path,
             depth: self.depth,
+            left_out,
         };
         match packed {
-            None if digest.is_some() => {
+            None if digest.is_some() && !left_out => {
                 let mut data = digest::Sha256Of::new(data);
                 self.up.look(&place, &mut data);
                 if data.finish() != digest && !self.up.budget.is_tripping() {
@@ -688,8 +701,8 @@ impl Members for Level<'_, '_> {
                     )
                 }
             }
-            None => self.up.look(&place, data),
-            Some(packed) => {
+            packed => {
+                let packed = packed.unwrap_or(Packed::Stored);
                 let mut data = Meter::new(data, packed, self.up.budget);
                 self.up.look(&place, &mut data);
                 if let Some(trip) = data.tripped() {
@@ -707,9 +720,28 @@ impl Members for Level<'_, '_> {
         };
         if self.may_be_image && Images::is_layer_name(&name) {
             let target = String::from_utf8_lossy(target).into_owned();
-            self.up.images.link(self.path.clone(), name.clone(), target)
+            self.up.images.link(&self.path, &name, target)
         }
         self.tell(&name, SkipReason::NotAFile, "link");
+        self.go_on()
+    }
+
+    fn hard_link(&mut self, name: &[u8], target: &[u8]) -> ControlFlow<()> {
+        let target = name::label(target).text;
+        let is_there = self.names.contains(&hash(&target));
+        let name = match self.member(name) {
+            Ok(name) => name,
+            Err(end) => return end,
+        };
+        if is_there {
+            let (from, to) = (self.inside(&target), self.inside(&name));
+            if !self.up.sink.leaves_out(&to) {
+                self.up.sink.linked(from, to)
+            }
+        } else {
+            let detail = format!("hard link to {target}, which is not before it");
+            self.tell(&name, SkipReason::NotAFile, &detail)
+        }
         self.go_on()
     }
 
@@ -769,7 +801,7 @@ impl Members for Level<'_, '_> {
                 let packed = Counted::new(rest, &count);
                 let budget = self.up.budget;
                 let unpacked = stream::unpack(compression, packed, budget.limits.decoder_bytes)?;
-                let mut unpacked = Meter::new(unpacked, Packed::SoFar(&count), budget);
+                let mut unpacked = Meter::of_stream(unpacked, Packed::SoFar(&count), budget);
                 let read = self.more(&mut unpacked);
                 if let Some(trip) = unpacked.tripped() {
                     self.note(trip.reason, &trip.detail);

@@ -48,7 +48,7 @@ pub(super) fn is_header(block: &[u8]) -> bool {
             }
         })
         .sum();
-    sum == stated && block[0] != 0
+    sum == stated
 }
 
 /// Reads every member, also of another archive behind the end of the first, and what stands behind a header that is none.
@@ -177,9 +177,8 @@ fn archive(input: &mut dyn Read, members: &mut dyn Members) -> Result<(), Broken
                 members.link(&name, &target)
             }
             EntryType::Link => {
-                let target = entry.link_name_bytes().unwrap_or_default();
-                let target = format!("hard link to {}", String::from_utf8_lossy(&target));
-                members.unread(&name, SkipReason::NotAFile, &target)
+                let target = entry.link_name_bytes().unwrap_or_default().into_owned();
+                members.hard_link(&name, &target)
             }
             EntryType::Block | EntryType::Char | EntryType::Fifo => {
                 members.unread(&name, SkipReason::NotAFile, "device or pipe")
