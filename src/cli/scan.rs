@@ -1,5 +1,6 @@
 //! `pqscan scan` and `pqscan check`.
 
+use std::collections::BTreeMap;
 use std::io::IsTerminal;
 use std::time::Instant;
 
@@ -63,11 +64,13 @@ pub(super) fn run(args: &ScanArgs, fail_on: Option<Band>, verbosity: Verbosity) 
     let strict = args.strict.unwrap_or(settings.strict);
     if report.coverage.files_searched == 0 {
         let closed = skips(&report, |reason| reason == SkipReason::Unreadable);
+        let gaps = skips(&report, SkipReason::is_gap);
         anstream::eprintln!(
-            "pqscan: nothing to scan: {}",
-            none_read(report.coverage.files_seen as usize, closed)
+            "pqscan: nothing to scan: {}{}",
+            none_read(report.coverage.files_seen as usize, closed),
+            other_gaps(&report)
         );
-        return Ok(if strict && closed > 0 {
+        return Ok(if strict && gaps > 0 {
             Outcome::Incomplete
         } else {
             Outcome::Nothing
@@ -151,6 +154,20 @@ fn none_read(seen: usize, closed: usize) -> String {
             counted(seen, "file")
         ),
     }
+}
+
+/// `; 113 not read: encrypted`: what else was in the way, by reason.
+fn other_gaps(report: &Report) -> String {
+    let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
+    for skip in &report.coverage.skips {
+        if skip.reason.is_gap() && skip.reason != SkipReason::Unreadable {
+            *reasons.entry(skip.reason.name()).or_default() += 1
+        }
+    }
+    reasons
+        .iter()
+        .map(|(reason, number)| format!("; {number} not read: {reason}"))
+        .collect()
 }
 
 /// The report for people: on stdout, or on stderr where stdout belongs to a machine; not at all where the text form was asked for.

@@ -79,7 +79,12 @@ fn visit(
 
 /// A block or directory that cannot be read does not end the others.
 fn unreadable(error: &Error, members: &mut dyn Members) -> Result<(), Broken> {
-    let text = error.to_string();
+    let text = match error {
+        // The crate writes these two as it would for debugging.
+        Error::Other(text) => text.to_string(),
+        Error::Io(error, _) | Error::MaybeBadPassword(error) => error.to_string(),
+        error => error.to_string(),
+    };
     match error {
         Error::PasswordRequired => members.note(SkipReason::Encrypted, "names and members"),
         Error::UnsupportedCompressionMethod(method) if method.contains("AES") => {

@@ -14,7 +14,11 @@ const SUPERBLOCK: usize = 96;
 /// The tables of inodes, directories and fragments are unpacked into memory by the crate: packed bytes, at most. Those of a file system with
 /// 200,000 files have 4 MiB.
 const MAX_TABLES: u64 = 8 << 20;
-/// The same in files and folders.
+/// gzip, xz, LZ4 and Zstandard.
+const READ: [u8; 4] = [1, 4, 5, 6];
+/// The names of the others, by their numbers.
+const OTHERS: [Option<&str>; 4] = [None, None, Some("lzma"), Some("lzo")];
+/// Files and folders, at most, for the same reason.
 const MAX_INODES: u32 = 500_000;
 
 /// Reads every member.
@@ -31,7 +35,7 @@ pub(super) fn read(input: &mut dyn ReadSeek, members: &mut dyn Members) -> Resul
         u32::from_le_bytes(bytes)
     };
     let long = |at: usize| u64::from(word(at)) | u64::from(word(at + 4)) << 32;
-    // Squashfs 4.0: inode count at 4, block size at 12, bytes used at 40, inode table at 64.
+    // Squashfs 4.0: inode count at 4, block size at 12, compressor at 20, bytes used at 40, inode table at 64.
     let (inodes, block_size, used, tables) = (word(4), word(12), long(40), long(64));
     if !(4096..=1 << 20).contains(&block_size) || used > length || tables > used {
         return Err(Broken::new(
@@ -43,6 +47,13 @@ pub(super) fn read(input: &mut dyn ReadSeek, members: &mut dyn Members) -> Resul
             SkipReason::LimitMemory,
             &format!("tables of {} bytes for {inodes} files", used - tables),
         );
+        return Ok(());
+    }
+    let compressor = superblock[20];
+    if superblock[21] != 0 || !READ.contains(&compressor) {
+        let name = OTHERS.get(usize::from(compressor)).copied().flatten();
+        let name = name.map_or_else(|| format!("number {compressor}"), str::to_owned);
+        members.note(SkipReason::Unsupported, &format!("compression {name}"));
         return Ok(());
     }
     input.seek(SeekFrom::Start(0))?;
