@@ -1,0 +1,63 @@
+//! What the fuzzer found stays found: no file in `tests/fuzz/cases/` makes anything panic or hang. The fuzzer itself is in `tests/fuzz/`,
+//! a package of its own.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use pqscan::detect::DETECTORS;
+use pqscan::knowledge::Knowledge;
+use pqscan::model::{Artifact, Context};
+use pqscan::scan::{Limits, members};
+
+#[path = "fuzz/targets/places.rs"]
+mod places;
+
+/// No case may take longer, in an unoptimised build on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+fn cases(target: &str) -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/fuzz/cases")
+        .join(target);
+    let mut cases: Vec<PathBuf> = fs::read_dir(folder)
+        .expect("the folder is there")
+        .map(|entry| entry.expect("readable").path())
+        .collect();
+    cases.sort();
+    assert!(!cases.is_empty(), "no case of {target} was found");
+    cases
+}
+
+fn in_time(case: &Path, work: impl FnOnce()) {
+    let begun = Instant::now();
+    work();
+    let took = begun.elapsed();
+    assert!(took < PATIENCE, "{} took {took:?}", case.display());
+}
+
+#[test]
+fn archives_that_the_fuzzer_made_do_no_harm() {
+    for case in cases("containers") {
+        let bytes = fs::read(&case).expect("readable");
+        in_time(&case, || {
+            members("fuzz.jar", &bytes, &Limits::default(), &mut |_, _| {});
+        })
+    }
+}
+
+#[test]
+fn metadata_that_the_fuzzer_made_does_no_harm() {
+    let known = Knowledge::load(&[]).expect("the rules are right");
+    for case in cases("packages") {
+        let bytes = fs::read(&case).expect("readable");
+        let (first, rest) = bytes.split_first().expect("a place and a file");
+        let (path, _) = places::PLACES[usize::from(*first) % places::PLACES.len()];
+        let artifact = Artifact::file(path, Context::Production);
+        in_time(&case, || {
+            for detector in DETECTORS.iter().filter(|d| d.claims(&artifact, rest)) {
+                detector.detect(&artifact, &mut { rest }, &known);
+            }
+        })
+    }
+}
