@@ -14,6 +14,7 @@ use super::{Outcome, counted};
 use crate::inventory::{self, Band, Report};
 use crate::knowledge::Knowledge;
 use crate::model::SkipReason;
+use crate::output::text::harmless;
 use crate::output::{Format as _, Options, SpecVersion, band_name};
 use crate::scan::{self, Limits, Request, Selection};
 
@@ -70,6 +71,12 @@ pub(super) fn run(args: &ScanArgs, fail_on: Option<Band>, verbosity: Verbosity) 
             none_read(report.coverage.files_seen as usize, closed),
             other_gaps(&report)
         );
+        for skip in &report.coverage.skips {
+            if args.show_skipped || verbosity == Verbosity::Verbose {
+                let line = format!("{}: {} {}", skip.path, skip.reason.name(), skip.detail);
+                anstream::eprintln!("  {}", harmless(line.trim_end()))
+            }
+        }
         return Ok(if strict && gaps > 0 {
             Outcome::Incomplete
         } else {

@@ -80,10 +80,6 @@ pub struct Detection {
 impl Detection {
     /// Notes that something was not read.
     pub fn skip(&mut self, path: &Arc<str>, reason: SkipReason, detail: impl Into<String>) {
-        self.skips.push(Skip {
-            path: path.clone(),
-            reason,
-            detail: detail.into(),
-        });
+        self.skips.push(Skip::new(path.clone(), reason, detail));
     }
 }

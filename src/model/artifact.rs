@@ -214,6 +214,9 @@ impl SkipReason {
     }
 }
 
+/// The longest detail: messages of libraries quote what they read.
+const MAX_DETAIL: usize = 300;
+
 /// Something that was not, or not wholly, read.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Skip {
@@ -223,4 +226,21 @@ pub struct Skip {
     pub reason: SkipReason,
     /// More, for people: an error message, a number.
     pub detail: String,
+}
+
+impl Skip {
+    /// One skip; a detail that is long is cut.
+    pub fn new(path: Arc<str>, reason: SkipReason, detail: impl Into<String>) -> Self {
+        let mut detail: String = detail.into();
+        if detail.len() > MAX_DETAIL {
+            detail.truncate(detail.floor_char_boundary(MAX_DETAIL));
+            detail.push('…');
+            detail.shrink_to_fit();
+        }
+        Self {
+            path,
+            reason,
+            detail,
+        }
+    }
 }

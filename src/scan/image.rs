@@ -14,8 +14,12 @@ use super::look::Looked;
 use crate::detect::package::{Owns, Record};
 use crate::model::{Layer, Package, Provenance, Skip, SkipReason};
 
-/// The largest document of an image: a configuration with thousands of history entries has 1 MB.
-const MAX_DOCUMENT: usize = 8 << 20;
+/// The largest document of an image: a configuration with thousands of history entries has 1 MB. Read, one takes some ten times that.
+const MAX_DOCUMENT: usize = 4 << 20;
+/// Bytes of all documents of one file.
+const MAX_DOCUMENT_BYTES: usize = 16 << 20;
+/// The longest target of a link between layers.
+const MAX_TARGET: usize = 4096;
 /// Documents kept, at most: an index of all platforms of an image has some 30.
 const MAX_DOCUMENTS: usize = 4096;
 /// Indexes inside indexes.
@@ -64,6 +68,8 @@ pub(super) struct Images {
     links: BTreeMap<Spot, String>,
     /// Members with names that layers have, whatever they hold: an empty layer has no listing.
     present: BTreeSet<Spot>,
+    /// Bytes of the documents.
+    bytes: usize,
 }
 
 /// Where a part of an image lies.
@@ -280,9 +286,11 @@ impl Images {
     /// Reads a document.
     pub(super) fn document(&mut self, archive: &str, name: &str, bytes: &[u8]) {
         let spot = Spot::of(archive, name);
-        let parsed = (bytes.len() <= MAX_DOCUMENT)
-            .then(|| Parsed::read(&spot.name, bytes))
-            .flatten();
+        let fits = bytes.len() <= MAX_DOCUMENT && self.bytes + bytes.len() <= MAX_DOCUMENT_BYTES;
+        if fits {
+            self.bytes += bytes.len()
+        }
+        let parsed = fits.then(|| Parsed::read(&spot.name, bytes)).flatten();
         let leads = matches!(&*spot.name, "manifest.json" | "index.json");
         if let Some(parsed) = parsed.or(leads.then_some(Parsed::Other)) {
             self.documents.insert(spot, parsed);
@@ -312,7 +320,9 @@ impl Images {
 
     /// `docker save` writes a layer that it has written before as a link.
     pub(super) fn link(&mut self, archive: &str, name: &str, target: String) {
-        self.links.insert(Spot::of(archive, name), target);
+        if self.links.len() < MAX_DOCUMENTS && target.len() <= MAX_TARGET {
+            self.links.insert(Spot::of(archive, name), target);
+        }
     }
 
     /// Drops what no selected image shows, and names the layer of what is left.
@@ -345,11 +355,7 @@ impl Images {
                     .into_iter()
                     .take(MAX_PROBLEMS)
                     .map(|detail| Looked {
-                        skips: vec![Skip {
-                            path: archive.clone(),
-                            reason: SkipReason::Damaged,
-                            detail,
-                        }],
+                        skips: vec![Skip::new(archive.clone(), SkipReason::Damaged, detail)],
                         ..Looked::at(archive.clone(), 0)
                     }),
             );

@@ -10,6 +10,7 @@ use rayon::Scope;
 use super::file::FileSource;
 use super::image::{Images, Platform};
 use super::look::{HEAD, Looked, is_metadata, is_wanted, look_at_file};
+use super::owners;
 use super::unpack::limits::{Budget, Limits};
 use super::unpack::{Sink, Unpacker};
 use super::walk::{Entry, Selection};
@@ -20,6 +21,11 @@ use crate::model::{Coverage, Skip, SkipReason};
 
 /// Bytes of unpacked members that wait to be looked at, at most; beyond, whoever unpacks looks at them first.
 const MAX_WAITING: u64 = 64 << 20;
+
+/// What one file may say of packages, in memory: the databases of an image with a million files.
+const MAX_RECORDS: u64 = 128 << 20;
+/// What all files of the walk together may say of each other.
+const MAX_FILE_RECORDS: u64 = 1 << 30;
 
 /// What is repeated for members with several names, at most: an archive of a file with a million names is hostile.
 const MAX_LINKED: usize = 20_000;
@@ -63,6 +69,8 @@ impl<'k> Shared<'k> {
 pub(super) struct Collected {
     pub(super) looked: Vec<Looked>,
     pub(super) coverage: Coverage,
+    /// Bytes of what is known of packages.
+    records: u64,
 }
 
 impl Collected {
@@ -84,6 +92,17 @@ impl Collected {
                 coverage.files_parsed += 1;
                 coverage.bytes_parsed += bytes;
                 *coverage.by_language.entry(language).or_default() += 1;
+            }
+            let size: u64 = seen.records.iter().map(Record::size).sum();
+            if self.records + size > MAX_FILE_RECORDS {
+                seen.records.clear();
+                seen.skips.push(Skip::new(
+                    seen.path.clone(),
+                    SkipReason::LimitMemory,
+                    "too much is said of packages",
+                ));
+            } else {
+                self.records += size
             }
             coverage.skips.append(&mut seen.skips);
             if !seen.findings.iter().all(Vec::is_empty) || !seen.records.is_empty() {
@@ -135,6 +154,7 @@ impl Job<'_> {
         } = self.rest.into_inner().unwrap_or_default();
         follow(&links, &mut looked);
         images.settle(self.shared.platforms, &mut looked);
+        owners::attribute_members(&mut looked);
         if let Ok(mut collected) = self.shared.collected.lock() {
             collected.add(looked, counts)
         }
@@ -154,13 +174,14 @@ pub(super) fn run<'s>(found: &'s Entry, shared: &'s Shared<'s>, scope: &Scope<'s
         number: 0,
         counts: Counts::default(),
         links: Vec::new(),
+        records: 0,
     };
     if let Err(error) = part.file(found) {
-        part.skip(Skip {
-            path: found.shown.clone(),
-            reason: SkipReason::Unreadable,
-            detail: error.to_string(),
-        })
+        part.skip(Skip::new(
+            found.shown.clone(),
+            SkipReason::Unreadable,
+            error.to_string(),
+        ))
     }
     let (counts, links) = (part.counts, part.links);
     if let Ok(mut rest) = job.rest.lock() {
@@ -217,6 +238,8 @@ struct Part<'p, 's> {
     number: u64,
     counts: Counts,
     links: Vec<(Arc<str>, Arc<str>)>,
+    /// Bytes of what is known of packages.
+    records: u64,
 }
 
 impl<'s> Part<'_, 's> {
@@ -264,11 +287,11 @@ impl<'s> Part<'_, 's> {
             })
         });
         for (name, error) in unreadable {
-            self.skip(Skip {
-                path: format!("{}/{name}", found.shown).into(),
-                reason: SkipReason::Unreadable,
-                detail: error.to_string(),
-            })
+            self.skip(Skip::new(
+                format!("{}/{name}", found.shown).into(),
+                SkipReason::Unreadable,
+                error.to_string(),
+            ))
         }
     }
 
@@ -282,6 +305,21 @@ impl<'s> Part<'_, 's> {
         if let Ok(mut rest) = self.job.rest.lock() {
             rest.images = images
         }
+    }
+
+    /// Keeps what a member says of packages, within what may be kept of one file.
+    fn keep_records(&mut self, looked: &mut Looked) {
+        let size: u64 = looked.records.iter().map(Record::size).sum();
+        if self.records + size > MAX_RECORDS {
+            looked.records.clear();
+            looked.skips.push(Skip::new(
+                looked.path.clone(),
+                SkipReason::LimitMemory,
+                "too much is said of packages",
+            ));
+            return;
+        }
+        self.records += size
     }
 
     fn look(job: &Job<'_>, path: Arc<str>, number: u64, bytes: &[u8]) {
@@ -305,6 +343,14 @@ impl Sink for Part<'_, '_> {
         let number = self.number;
         let shared = self.job.shared;
         let size = bytes.len() as u64;
+        // In the order of the archive, so that what does not fit into memory is the same in every run.
+        if is_metadata(&path, &bytes[..bytes.len().min(HEAD as usize)]) {
+            let mut looked = Looked::at(path, number);
+            look_at_file(&mut &*bytes, shared.known, &mut looked);
+            self.keep_records(&mut looked);
+            self.job.push(looked);
+            return;
+        }
         if shared.waiting.fetch_add(size, Ordering::Relaxed) + size > MAX_WAITING {
             shared.waiting.fetch_sub(size, Ordering::Relaxed);
             Self::look(self.job, path, number, &bytes);

@@ -7,7 +7,7 @@ use crate::detect::package::Record;
 use crate::detect::{DETECTORS, Detection, Source};
 use crate::knowledge::Knowledge;
 use crate::model::{
-    Artifact, ArtifactKind, Context, Finding, Location, Provenance, Skip, SkipReason,
+    Artifact, ArtifactKind, Context, Finding, Location, Package, Provenance, Skip, SkipReason,
 };
 
 /// Artifacts inside artifacts, at most: a script in a page holding a PEM block is 2.
@@ -40,6 +40,23 @@ pub(super) struct Looked {
 }
 
 impl Looked {
+    /// Adds packages around those that its findings are known to lie in.
+    pub(super) fn provide(&mut self, packages: Vec<Arc<Package>>) {
+        let mut provenance = Provenance::clone(&self.provenance);
+        for package in packages {
+            if !provenance.packages.contains(&package) {
+                provenance.packages.push(package)
+            }
+        }
+        if provenance == Provenance::default() {
+            return;
+        }
+        self.provenance = Arc::new(provenance);
+        for finding in self.findings.iter_mut().flatten() {
+            finding.provenance = self.provenance.clone()
+        }
+    }
+
     pub(super) fn at(path: Arc<str>, number: u64) -> Self {
         Self {
             path,
@@ -120,11 +137,9 @@ fn look_at(
     let head = match source.read_at(0..HEAD) {
         Ok(head) => head.to_vec(),
         Err((reason, detail)) => {
-            looked.skips.push(Skip {
-                path: artifact.path.clone(),
-                reason,
-                detail,
-            });
+            looked
+                .skips
+                .push(Skip::new(artifact.path.clone(), reason, detail));
             return;
         }
     };
@@ -154,11 +169,11 @@ fn look_at(
                 continue;
             };
             if inner.depth > MAX_EMBEDDING {
-                looked.skips.push(Skip {
-                    path: inner.path,
-                    reason: SkipReason::TooDeep,
-                    detail: "embedded too deep".to_owned(),
-                });
+                looked.skips.push(Skip::new(
+                    inner.path,
+                    SkipReason::TooDeep,
+                    "embedded too deep",
+                ));
                 continue;
             }
             look_at(&mut inner, &mut &*bytes, known, looked);
@@ -168,10 +183,10 @@ fn look_at(
         looked.searched = Some(source.len())
     }
     if !claimed && artifact.kind == ArtifactKind::Pem {
-        looked.skips.push(Skip {
-            path: artifact.path.clone(),
-            reason: SkipReason::Unsupported,
-            detail: "PEM block in a text".to_owned(),
-        });
+        looked.skips.push(Skip::new(
+            artifact.path.clone(),
+            SkipReason::Unsupported,
+            "PEM block in a text",
+        ));
     }
 }

@@ -8,37 +8,48 @@ use std::sync::Arc;
 
 use super::look::Looked;
 use crate::detect::package::{Owns, Record};
-use crate::model::{Package, Provenance};
+use crate::model::Package;
 
-/// Names every finding's packages.
-pub(super) fn attribute(looked: &mut [Looked]) {
-    let owners = Owners::collect(looked);
-    if owners.is_empty() {
-        for seen in looked {
-            provide(seen, Vec::new())
-        }
-        return;
-    }
+/// Names the packages of what lies in one file of the walk, as far as that file tells. What it says of other files stays for
+/// [`attribute_files`].
+pub(super) fn attribute_members(looked: &mut [Looked]) {
+    let owners = Owners::collect(looked, true);
     for seen in looked {
-        if seen.findings.iter().all(Vec::is_empty) {
-            continue;
+        if !seen.findings.iter().all(Vec::is_empty) {
+            let path = seen.root.as_ref().unwrap_or(&seen.path);
+            let packages = owners.of(path);
+            seen.provide(packages)
         }
-        let path = seen.root.clone().unwrap_or_else(|| seen.path.clone());
-        let packages = owners.of(&path);
-        provide(seen, packages)
     }
 }
 
-fn provide(seen: &mut Looked, packages: Vec<Arc<Package>>) {
-    if packages.is_empty() && seen.provenance.layer.is_none() {
+/// Names the packages of the files of the walk, by what all of them say: the last to be named, since they lie around the others.
+pub(super) fn attribute_files(looked: &mut [Looked]) {
+    let owners = Owners::collect(looked, false);
+    if owners.is_empty() {
         return;
     }
-    let provenance = Arc::new(Provenance {
-        packages,
-        layer: seen.provenance.layer.clone(),
-    });
-    for finding in seen.findings.iter_mut().flatten() {
-        finding.provenance = provenance.clone()
+    for seen in looked {
+        if !seen.findings.iter().all(Vec::is_empty) {
+            let file = seen.path.split("!/").next().unwrap_or(&seen.path);
+            let packages = owners.of(file);
+            seen.provide(packages)
+        }
+    }
+}
+
+/// Whether a record is about what lies inside of an archive.
+fn is_inside(record: &Record, path: &str) -> bool {
+    match record {
+        Record::Itself {
+            owns: Owns::Container(_),
+            ..
+        } => path.contains("!/"),
+        Record::Itself {
+            owns: Owns::Folder(start),
+            ..
+        } => start.contains("!/"),
+        Record::Installed { root, .. } | Record::Files { root, .. } => root.contains("!/"),
     }
 }
 
@@ -65,13 +76,18 @@ impl Owners {
         self.below.is_empty() && self.files.is_empty()
     }
 
-    fn collect(looked: &mut [Looked]) -> Self {
+    /// Takes the records that are, or are not, about what lies inside of an archive.
+    fn collect(looked: &mut [Looked], inside: bool) -> Self {
         let mut owners = Self::default();
         let mut installed: HashMap<(Arc<str>, String), Arc<Package>> = HashMap::new();
         let mut listings = Vec::new();
         for seen in looked.iter_mut() {
             let path = seen.root.clone().unwrap_or_else(|| seen.path.clone());
-            let mut records = std::mem::take(&mut seen.records);
+            let (mut records, others): (Vec<Record>, Vec<Record>) =
+                std::mem::take(&mut seen.records)
+                    .into_iter()
+                    .partition(|record| is_inside(record, &path) == inside);
+            seen.records = others;
             for (first, other) in &seen.other_roots {
                 let again: Vec<Record> = records
                     .iter()
@@ -276,7 +292,7 @@ mod tests {
                 1,
             ),
         ];
-        let owners = Owners::collect(&mut looked);
+        let owners = Owners::collect(&mut looked, true);
         assert_eq!(
             names(&owners, "a.deb!/data.tar.xz!/usr/share/java/b.jar!/K.java"),
             ["b", "liba"]
@@ -302,7 +318,7 @@ mod tests {
             ],
             ..Looked::at("rootfs/var/lib/dpkg/status".into(), 0)
         }];
-        let owners = Owners::collect(&mut looked);
+        let owners = Owners::collect(&mut looked, false);
         assert_eq!(names(&owners, "rootfs/usr/lib/x/libc.so.6"), ["libc6"]);
         assert_eq!(names(&owners, "rootfs/usr/share/c.py"), ["libc6"]);
         assert!(names(&owners, "usr/share/c.py").is_empty());
@@ -328,7 +344,7 @@ mod tests {
                 ..Looked::at("status".into(), 0)
             }
         });
-        let owners = Owners::collect(&mut both.into_iter().collect::<Vec<_>>());
+        let owners = Owners::collect(&mut both.into_iter().collect::<Vec<_>>(), false);
         assert_eq!(names(&owners, "usr/lib/rsa.py"), ["pypi-rsa", "deb-rsa"]);
     }
 
@@ -342,9 +358,9 @@ mod tests {
                 2,
             )
         };
-        let owners = Owners::collect(&mut [jar("one"), jar("two")]);
+        let owners = Owners::collect(&mut [jar("one"), jar("two")], true);
         assert!(names(&owners, "app-1.0.jar!/K.java").is_empty());
-        let owners = Owners::collect(&mut [jar("one"), jar("app")]);
+        let owners = Owners::collect(&mut [jar("one"), jar("app")], true);
         assert_eq!(names(&owners, "app-1.0.jar!/K.java"), ["app"]);
     }
 }

@@ -206,11 +206,11 @@ fn walk_root(root: &Path, prefix: &str, selection: &Selection, walk: &mut Walk) 
     // The walk opens ignore files by itself, and would wait for ever at a pipe of that name.
     let respect_gitignore = selection.respect_gitignore && !has_odd_ignore_file(root);
     if selection.respect_gitignore && !respect_gitignore {
-        walk.skips.push(Skip {
-            path: format!("{prefix}.gitignore").into(),
-            reason: SkipReason::NotAFile,
-            detail: "an ignore file is no regular file; none was respected".to_owned(),
-        });
+        walk.skips.push(Skip::new(
+            format!("{prefix}.gitignore").into(),
+            SkipReason::NotAFile,
+            "an ignore file is no regular file; none was respected",
+        ));
     }
     let mut builder = WalkBuilder::new(root);
     builder
@@ -225,11 +225,11 @@ fn walk_root(root: &Path, prefix: &str, selection: &Selection, walk: &mut Walk) 
             Ok(entry) => entry,
             Err(error) => {
                 let path = root_relative(root, prefix, &error.to_string());
-                walk.skips.push(Skip {
-                    path: path.into(),
-                    reason: SkipReason::Unreadable,
-                    detail: plain_message(&error),
-                });
+                walk.skips.push(Skip::new(
+                    path.into(),
+                    SkipReason::Unreadable,
+                    plain_message(&error),
+                ));
                 continue;
             }
         };
@@ -265,11 +265,8 @@ fn walk_root(root: &Path, prefix: &str, selection: &Selection, walk: &mut Walk) 
             } else {
                 "device, socket or pipe"
             };
-            walk.skips.push(Skip {
-                path: shown,
-                reason: SkipReason::NotAFile,
-                detail: detail.to_owned(),
-            });
+            walk.skips
+                .push(Skip::new(shown, SkipReason::NotAFile, detail));
             continue;
         }
         let size = entry.metadata().map(|m| m.len()).unwrap_or(0);

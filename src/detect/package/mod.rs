@@ -64,6 +64,18 @@ pub enum Record {
 }
 
 impl Record {
+    /// What it takes in memory, roughly.
+    pub fn size(&self) -> u64 {
+        let own = match self {
+            Self::Itself { .. } | Self::Installed { .. } => 512,
+            Self::Files { files, .. } => {
+                let paths: usize = files.iter().map(|path| path.len() + 48).sum();
+                paths + 64
+            }
+        };
+        own as u64
+    }
+
     /// Gives other beginnings to the paths in it; `None` leaves one as it is.
     pub fn rename(&mut self, renamed: impl Fn(&Arc<str>) -> Option<Arc<str>>) {
         let path = match self {
@@ -156,7 +168,7 @@ impl Detector for Packages {
 
     fn detect(&self, artifact: &Artifact, bytes: &mut dyn Source, _known: &Knowledge) -> Detection {
         let mut detection = Detection::default();
-        let mut records = Records::default();
+        let mut records = Records::of(bytes.len());
         let place = Place::of(&artifact.path);
         for reader in READERS.iter().filter(|reader| reader.concerns(&place)) {
             if let Err((reason, detail)) = reader.read(&place, bytes, &mut records) {
@@ -235,7 +247,7 @@ mod tests {
     /// What the readers say of a file at a path.
     pub(super) fn look(path: &str, mut bytes: &[u8]) -> (Vec<Record>, Vec<Unread>) {
         let place = Place::of(path);
-        let mut records = Records::default();
+        let mut records = Records::of(bytes.len() as u64);
         let mut skips = Vec::new();
         for reader in READERS.iter().filter(|reader| reader.concerns(&place)) {
             skips.extend(reader.read(&place, &mut bytes, &mut records).err());

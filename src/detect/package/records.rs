@@ -9,8 +9,12 @@ use crate::model::{Package, SkipReason};
 
 /// The rank of metadata of which its place allows no doubt.
 const CERTAIN: u8 = 100;
-/// What the records of one file may take in memory: two million files with paths of 80 characters.
-const MAX_BYTES: usize = 256 << 20;
+/// What the records of one file may take in memory: a million files with paths of 80 characters.
+const MAX_BYTES: u64 = 128 << 20;
+/// The same for each byte of the file, since some forms write a folder once and its files below it: real ones take up to 20.
+const EACH_BYTE: u64 = 32;
+/// What small files may take whatever their size.
+const GRACE: u64 = 1 << 20;
 /// What a path takes besides its text, roughly.
 const PATH: usize = 48;
 /// What a package takes, roughly.
@@ -27,17 +31,17 @@ pub(super) struct Records {
     root: Arc<str>,
 }
 
-impl Default for Records {
-    fn default() -> Self {
+impl Records {
+    /// None yet, of a file of so many bytes.
+    pub(super) fn of(bytes: u64) -> Self {
+        let most = bytes.saturating_mul(EACH_BYTE).saturating_add(GRACE);
         Self {
             list: Vec::new(),
-            left: MAX_BYTES,
+            left: usize::try_from(most.min(MAX_BYTES)).unwrap_or(usize::MAX),
             root: "".into(),
         }
     }
-}
 
-impl Records {
     /// Adds a package's own metadata whose place allows no doubt.
     pub(super) fn itself(&mut self, package: Option<Package>, owns: Owns) {
         self.ranked(package, owns, CERTAIN);
@@ -106,8 +110,8 @@ impl Records {
 
     fn spend(&mut self, bytes: usize) -> Result<(), Unread> {
         self.left = self.left.checked_sub(bytes).ok_or_else(|| {
-            let detail = format!("more than {MAX_BYTES} bytes of packages and paths");
-            (SkipReason::Budget, detail)
+            let detail = "packages and paths take too much memory for the size of the file";
+            (SkipReason::LimitMemory, detail.to_owned())
         })?;
         Ok(())
     }
@@ -128,18 +132,18 @@ mod tests {
     fn memory_is_bounded_and_what_fits_stays() {
         let mut records = Records {
             left: 2 * (PATH + 1),
-            ..Records::default()
+            ..Records::of(0)
         };
         let paths = std::iter::repeat_n("a".to_owned(), 1000);
         let (reason, _) = records.files("", "k", paths).unwrap_err();
-        assert_eq!(reason, SkipReason::Budget);
+        assert_eq!(reason, SkipReason::LimitMemory);
         let list = records.into_list();
         assert!(matches!(&list[..], [Record::Files { files, .. }] if files.len() == 2));
     }
 
     #[test]
     fn a_path_that_no_system_accepts_is_left_out() {
-        let mut records = Records::default();
+        let mut records = Records::of(0);
         let paths = ["a".repeat(MAX_PATH + 1), String::new()];
         records.files("", "k", paths).unwrap();
         assert_eq!(records.into_list(), []);

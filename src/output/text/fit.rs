@@ -3,7 +3,7 @@
 use crate::output::deceives;
 
 /// Without what would control the terminal or deceive the eye.
-pub(super) fn harmless(text: &str) -> String {
+pub(crate) fn harmless(text: &str) -> String {
     text.chars()
         .map(|c| {
             if c == '\t' {

@@ -13,7 +13,9 @@ use std::io;
 
 use anstyle::{AnsiColor, Style};
 
-use self::fit::{columns, counted, cut, grouped, harmless, wrapped};
+use self::fit::{columns, counted, cut, grouped, wrapped};
+
+pub(crate) use self::fit::harmless;
 use super::{Format, Options, assessed, band_name};
 use crate::inventory::{Assessment, Band, Class, InventoryAsset, Occurrence, Report, packages};
 use crate::model::{Coverage, Facet, Value};

@@ -143,6 +143,9 @@ impl<'l> Budget<'l> {
                 format!("over {} members", self.limits.members),
             )));
         }
+        if self.members.get().is_multiple_of(1024) {
+            self.clock()?
+        }
         Ok(())
     }
 
@@ -165,10 +168,15 @@ impl<'l> Budget<'l> {
         }
         if all >= self.next_clock.get() {
             self.next_clock.set(all + CLOCK_EVERY);
-            if self.begun.elapsed() > self.limits.time {
-                let detail = format!("{} s", self.limits.time.as_secs());
-                return Err(self.end(Trip::new(SkipReason::LimitTime, detail)));
-            }
+            self.clock()?
+        }
+        Ok(())
+    }
+
+    fn clock(&self) -> Result<(), Trip> {
+        if self.begun.elapsed() > self.limits.time {
+            let detail = format!("{} s", self.limits.time.as_secs());
+            return Err(self.end(Trip::new(SkipReason::LimitTime, detail)));
         }
         Ok(())
     }

@@ -576,11 +576,7 @@ impl<'a> Unpacker<'a> {
     }
 
     fn skip(&mut self, path: &Arc<str>, reason: SkipReason, detail: &str) {
-        self.sink.skip(Skip {
-            path: path.clone(),
-            reason,
-            detail: detail.to_owned(),
-        })
+        self.sink.skip(Skip::new(path.clone(), reason, detail))
     }
 }
 

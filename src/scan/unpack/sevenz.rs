@@ -30,6 +30,9 @@ pub(super) fn read(input: &mut dyn ReadSeek, members: &mut dyn Members) -> Resul
         let first = archive.stream_map.block_first_file_index[block];
         let decoder =
             BlockDecoder::new_with_memory_limit(1, memory, block, &archive, &password, &mut input);
+        if decoder.entry_count() == 0 {
+            continue;
+        }
         if archive.is_file_encrypted(first) {
             for entry in decoder.entries() {
                 if entry.has_stream
