@@ -9,15 +9,15 @@
 //! | 6 | [`cli`] | flags, progress, exit codes; the only place that prints |
 //! | 4 | [`output`] | a report becomes bytes: CycloneDX, JSON, text |
 //! | 3 | [`inventory`] | findings become assets, with what a quantum computer means for them |
-//! | 3 | [`scan`] | many artifacts: walk, open, detect, collect; the only place with threads |
+//! | 3 | [`scan`] | many artifacts: walk, open, unpack, detect, collect; the only place with threads |
 //! | 2 | [`detect`] | one artifact in, findings out |
 //! | 1 | [`knowledge`] | what the world's cryptography looks like: catalogue, spellings, rules |
 //! | 0 | [`model`] | the vocabulary |
 //!
 //! # How one file travels
 //!
-//! [`scan::scan`] walks the root and gives each file to every [`detect::Detector`] that claims it. For `Keys.java` that is
-//! [`detect::source`]: it searches the bytes for any anchor of any Java library ([`knowledge::rules::prefilter`]); finding
+//! [`scan::scan`] walks the root, opens what is an archive member by member, and gives each file to every [`detect::Detector`] that claims
+//! it. For `Keys.java`, in a folder or in `app.war!/WEB-INF/lib/keys.jar!/Keys.java`, that is [`detect::source`]: it searches the bytes for any anchor of any Java library ([`knowledge::rules::prefilter`]); finding
 //! `java.security`, it parses the file and *lowers* the tree to [`detect::facts::Facts`]: what is imported under which name, what each
 //! variable is bound to, which calls happen. [`detect::facts::resolve`] turns `kpg.initialize(BITS)` into
 //! "`java.security.KeyPairGenerator.initialize` with 2048", and [`detect::facts::matcher`] looks that name up in the rules: the earlier

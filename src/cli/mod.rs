@@ -52,6 +52,13 @@ pub fn run() -> ExitCode {
         }
     };
     args.color.apply();
+    // What a fence catches is told in the report.
+    let print = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if !crate::scan::is_fenced() {
+            print(panic)
+        }
+    }));
     let result = match &args.command {
         Command::Scan(scan) => scan::run(scan, None, args.verbosity()),
         Command::Check(check) => scan::run(&check.scan, Some(check.fail_on), args.verbosity()),

@@ -1,6 +1,9 @@
 //! Floor 3: many artifacts. The only place with threads and, but for rules and settings, the only one that opens files.
 //!
-//! Nothing that stands in a scanned file can fail a scan: what was not read becomes a [`Skip`], and skips are counted.
+//! `walk` says which files there are; `job` takes one of them through its stages: `unpack` opens it if it is an archive, `look` shows each
+//! artifact to the detectors, `image` decides which layer's files are there, `owners` which package a place belongs to.
+//!
+//! Nothing that stands in a scanned file can fail a scan: what was not read becomes a [`Skip`](crate::model::Skip), and skips are counted.
 
 pub mod context;
 pub mod examples;
@@ -27,7 +30,7 @@ use crate::model::{Artifact, Context, Finding, Found, Subject};
 
 pub use image::Platform;
 pub use unpack::limits::Limits;
-pub use unpack::members;
+pub use unpack::{is_fenced, members};
 pub use walk::{PatternError, Selection};
 
 /// Stack of a worker: lowering and resolving are recursive within their own limits, and unoptimised builds have large frames.

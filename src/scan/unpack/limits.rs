@@ -20,7 +20,7 @@ pub struct Limits {
     pub member_bytes: u64,
     /// Bytes of all layers together, unpacked.
     pub total_bytes: u64,
-    /// Unpacked bytes for each packed one, of one stream and of the whole file, once more than [`RATIO_GRACE`] bytes came out. Text that
+    /// Unpacked bytes for each packed one, of one stream and of the whole file, once 64 MiB came out. Text that
     /// repeats itself reaches some 100, deflated zeros 1,030.
     pub ratio: u64,
     /// Bytes held in memory at a time: what detectors look at, and archives that can only be read back and forth, inside other ones.

@@ -1,0 +1,41 @@
+//! Platforms of multi-platform images.
+
+/// A platform, as image indexes and `--platform` write it: `linux/amd64`, `linux/arm/v7`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Platform(String);
+
+impl Platform {
+    /// The platform of that name.
+    ///
+    /// # Errors
+    /// When it is none: the words say how one is written.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let parts: Vec<&str> = text.split('/').collect();
+        if !(2..=3).contains(&parts.len()) || parts.iter().any(|part| part.is_empty()) {
+            return Err("OS/ARCHITECTURE or OS/ARCHITECTURE/VARIANT, as in linux/arm64".to_owned());
+        }
+        Ok(Self(text.to_ascii_lowercase()))
+    }
+
+    /// `linux/arm` takes `linux/arm/v7` too.
+    pub(super) fn takes(&self, platform: &str) -> bool {
+        platform == self.0
+            || platform
+                .strip_prefix(&self.0)
+                .is_some_and(|rest| rest.starts_with('/'))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn platforms_are_taken_by_their_parts() {
+        let arm = Platform::parse("linux/arm").expect("a platform");
+        assert!(arm.takes("linux/arm") && arm.takes("linux/arm/v7"));
+        assert!(!arm.takes("linux/arm64"));
+        assert!(Platform::parse("linux").is_err());
+        assert!(Platform::parse("linux//v7").is_err());
+    }
+}
