@@ -192,7 +192,8 @@ pub(super) struct CheckArgs {
     pub(super) fail_on: Band,
 }
 
-fn size(text: &str) -> Result<u64, String> {
+/// `64G`: bytes, with powers of 1024.
+pub(super) fn size(text: &str) -> Result<u64, String> {
     let text = text.trim().to_ascii_uppercase();
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let power = match &text[digits.len()..] {

@@ -55,8 +55,13 @@ pub(super) fn run(args: &ScanArgs, fail_on: Option<Band>, verbosity: Verbosity) 
         )?,
         threads: args.threads.unwrap_or(0),
         archives: !(args.no_archives || settings.no_archives),
-        limits: limits(args),
-        platforms: args.platform.clone(),
+        limits: limits(args, &settings),
+        platforms: settings
+            .platform
+            .iter()
+            .chain(&args.platform)
+            .cloned()
+            .collect(),
     };
     let bar = Bar::new(args.progress, verbosity);
     let scan = scan::scan(&request, &known, &bar);
@@ -126,16 +131,16 @@ pub(super) fn run(args: &ScanArgs, fail_on: Option<Band>, verbosity: Verbosity) 
 }
 
 /// The limits of unpacking, with what the user set.
-fn limits(args: &ScanArgs) -> Limits {
+fn limits(args: &ScanArgs, settings: &Settings) -> Limits {
     let mut limits = Limits::default();
-    if let Some(depth) = args.max_depth {
+    if let Some(depth) = args.max_depth.or(settings.max_depth) {
         limits.depth = depth
     }
-    if let Some(bytes) = args.max_unpacked {
+    if let Some(bytes) = args.max_unpacked.or(settings.max_unpacked) {
         limits.total_bytes = bytes;
         limits.member_bytes = bytes;
     }
-    if let Some(ratio) = args.max_ratio {
+    if let Some(ratio) = args.max_ratio.or(settings.max_ratio) {
         limits.ratio = ratio
     }
     limits

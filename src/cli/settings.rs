@@ -4,7 +4,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow};
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
+
+use super::args;
+use crate::scan::Platform;
 
 /// The file's name at the root.
 pub(super) const FILE_NAME: &str = "pqscan.toml";
@@ -15,6 +19,10 @@ const KEYS: &[&str] = &[
     "rules",
     "respect-gitignore",
     "no-archives",
+    "platform",
+    "max-depth",
+    "max-unpacked",
+    "max-ratio",
     "strict",
     "spec-version",
 ];
@@ -30,6 +38,11 @@ pub(super) struct Settings {
     pub(super) rules: Vec<PathBuf>,
     pub(super) respect_gitignore: bool,
     pub(super) no_archives: bool,
+    pub(super) platform: Vec<Platform>,
+    pub(super) max_depth: Option<usize>,
+    #[serde(deserialize_with = "size")]
+    pub(super) max_unpacked: Option<u64>,
+    pub(super) max_ratio: Option<u64>,
     pub(super) strict: bool,
     pub(super) spec_version: Option<String>,
     /// Where it was read.
@@ -81,6 +94,20 @@ impl Settings {
         }
         settings.path = Some(path);
         Ok(settings)
+    }
+}
+
+/// A size as the command line has it: a number of bytes, or a text such as `64G`.
+fn size<'de, D: Deserializer<'de>>(value: D) -> Result<Option<u64>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Written {
+        Bytes(u64),
+        Text(String),
+    }
+    match Written::deserialize(value)? {
+        Written::Bytes(bytes) => Ok(Some(bytes)),
+        Written::Text(text) => args::size(&text).map(Some).map_err(D::Error::custom),
     }
 }
 

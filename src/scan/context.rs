@@ -15,9 +15,12 @@ const VENDORED: &[&str] = &[
     "deps",
     "bower_components",
     "site-packages",
+    "dist-packages",
     "Godeps",
     "contrib",
 ];
+/// Where applications for Java's servers, and executable jars, keep what they are built from.
+const LIBRARIES: &[&str] = &["WEB-INF/lib/", "BOOT-INF/lib/"];
 const TESTS: &[&str] = &[
     "test",
     "tests",
@@ -62,7 +65,7 @@ pub fn of_path(path: &str) -> Context {
             .split('/')
             .any(|folder| words.iter().any(|w| folder.eq_ignore_ascii_case(w)))
     };
-    if any(VENDORED) {
+    if any(VENDORED) || LIBRARIES.iter().any(|folder| path.contains(folder)) {
         return Context::Vendored;
     }
     if any(TESTS) || is_test_name(name) {
@@ -129,6 +132,11 @@ mod tests {
             ("pkg/keys_test.go", Context::Test),
             ("vendor/x/tests/keys.go", Context::Vendored),
             ("web/node_modules/jose/index.js", Context::Vendored),
+            (
+                "shop.war!/WEB-INF/lib/keys.jar!/Keys.java",
+                Context::Vendored,
+            ),
+            ("shop.war!/WEB-INF/classes/Keys.java", Context::Production),
             ("examples/keys.py", Context::Example),
             ("docs/keys.py", Context::Documentation),
             ("dist/app.js", Context::Generated),

@@ -1,8 +1,19 @@
 //! Platforms of multi-platform images.
 
+use serde::Deserialize;
+
 /// A platform, as image indexes and `--platform` write it: `linux/amd64`, `linux/arm/v7`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
 pub struct Platform(String);
+
+impl TryFrom<String> for Platform {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        Self::parse(&text)
+    }
+}
 
 impl Platform {
     /// The platform of that name.
