@@ -309,7 +309,8 @@ fn ear(tree: &Files) -> Vec<u8> {
     let manifest = ("META-INF/MANIFEST.MF", b"Manifest-Version: 1.0\n".to_vec());
     let mut jar = files(std::slice::from_ref(&manifest));
     jar.extend(tree.clone());
-    let war = files(&[manifest.clone(), ("WEB-INF/lib/tree.jar", zip(&jar))]);
+    // Below `WEB-INF/lib`, what is production in the folder would be vendored.
+    let war = files(&[manifest.clone(), ("WEB-INF/modules/tree.jar", zip(&jar))]);
     zip(&files(&[manifest, ("tree.war", zip(&war))]))
 }
 
