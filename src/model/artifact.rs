@@ -164,6 +164,8 @@ pub enum SkipReason {
     Overlapping,
     /// The name of a member is absolute, leads out of the archive, occurs twice or is in no known encoding. Its content was read.
     OddName,
+    /// A multi-platform image without the platforms that were asked for: nothing of it counts.
+    NoSuchPlatform,
     /// Archives in archives, deeper than the limit.
     LimitDepth,
     /// More members than the limit.
@@ -198,6 +200,7 @@ impl SkipReason {
             Self::TrailingData => "trailing data",
             Self::Overlapping => "overlapping",
             Self::OddName => "odd name",
+            Self::NoSuchPlatform => "no such platform",
             Self::LimitDepth => "limit: depth",
             Self::LimitMembers => "limit: members",
             Self::LimitMemberSize => "limit: member size",

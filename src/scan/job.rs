@@ -1,6 +1,7 @@
 //! One file of the walk, with everything in it. It is unpacked front to back on one thread, so that limits trip at the same place in every
 //! run; what comes out is looked at on all threads. Whoever finishes the last part settles the whole.
 
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -24,8 +25,6 @@ const MAX_WAITING: u64 = 64 << 20;
 
 /// What one file may say of packages, in memory: the databases of an image with a million files.
 const MAX_RECORDS: u64 = 128 << 20;
-/// What all files of the walk together may say of each other.
-const MAX_FILE_RECORDS: u64 = 1 << 30;
 
 /// What is repeated for members with several names, at most: an archive of a file with a million names is hostile.
 const MAX_LINKED: usize = 20_000;
@@ -69,8 +68,6 @@ impl<'k> Shared<'k> {
 pub(super) struct Collected {
     pub(super) looked: Vec<Looked>,
     pub(super) coverage: Coverage,
-    /// Bytes of what is known of packages.
-    records: u64,
 }
 
 impl Collected {
@@ -93,17 +90,6 @@ impl Collected {
                 coverage.bytes_parsed += bytes;
                 *coverage.by_language.entry(language).or_default() += 1;
             }
-            let size: u64 = seen.records.iter().map(Record::size).sum();
-            if self.records + size > MAX_FILE_RECORDS {
-                seen.records.clear();
-                seen.skips.push(Skip::new(
-                    seen.path.clone(),
-                    SkipReason::LimitMemory,
-                    "too much is said of packages",
-                ));
-            } else {
-                self.records += size
-            }
             coverage.skips.append(&mut seen.skips);
             if !seen.findings.iter().all(Vec::is_empty) || !seen.records.is_empty() {
                 self.looked.push(seen)
@@ -119,7 +105,7 @@ struct Counts {
     unpacked: u64,
     /// Files of no form that anything reads.
     passed: u64,
-    forms: std::collections::BTreeMap<&'static str, u64>,
+    forms: BTreeMap<&'static str, u64>,
 }
 
 /// What parts of a file brought so far. The last one to let go of it settles it.
@@ -152,7 +138,9 @@ impl Job<'_> {
             counts,
             links,
         } = self.rest.into_inner().unwrap_or_default();
-        follow(&links, &mut looked);
+        // In the order of the file, whichever thread was first.
+        looked.sort_by(|a, b| (&a.path, a.number).cmp(&(&b.path, b.number)));
+        follow(&links, self.shared.selection, &mut looked);
         images.settle(self.shared.platforms, &mut looked);
         owners::attribute_members(&mut looked);
         if let Ok(mut collected) = self.shared.collected.lock() {
@@ -191,37 +179,63 @@ pub(super) fn run<'s>(found: &'s Entry, shared: &'s Shared<'s>, scope: &Scope<'s
     finish(job);
 }
 
-/// Repeats what was seen of members under their other names, where the name has the same ending and so means the same.
-fn follow(links: &[(Arc<str>, Arc<str>)], looked: &mut Vec<Looked>) {
-    if links.is_empty() {
-        return;
-    }
+/// Repeats what was seen of members under their other names, and tells what cannot be: only what was looked at under the name that has
+/// the bytes is known, and a name with another ending, or one that a pattern chose, asks for another look.
+fn follow(links: &[(Arc<str>, Arc<str>)], selection: &Selection, looked: &mut Vec<Looked>) {
     let ending = |path: &str| {
         let name = path.rsplit('/').next().unwrap_or(path);
         name.rsplit_once('.')
             .map(|(_, ending)| ending.to_ascii_lowercase())
     };
-    looked.sort_by(|a, b| (&a.path, a.number).cmp(&(&b.path, b.number)));
-    let mut again = Vec::new();
+    let is_chosen = |path: &str| selection.includes(path) && !selection.excludes(path);
+    // A link may lead to a link: what has the bytes is at the end.
+    let mut ends: HashMap<&Arc<str>, &Arc<str>> = HashMap::new();
+    let mut again: Vec<Looked> = Vec::new();
+    let mut beyond = None;
     for (from, to) in links {
-        if ending(from) != ending(to) {
+        let from = ends.get(from).copied().unwrap_or(from);
+        ends.insert(to, from);
+        if !is_chosen(to) {
             continue;
         }
-        let start = looked.partition_point(|seen| seen.path < *from);
-        let own = looked[start..]
-            .iter()
-            .take_while(|seen| seen.path.starts_with(&**from));
-        for seen in own {
-            let inside = seen.path[from.len()..].starts_with("!/");
-            if (inside || seen.path == *from) && again.len() < MAX_LINKED {
-                let mut seen = seen.clone();
-                seen.rename(from, to, &[]);
-                seen.root = None;
-                again.push(seen)
+        if ending(from) != ending(to) || !is_chosen(from) {
+            if is_wanted(to, &[]) {
+                let detail = format!("hard link to {from}, which was not looked at so");
+                again.push(told(to, SkipReason::Unsupported, detail))
             }
+            continue;
+        }
+        let exact = looked.partition_point(|seen| seen.path < *from);
+        let own = looked[exact..].iter().take_while(|seen| seen.path == *from);
+        let inside = format!("{from}!/");
+        let below = looked.partition_point(|seen| *seen.path < *inside);
+        let below = looked[below..]
+            .iter()
+            .take_while(|seen| seen.path.starts_with(&inside));
+        for seen in own.chain(below) {
+            if again.len() >= MAX_LINKED {
+                beyond.get_or_insert_with(|| to.clone());
+                break;
+            }
+            let mut seen = seen.clone();
+            seen.rename(from, to, &[]);
+            seen.root = None;
+            again.push(seen)
         }
     }
+    if let Some(to) = beyond {
+        let detail = format!("over {MAX_LINKED} members with several names");
+        again.push(told(&to, SkipReason::LimitMembers, detail))
+    }
     looked.append(&mut again);
+}
+
+/// Something that was not read, by itself.
+fn told(path: &Arc<str>, reason: SkipReason, detail: String) -> Looked {
+    Looked {
+        skips: vec![Skip::new(path.clone(), reason, detail)],
+        ..Looked::at(path.clone(), 0)
+    }
 }
 
 fn finish(job: Arc<Job<'_>>) {
@@ -359,6 +373,7 @@ impl Sink for Part<'_, '_> {
         let job = self.job.clone();
         self.scope.spawn(move |_| {
             Self::look(&job, path, number, &bytes);
+            // Nothing above unwinds: detectors are fenced.
             job.shared.waiting.fetch_sub(size, Ordering::Relaxed);
             finish(job);
         });

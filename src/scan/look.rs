@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::context;
+use super::unpack::fenced;
 use crate::detect::package::Record;
 use crate::detect::{DETECTORS, Detection, Source};
 use crate::knowledge::Knowledge;
@@ -124,7 +125,14 @@ pub(super) fn is_metadata(path: &Arc<str>, head: &[u8]) -> bool {
 /// Looks at a file.
 pub(super) fn look_at_file(source: &mut dyn Source, known: &Knowledge, looked: &mut Looked) {
     let mut artifact = Artifact::file(looked.path.clone(), context::of_path(&looked.path));
-    look_at(&mut artifact, source, known, looked)
+    // A detector that panics loses its file and nothing else.
+    let seen = fenced(|| look_at(&mut artifact, source, known, looked));
+    if seen.is_none() {
+        let path = looked.path.clone();
+        looked
+            .skips
+            .push(Skip::new(path, SkipReason::Damaged, "a detector gave up"))
+    }
 }
 
 /// Lets every detector that claims the artifact see it, then looks at what they handed on.

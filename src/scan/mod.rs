@@ -132,10 +132,10 @@ pub fn scan(
     let job::Collected {
         mut looked,
         mut coverage,
-        ..
     } = shared.collected.into_inner().unwrap_or_default();
-    owners::attribute_files(&mut looked);
     looked.sort_by(|a, b| (&a.path, a.number).cmp(&(&b.path, b.number)));
+    coverage.skips.extend(owners::within_memory(&mut looked));
+    owners::attribute_files(&mut looked);
     let files = || walk.files.iter().filter(|f| f.selected);
     coverage.files_seen = files().count() as u64 + coverage.members;
     coverage.bytes_seen = walk.files.iter().map(|f| f.size).sum();

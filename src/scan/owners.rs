@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::look::Looked;
 use crate::detect::package::{Owns, Record};
-use crate::model::Package;
+use crate::model::{Package, Skip, SkipReason};
 
 /// Names the packages of what lies in one file of the walk, as far as that file tells. What it says of other files stays for
 /// [`attribute_files`].
@@ -36,6 +36,28 @@ pub(super) fn attribute_files(looked: &mut [Looked]) {
             seen.provide(packages)
         }
     }
+}
+
+/// What all files of the walk together may say of each other, in memory.
+const MAX_RECORDS: u64 = 1 << 30;
+
+/// Drops what is said beyond that, and tells where.
+pub(super) fn within_memory(looked: &mut [Looked]) -> Vec<Skip> {
+    let mut spent = 0;
+    let mut skips = Vec::new();
+    for seen in looked {
+        spent += seen.records.iter().map(Record::size).sum::<u64>();
+        if spent > MAX_RECORDS && !seen.records.is_empty() {
+            seen.records.clear();
+            let detail = "too much is said of packages";
+            skips.push(Skip::new(
+                seen.path.clone(),
+                SkipReason::LimitMemory,
+                detail,
+            ))
+        }
+    }
+    skips
 }
 
 /// Whether a record is about what lies inside of an archive.
@@ -79,7 +101,7 @@ impl Owners {
     /// Takes the records that are, or are not, about what lies inside of an archive.
     fn collect(looked: &mut [Looked], inside: bool) -> Self {
         let mut owners = Self::default();
-        let mut installed: HashMap<(Arc<str>, String), Arc<Package>> = HashMap::new();
+        let mut installed: HashMap<(Arc<str>, String), Option<Arc<Package>>> = HashMap::new();
         let mut listings = Vec::new();
         for seen in looked.iter_mut() {
             let path = seen.root.clone().unwrap_or_else(|| seen.path.clone());
@@ -119,14 +141,22 @@ impl Owners {
                         }
                     }
                     Record::Installed { root, key, package } => {
-                        installed.insert((root, key), Arc::new(package));
+                        // Two versions of one key, as in a database that another one replaced: nobody knows which.
+                        installed
+                            .entry((root, key))
+                            .and_modify(|known| {
+                                if known.as_deref().is_some_and(|known| *known != package) {
+                                    *known = None
+                                }
+                            })
+                            .or_insert_with(|| Some(Arc::new(package.clone())));
                     }
                     Record::Files { root, key, files } => listings.push((root, key, files)),
                 }
             }
         }
         for (root, key, files) in listings {
-            let Some(package) = installed.get(&(root.clone(), key)) else {
+            let Some(Some(package)) = installed.get(&(root.clone(), key)) else {
                 continue;
             };
             for file in files {

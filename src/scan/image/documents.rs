@@ -1,15 +1,17 @@
 //! The documents of images: which there are, of which layers each consists, and which instruction made a layer.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::Deserialize;
 
-use super::{Images, Platform, Spot};
-use crate::model::Package;
+use super::{Images, MAX_PRESENT, Platform, Spot};
+use crate::model::{Package, SkipReason};
 
 /// Indexes inside indexes.
 const MAX_INDEXES: usize = 4;
+/// Layers of an image, at most; runtimes take some 500.
+const MAX_LAYERS: usize = 1024;
 /// Images in one archive, at most.
 const MAX_IMAGES: usize = 1024;
 
@@ -60,11 +62,27 @@ pub(super) struct Manifest {
     #[serde(default)]
     layers: Vec<Descriptor>,
     config: Option<Descriptor>,
+    #[serde(rename = "artifactType")]
+    artifact_type: Option<String>,
+}
+
+impl Manifest {
+    /// Whether it is that of an image, and not of a chart or an attestation that is stored beside one.
+    fn is_image(&self) -> bool {
+        const CONFIGS: [&str; 2] = [
+            "application/vnd.oci.image.config.v1+json",
+            "application/vnd.docker.container.image.v1+json",
+        ];
+        let config = self.config.as_ref().and_then(|c| c.media_type.as_deref());
+        self.artifact_type.is_none() && config.is_none_or(|kind| CONFIGS.contains(&kind))
+    }
 }
 
 #[derive(Debug, Deserialize)]
 struct Descriptor {
     digest: String,
+    #[serde(rename = "mediaType")]
+    media_type: Option<String>,
     platform: Option<DescribedPlatform>,
     #[serde(default)]
     annotations: BTreeMap<String, String>,
@@ -107,7 +125,7 @@ impl Images {
         &self,
         base: &Arc<str>,
         platforms: &[Platform],
-        problems: &mut Vec<String>,
+        problems: &mut Vec<(SkipReason, String)>,
     ) -> Vec<Image> {
         let here = Spot {
             base: base.clone(),
@@ -127,10 +145,20 @@ impl Images {
                     .as_ref()
                     .is_none_or(|platform| platforms.iter().any(|wanted| wanted.takes(platform)))
         }
+        if !images.is_empty() && !images.iter().any(|image| image.selected) {
+            let platforms: BTreeSet<&str> = images
+                .iter()
+                .filter_map(|image| image.platform.as_deref())
+                .collect();
+            let platforms = platforms.into_iter().collect::<Vec<_>>().join(", ");
+            problems.push((SkipReason::NoSuchPlatform, format!("there is {platforms}")))
+        }
         let selected = images.iter().filter(|image| image.selected);
         for layer in selected.flat_map(|image| &image.layers) {
-            if !self.present.contains(&here.named(&layer.member)) {
-                problems.push(format!("layer {} is not there", layer.digest))
+            let is_there = self.present.len() >= MAX_PRESENT
+                || self.present.contains(&here.named(&layer.member));
+            if !is_there {
+                problems.push(damaged(format!("layer {} is not there", layer.digest)))
             }
         }
         images
@@ -145,14 +173,14 @@ impl Images {
     }
 
     /// The images of `index.json` and the indexes below it.
-    fn of_layout(&self, here: &Spot, problems: &mut Vec<String>) -> Vec<Image> {
+    fn of_layout(&self, here: &Spot, problems: &mut Vec<(SkipReason, String)>) -> Vec<Image> {
         let mut images = Vec::new();
         match self.document_named(here, "index.json") {
             Some(Parsed::Manifest(index)) => {
                 let mut around = Vec::new();
                 self.of_index(here, index, &mut around, &mut images, problems)
             }
-            Some(_) => problems.push("index.json is no image index".to_owned()),
+            Some(_) => problems.push(damaged("index.json is no image index".to_owned())),
             None => {}
         }
         images
@@ -164,7 +192,7 @@ impl Images {
         index: &Manifest,
         around: &mut Vec<String>,
         images: &mut Vec<Image>,
-        problems: &mut Vec<String>,
+        problems: &mut Vec<(SkipReason, String)>,
     ) {
         for descriptor in &index.manifests {
             let attestation = descriptor
@@ -180,19 +208,28 @@ impl Images {
                 // Of a multi-platform image, often only some platforms were stored.
                 None if descriptor.platform.is_some() && is_digest(digest) => continue,
                 None => {
-                    problems.push(format!("manifest {digest:?} is not there"));
+                    problems.push(damaged(format!("manifest {digest:?} is not there")));
                     continue;
                 }
             };
             if !manifest.manifests.is_empty() {
                 if around.contains(digest) || around.len() >= MAX_INDEXES {
-                    problems.push(format!("index {digest} inside itself, or too deep"));
+                    problems.push(damaged(format!(
+                        "index {digest} inside itself, or too deep"
+                    )));
                     continue;
                 }
                 around.push(digest.clone());
                 self.of_index(here, manifest, around, images, problems);
                 around.pop();
                 continue;
+            }
+            if !manifest.is_image() || images.iter().any(|image| image.digest == *digest) {
+                continue;
+            }
+            if manifest.layers.len() > MAX_LAYERS {
+                let detail = format!("{digest} has {} layers", manifest.layers.len());
+                problems.push((SkipReason::LimitMembers, detail))
             }
             let config = manifest
                 .config
@@ -201,9 +238,9 @@ impl Images {
             let config = match config {
                 Some(Parsed::Config(config)) => Some(config),
                 _ => {
-                    problems.push(format!(
+                    problems.push(damaged(format!(
                         "configuration of {digest} is not there, or is none"
-                    ));
+                    )));
                     None
                 }
             };
@@ -211,6 +248,7 @@ impl Images {
             let layers: Vec<ImageLayer> = manifest
                 .layers
                 .iter()
+                .take(MAX_LAYERS)
                 .zip(instructions)
                 .filter_map(|(layer, instruction)| {
                     Some(ImageLayer {
@@ -231,6 +269,7 @@ impl Images {
                         .filter(|name| name.contains([':', '/']))
                 });
             images.push(Image {
+                digest: digest.clone(),
                 platform: descriptor
                     .platform
                     .as_ref()
@@ -244,11 +283,11 @@ impl Images {
     }
 
     /// The images of `manifest.json`, as `docker save` writes it.
-    fn of_saved(&self, here: &Spot, problems: &mut Vec<String>) -> Vec<Image> {
+    fn of_saved(&self, here: &Spot, problems: &mut Vec<(SkipReason, String)>) -> Vec<Image> {
         let saved = match self.document_named(here, "manifest.json") {
             Some(Parsed::Saved(saved)) => saved,
             Some(_) => {
-                problems.push("manifest.json is no list of images".to_owned());
+                problems.push(damaged("manifest.json is no list of images".to_owned()));
                 return Vec::new();
             }
             None => return Vec::new(),
@@ -260,7 +299,9 @@ impl Images {
                     Some(Parsed::Config(config)) => Some(config),
                     _ => {
                         let name = &image.config;
-                        problems.push(format!("configuration {name:?} is not there, or is none"));
+                        problems.push(damaged(format!(
+                            "configuration {name:?} is not there, or is none"
+                        )));
                         None
                     }
                 };
@@ -271,6 +312,7 @@ impl Images {
                 let layers = image
                     .layers
                     .iter()
+                    .take(MAX_LAYERS)
                     .zip(instructions(config, image.layers.len()))
                     .enumerate()
                     .map(|(number, (member, instruction))| ImageLayer {
@@ -284,6 +326,7 @@ impl Images {
                     })
                     .collect();
                 Image {
+                    digest: String::new(),
                     platform: config.and_then(platform_of),
                     package: image
                         .repo_tags
@@ -321,6 +364,8 @@ impl Images {
 /// One image of an archive.
 #[derive(Debug)]
 pub(super) struct Image {
+    /// Of its manifest; empty where it has none.
+    pub(super) digest: String,
     pub(super) platform: Option<String>,
     pub(super) package: Option<Package>,
     /// From the lowest to the highest.
@@ -333,6 +378,10 @@ pub(super) struct ImageLayer {
     pub(super) member: String,
     pub(super) digest: String,
     pub(super) instruction: Option<String>,
+}
+
+fn damaged(detail: impl Into<String>) -> (SkipReason, String) {
+    (SkipReason::Damaged, detail.into())
 }
 
 /// The instruction of each layer: history entries that made one, where there are as many as layers.

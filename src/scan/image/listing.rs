@@ -20,14 +20,10 @@ pub(in crate::scan) struct Listing {
 }
 
 impl Listing {
-    /// Notes a member: anything but a folder.
-    ///
-    /// Whether it hides something that has no name.
-    pub(in crate::scan) fn add(&mut self, path: &str) -> bool {
+    /// Notes a member: anything but a folder. Whether it hides something that has no name.
+    pub(super) fn add(&mut self, path: &str) -> bool {
         let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
-        for (at, _) in path.match_indices('/') {
-            self.folders.insert(hash(&path[..at]));
-        }
+        self.add_folder(folder);
         if name == OPAQUE {
             self.opaque.insert(hash(folder));
         } else if let Some(hidden) = name.strip_prefix(WHITEOUT) {
@@ -44,6 +40,20 @@ impl Listing {
             self.files.insert(hash(path));
         }
         false
+    }
+
+    /// Notes a folder, and those it lies in.
+    pub(super) fn add_folder(&mut self, folder: &str) {
+        let mut folder = folder;
+        // One that is known lies in ones that are known.
+        while !folder.is_empty() && self.folders.insert(hash(folder)) {
+            folder = folder.rsplit_once('/').map_or("", |(folder, _)| folder);
+        }
+    }
+
+    /// How many names it holds.
+    pub(super) fn len(&self) -> usize {
+        self.files.len() + self.hidden.len() + self.opaque.len() + self.folders.len()
     }
 
     /// Whether a file of a lower layer is no longer there on top of this one.

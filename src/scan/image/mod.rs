@@ -9,7 +9,7 @@ mod documents;
 mod listing;
 mod platform;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use self::documents::{Image, ImageLayer, Parsed};
@@ -20,8 +20,10 @@ use crate::model::{Layer, Provenance, Skip, SkipReason};
 pub(super) use self::listing::Listing;
 pub use self::platform::Platform;
 
-/// The largest document of an image: a configuration with thousands of history entries has 1 MB. Read, one takes some ten times that.
-const MAX_DOCUMENT: usize = 4 << 20;
+/// Names in all layers of one file, of 16 bytes each: an image with a million files has a tenth.
+const MAX_LISTED: usize = 16 << 20;
+/// Names of members that may be layers, for the same reason.
+const MAX_PRESENT: usize = 200_000;
 /// Bytes of all documents of one file.
 const MAX_DOCUMENT_BYTES: usize = 16 << 20;
 /// The longest target of a link between layers.
@@ -41,11 +43,54 @@ pub(super) struct Images {
     present: BTreeSet<Spot>,
     /// Bytes of the documents.
     bytes: usize,
+    /// Names in the listings of all layers.
+    listed: usize,
 }
 
 impl Images {
+    /// The largest document of an image: a configuration with thousands of history entries has 1 MB. Read, one takes some ten times that.
+    pub(super) const LARGEST_DOCUMENT: usize = 4 << 20;
+
+    /// Notes a member of a layer. Whether it is a whiteout of no name.
+    pub(super) fn list(&mut self, listing: &mut Listing, path: &str) -> bool {
+        self.listing(listing, |listing| listing.add(path))
+            .unwrap_or(false)
+    }
+
+    /// Notes a folder of a layer.
+    pub(super) fn list_folder(&mut self, listing: &mut Listing, path: &str) {
+        self.listing(listing, |listing| listing.add_folder(path));
+    }
+
+    fn listing<T>(
+        &mut self,
+        listing: &mut Listing,
+        add: impl FnOnce(&mut Listing) -> T,
+    ) -> Option<T> {
+        if self.is_full() {
+            return None;
+        }
+        let before = listing.len();
+        let added = add(listing);
+        self.listed += listing.len() - before;
+        Some(added)
+    }
+
+    /// Whether no more can be noted of what there is in layers.
+    pub(super) fn is_full(&self) -> bool {
+        self.listed >= MAX_LISTED
+    }
+
     /// Whether a direct member of an archive has a name that documents of images have.
     pub(super) fn is_document_name(name: &str) -> bool {
+        let file = name.rsplit('/').next().unwrap_or(name);
+        // So call go-containerregistry and the tools built on it the configuration.
+        if file
+            .strip_prefix("sha256:")
+            .is_some_and(|hex| hex.len() == 64)
+        {
+            return true;
+        }
         let Some(stem) = name.strip_suffix(".json") else {
             return blobs(name).is_some();
         };
@@ -63,13 +108,13 @@ impl Images {
     /// Reads a document.
     pub(super) fn document(&mut self, archive: &str, name: &str, bytes: &[u8]) {
         let spot = Spot::of(archive, name);
-        let fits = bytes.len() <= MAX_DOCUMENT && self.bytes + bytes.len() <= MAX_DOCUMENT_BYTES;
+        let fits =
+            bytes.len() <= Self::LARGEST_DOCUMENT && self.bytes + bytes.len() <= MAX_DOCUMENT_BYTES;
         if fits {
             self.bytes += bytes.len()
         }
         let parsed = fits.then(|| Parsed::read(&spot.name, bytes)).flatten();
-        let leads = matches!(&*spot.name, "manifest.json" | "index.json");
-        if let Some(parsed) = parsed.or(leads.then_some(Parsed::Other)) {
+        if let Some(parsed) = parsed.or(leads(&spot.name).then_some(Parsed::Other)) {
             self.documents.insert(spot, parsed);
         }
     }
@@ -86,7 +131,7 @@ impl Images {
 
     /// Notes a direct member of an archive.
     pub(super) fn member(&mut self, archive: &str, name: &str) {
-        if Self::is_layer_name(name) && self.present.len() < MAX_DOCUMENTS {
+        if Self::is_layer_name(name) && self.present.len() < MAX_PRESENT {
             self.present.insert(Spot::of(archive, name));
         }
     }
@@ -104,7 +149,16 @@ impl Images {
 
     /// Drops what no selected image shows, and names the layer of what is left.
     pub(super) fn settle(self, platforms: &[Platform], looked: &mut Vec<Looked>) {
-        let bases: BTreeSet<&Arc<str>> = self.layers.keys().map(|spot| &spot.base).collect();
+        let led = self
+            .documents
+            .iter()
+            .filter(|(spot, parsed)| leads(&spot.name) && !matches!(parsed, Parsed::Other));
+        let bases: BTreeSet<&Arc<str>> = self
+            .layers
+            .keys()
+            .chain(led.map(|(spot, _)| spot))
+            .map(|spot| &spot.base)
+            .collect();
         if bases.is_empty() {
             return;
         }
@@ -112,7 +166,7 @@ impl Images {
         let mut told = Vec::new();
         // Backwards, so that an image in a layer of an image is settled while its path is the one it was read under.
         for base in bases.into_iter().rev() {
-            let mut problems = Vec::new();
+            let mut problems: Vec<(SkipReason, String)> = Vec::new();
             let images = self.images(base, platforms, &mut problems);
             let archive: Arc<str> = base.trim_end_matches('/').trim_end_matches('!').into();
             if !images.is_empty() {
@@ -131,8 +185,8 @@ impl Images {
                 problems
                     .into_iter()
                     .take(MAX_PROBLEMS)
-                    .map(|detail| Looked {
-                        skips: vec![Skip::new(archive.clone(), SkipReason::Damaged, detail)],
+                    .map(|(reason, detail)| Looked {
+                        skips: vec![Skip::new(archive.clone(), reason, detail)],
                         ..Looked::at(archive.clone(), 0)
                     }),
             );
@@ -154,12 +208,26 @@ impl Images {
             .collect();
         let mut selected = images.iter().filter(|image| image.selected);
         let (first, another) = (selected.next(), selected.next());
+        let listings: Vec<Vec<Option<&Listing>>> = images
+            .iter()
+            .map(|image| self.listings(base, image))
+            .collect();
+        for (number, path) in replaced(looked) {
+            looked[number].gone |= known.iter().any(|member| {
+                path.strip_prefix(&**base)
+                    .and_then(|inside| inside.strip_prefix(member))
+                    .is_some_and(|rest| rest.starts_with("!/"))
+            })
+        }
         for seen in looked {
-            let Some((member, path)) = seen
-                .path
-                .strip_prefix(&**base)
-                .and_then(|inside| inside.split_once("!/"))
-            else {
+            let Some(inside) = seen.path.strip_prefix(&**base) else {
+                continue;
+            };
+            let Some((member, path)) = inside.split_once("!/") else {
+                // What is told of a layer that no selected image has is nobody's gap.
+                let mut selected = images.iter().filter(|image| image.selected);
+                seen.gone |= known.contains(inside)
+                    && !selected.any(|image| image.layers.iter().any(|l| l.member == inside));
                 continue;
             };
             if !known.contains(member) {
@@ -171,7 +239,7 @@ impl Images {
                 .iter()
                 .enumerate()
                 .filter_map(|(number, image)| {
-                    Some((number, self.shown(base, image, member, file)?))
+                    Some((number, shown(image, &listings[number], member, file)?))
                 })
                 .collect();
             let is_whiteout = file
@@ -215,27 +283,56 @@ impl Images {
         }
     }
 
-    /// The layer by which a selected image shows a file that a member holds.
-    fn shown<'i>(
-        &self,
-        base: &Arc<str>,
-        image: &'i Image,
-        member: &str,
-        file: &str,
-    ) -> Option<&'i ImageLayer> {
-        // A layer that comes twice brings back what was deleted between.
-        let at = image.layers.iter().rposition(|l| l.member == member)?;
-        let hidden = image.layers[at + 1..].iter().any(|above| {
-            let spot = Spot {
-                base: base.clone(),
-                name: above.member.clone(),
-            };
-            self.layers
-                .get(&spot)
-                .is_some_and(|listing| listing.hides(file))
-        });
-        (image.selected && !hidden).then_some(&image.layers[at])
+    /// The listings of an image's layers, those that have one.
+    fn listings(&self, base: &Arc<str>, image: &Image) -> Vec<Option<&Listing>> {
+        let spot = |layer: &ImageLayer| Spot {
+            base: base.clone(),
+            name: layer.member.clone(),
+        };
+        image
+            .layers
+            .iter()
+            .map(|layer| self.layers.get(&spot(layer)))
+            .collect()
     }
+}
+
+/// The layer by which a selected image shows a file that a member holds.
+fn shown<'i>(
+    image: &'i Image,
+    listings: &[Option<&Listing>],
+    member: &str,
+    file: &str,
+) -> Option<&'i ImageLayer> {
+    if !image.selected {
+        return None;
+    }
+    // A layer that comes twice brings back what was deleted between.
+    let at = image.layers.iter().rposition(|l| l.member == member)?;
+    let mut above = listings[at + 1..].iter().flatten();
+    (!above.any(|listing| listing.hides(file))).then_some(&image.layers[at])
+}
+
+/// Of members of one name in one archive, the last is there when a layer is unpacked: the numbers and paths of the others.
+fn replaced(looked: &[Looked]) -> Vec<(usize, Arc<str>)> {
+    let is_file = |seen: &Looked| seen.searched.is_some() || !seen.records.is_empty();
+    let mut last: HashMap<&str, (u64, usize)> = HashMap::new();
+    let mut replaced = Vec::new();
+    for (at, seen) in looked.iter().enumerate().filter(|(_, seen)| is_file(seen)) {
+        let (number, place) = *last
+            .entry(&seen.path)
+            .and_modify(|(number, place)| {
+                if seen.number > *number {
+                    replaced.push((*place, seen.path.clone()));
+                    (*number, *place) = (seen.number, at)
+                }
+            })
+            .or_insert((seen.number, at));
+        if place != at && number > seen.number {
+            replaced.push((at, seen.path.clone()))
+        }
+    }
+    replaced
 }
 
 /// Where a part of an image lies.
@@ -267,6 +364,11 @@ impl Spot {
             name: name.to_owned(),
         }
     }
+}
+
+/// Whether a document is where an image begins.
+fn leads(name: &str) -> bool {
+    matches!(name, "manifest.json" | "index.json")
 }
 
 /// Where `blobs/` begins in a name.

@@ -29,10 +29,17 @@ impl Platform {
     }
 
     /// `linux/arm` takes `linux/arm/v7` too.
+    ///
+    /// `arm64` has one variant, `v8`, which is named or not.
     pub(super) fn takes(&self, platform: &str) -> bool {
-        platform == self.0
+        let plain = |text: &str| text.strip_suffix("arm64/v8").map(|os| format!("{os}arm64"));
+        let (own, platform) = (
+            plain(&self.0).unwrap_or_else(|| self.0.clone()),
+            plain(platform).unwrap_or_else(|| platform.to_owned()),
+        );
+        platform == own
             || platform
-                .strip_prefix(&self.0)
+                .strip_prefix(&own)
                 .is_some_and(|rest| rest.starts_with('/'))
     }
 }
@@ -46,6 +53,8 @@ mod tests {
         let arm = Platform::parse("linux/arm").expect("a platform");
         assert!(arm.takes("linux/arm") && arm.takes("linux/arm/v7"));
         assert!(!arm.takes("linux/arm64"));
+        let arm64 = Platform::parse("linux/arm64/v8").expect("a platform");
+        assert!(arm64.takes("linux/arm64") && arm64.takes("linux/arm64/v8"));
         assert!(Platform::parse("linux").is_err());
         assert!(Platform::parse("linux//v7").is_err());
     }

@@ -3,6 +3,7 @@
 //!
 //! Read here and not by the crate `cpio`, which knows one of the three forms and gives an archive up at a name that is no UTF-8.
 
+use std::collections::HashMap;
 use std::io::Read;
 use std::ops::ControlFlow;
 
@@ -11,6 +12,8 @@ use crate::model::SkipReason;
 
 /// Names of real files have at most 4096 bytes; one tool pads them to a block.
 const MAX_NAME: u64 = 64 << 10;
+/// Names that wait for their bytes, at most.
+const MAX_WAITING: usize = 100_000;
 const TRAILER: &[u8] = b"TRAILER!!!";
 const FILE_TYPE: u64 = 0o170_000;
 const REGULAR: u64 = 0o100_000;
@@ -27,6 +30,8 @@ pub(super) fn is_header(head: &[u8]) -> bool {
 /// What a header says.
 struct Header {
     mode: u64,
+    /// Device and inode: names of one file share them.
+    inode: (u64, u64, u64),
     links: u64,
     name: u64,
     size: u64,
@@ -50,6 +55,7 @@ impl Header {
             read_exact(input, &mut fields)?;
             let field = |from: usize, to: usize| number(&fields[from..to], 8);
             return Ok(Some(Self {
+                inode: (field(0, 6)?, 0, field(6, 12)?),
                 mode: field(12, 18)?,
                 links: field(30, 36)?,
                 name: field(53, 59)?,
@@ -62,6 +68,7 @@ impl Header {
         read_exact(input, &mut fields)?;
         let field = |at: usize| number(&fields[8 * at..8 * at + 8], 16);
         Ok(Some(Self {
+            inode: (field(7)?, field(8)?, field(0)?),
             mode: field(1)?,
             links: field(4)?,
             size: field(6)?,
@@ -92,6 +99,9 @@ fn number(digits: &[u8], radix: u32) -> Result<u64, Broken> {
 
 /// Reads every member, then what follows.
 pub(super) fn read(input: &mut dyn Read, members: &mut dyn Members) -> Result<(), Broken> {
+    // Of a file with several names, only the last one has its bytes in `newc`.
+    let mut waiting: HashMap<(u64, u64, u64), Vec<Vec<u8>>> = HashMap::new();
+    let mut number = 0;
     loop {
         let Some(header) = Header::read(input)? else {
             return Err(Broken::new("ends without its trailer"));
@@ -112,11 +122,21 @@ pub(super) fn read(input: &mut dyn Read, members: &mut dyn Members) -> Result<()
         }
         let mut data = input.take(header.size);
         let on = match header.mode & FILE_TYPE {
-            // Of a file with several names, only one has its bytes.
-            REGULAR if header.size == 0 && header.links > 1 => {
-                members.unread(&name, SkipReason::NotAFile, "hard link")
+            REGULAR if header.size == 0 && header.links > 1 && number < MAX_WAITING => {
+                number += 1;
+                waiting.entry(header.inode).or_default().push(name);
+                ControlFlow::Continue(())
             }
-            REGULAR => members.file(&name, None, &mut data),
+            REGULAR => {
+                let mut on = members.file(&name, None, &mut data);
+                for other in waiting.remove(&header.inode).unwrap_or_default() {
+                    on = members.hard_link(&other, &name);
+                    if on.is_break() {
+                        break;
+                    }
+                }
+                on
+            }
             DIRECTORY => ControlFlow::Continue(()),
             SYMLINK => {
                 let mut target = Vec::new();

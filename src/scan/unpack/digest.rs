@@ -6,7 +6,10 @@ use sha2::{Digest as _, Sha256};
 
 /// The digest that a blob's name states; other algorithms than SHA-256 are registered and not used.
 pub(super) fn stated(name: &str) -> Option<[u8; 32]> {
-    let hex = name.strip_prefix("blobs/sha256/")?;
+    let (folder, hex) = name.rsplit_once("blobs/sha256/")?;
+    if !folder.is_empty() && !folder.ends_with('/') {
+        return None;
+    }
     if hex.len() != 64 || !hex.is_ascii() {
         return None;
     }

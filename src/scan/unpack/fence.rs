@@ -1,4 +1,4 @@
-//! A fence around format readers: one that panics loses its archive and nothing else.
+//! A fence around format readers and detectors: one that panics loses its archive or file, and nothing else.
 
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -12,8 +12,8 @@ pub fn is_fenced() -> bool {
     FENCES.get() > 0
 }
 
-/// Runs a reader; `None` where it panicked. What it was changing must hold whatever of it was done.
-pub(super) fn within<T>(read: impl FnOnce() -> T) -> Option<T> {
+/// Runs one; `None` where it panicked. What it was changing must hold whatever of it was done.
+pub(in crate::scan) fn within<T>(read: impl FnOnce() -> T) -> Option<T> {
     FENCES.set(FENCES.get() + 1);
     let read = catch_unwind(AssertUnwindSafe(read));
     FENCES.set(FENCES.get() - 1);

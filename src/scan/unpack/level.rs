@@ -1,7 +1,7 @@
 //! One archive under way: its members get their names and places, and what the format reader tells is told of them.
 
 use std::cell::Cell;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::io::{Cursor, Read};
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -15,23 +15,19 @@ use crate::detect::package::{Owns, Record};
 use crate::model::{Package, SkipReason};
 use crate::scan::image::{Images, Listing};
 
-/// Places named for one reason and one archive; beyond, their number is.
-const MAX_NAMED: usize = 50;
-
 /// One archive under way.
 pub(super) struct Level<'u, 'a> {
     up: &'u mut Unpacker<'a>,
     path: Arc<str>,
     depth: usize,
     may_be_image: bool,
-    /// An office document: of its parts, only what is embedded counts.
+    is_zip: bool,
+    /// An office document: its text is none of anybody's code.
     is_document: bool,
     /// If this may be a layer of an image: what there is in it.
     listing: Option<Listing>,
     /// Hashes of the names so far.
     names: HashSet<u64>,
-    /// How often each reason was told.
-    told: BTreeMap<SkipReason, usize>,
     /// How often the archive went on in another form.
     continued: usize,
 }
@@ -47,23 +43,17 @@ impl<'u, 'a> Level<'u, 'a> {
             path: place.path.clone(),
             depth: place.depth + 1,
             may_be_image: matches!(form, "tar" | "zip" | "7z" | "squashfs" | "oci layout"),
+            is_zip: form == "zip",
             is_document: false,
             listing: is_layer.then(Listing::default),
             names: HashSet::new(),
-            told: BTreeMap::new(),
             continued: 0,
             up,
         }
     }
 
-    /// Tells how much was not told by name; what there is in a layer.
+    /// What there is in a layer.
     pub(super) fn close(self) -> Option<Listing> {
-        for (reason, told) in self.told {
-            if told > MAX_NAMED {
-                let more = format!("{} more members", told - MAX_NAMED);
-                self.up.skip(&self.path, reason, &more)
-            }
-        }
         self.listing
     }
 
@@ -76,7 +66,7 @@ impl<'u, 'a> Level<'u, 'a> {
         }
         let name::Label { text, odd } = name::label(name);
         if let Some(listing) = &mut self.listing
-            && listing.add(&text)
+            && self.up.images.list(listing, &text)
         {
             self.tell(&text, SkipReason::OddName, "a whiteout of no name")
         }
@@ -101,12 +91,8 @@ impl<'u, 'a> Level<'u, 'a> {
     }
 
     fn tell(&mut self, name: &str, reason: SkipReason, detail: &str) {
-        let told = self.told.entry(reason).or_default();
-        *told += 1;
-        if *told <= MAX_NAMED {
-            let path = self.inside(name);
-            self.up.skip(&path, reason, detail)
-        }
+        let path = self.inside(name);
+        self.up.skip(&path, reason, detail)
     }
 
     fn go_on(&self) -> ControlFlow<()> {
@@ -142,8 +128,8 @@ impl Members for Level<'_, '_> {
         if left_out && !(self.may_be_image && Images::is_document_name(&name)) {
             return self.go_on();
         }
-        self.is_document |= name::marks_document(&name);
-        if self.is_document && !name::is_embedded(&name) {
+        self.is_document |= self.is_zip && name::marks_document(&name);
+        if self.is_document && name::is_text_of_document(&name) {
             self.up.sink.pass();
             return self.go_on();
         }
@@ -154,27 +140,34 @@ impl Members for Level<'_, '_> {
             depth: self.depth,
             left_out,
         };
-        match packed {
-            None if digest.is_some() && !left_out => {
-                let mut data = digest::Sha256Of::new(data);
+        let packed = packed.unwrap_or(Packed::Stored);
+        let mut data = Meter::new(data, packed, self.up.budget);
+        match digest {
+            Some(digest) if !left_out => {
+                let mut data = digest::Sha256Of::new(&mut data);
                 self.up.look(&place, &mut data);
-                if data.finish() != digest && !self.up.budget.is_tripping() {
+                if data.finish() != Some(digest) && !self.up.budget.is_tripping() {
                     self.up.failed(
                         &place.path,
                         &Broken::new("its bytes are not those that its digest names"),
                     )
                 }
             }
-            packed => {
-                let packed = packed.unwrap_or(Packed::Stored);
-                let mut data = Meter::new(data, packed, self.up.budget);
-                self.up.look(&place, &mut data);
-                if let Some(trip) = data.tripped() {
-                    self.up.skip(&place.path, trip.reason, &trip.detail)
-                }
-            }
+            _ => self.up.look(&place, &mut data),
+        }
+        if let Some(trip) = data.tripped() {
+            self.up.skip(&place.path, trip.reason, &trip.detail)
         }
         self.go_on()
+    }
+
+    fn folder(&mut self, name: &[u8]) {
+        if let Some(listing) = &mut self.listing {
+            let name = name::label(name).text;
+            self.up
+                .images
+                .list_folder(listing, name.trim_end_matches('/'))
+        }
     }
 
     fn link(&mut self, name: &[u8], target: &[u8]) -> ControlFlow<()> {

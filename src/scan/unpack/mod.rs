@@ -31,6 +31,7 @@ use crate::detect::package::Record;
 use crate::model::{Package, Skip, SkipReason};
 
 pub use self::fence::is_fenced;
+pub(super) use self::fence::within as fenced;
 pub(super) use self::name::hash;
 pub(super) use self::unpacker::Unpacker;
 
@@ -92,6 +93,8 @@ trait Members {
         packed: Option<Packed<'static>>,
         data: &mut dyn Read,
     ) -> ControlFlow<()>;
+    /// A folder, which counts only where layers lie on each other.
+    fn folder(&mut self, name: &[u8]);
     /// A symbolic link.
     fn link(&mut self, name: &[u8], target: &[u8]) -> ControlFlow<()>;
     /// Another name of a member.

@@ -50,6 +50,10 @@ pub(super) fn label(name: &[u8]) -> Label {
         odd = Some("absolute");
         text = text.trim_start_matches('/').to_owned();
     }
+    if text.contains("//") || text.contains("/./") || text.ends_with("/.") {
+        let parts = text.split('/').filter(|part| !matches!(*part, "" | "."));
+        text = parts.collect::<Vec<_>>().join("/")
+    }
     if text.split('/').any(|part| part == "..") {
         odd = Some("leads out of the archive")
     }
@@ -100,8 +104,13 @@ pub(super) fn marks_document(name: &str) -> bool {
     )
 }
 
-/// Whether a part of an office document is something of its own: an embedded file, or a signature.
-pub(super) fn is_embedded(name: &str) -> bool {
+/// Whether a part of an office document is its text or says how the parts hang together, and neither an embedded file nor a signature.
+pub(super) fn is_text_of_document(name: &str) -> bool {
+    let is_text = name.ends_with(".xml") || name.ends_with(".rels");
+    is_text && !is_embedded(name)
+}
+
+fn is_embedded(name: &str) -> bool {
     name.contains("/embeddings/")
         || name.starts_with("_xmlsignatures/")
         || name.starts_with("META-INF/")
@@ -124,6 +133,7 @@ mod tests {
         }
         assert_eq!(text(b"./usr/bin/x"), "usr/bin/x");
         assert_eq!(text(b"a\\b.py"), "a/b.py");
+        assert_eq!(text(b"d/./e//f.py"), "d/e/f.py");
     }
 
     #[test]

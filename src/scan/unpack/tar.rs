@@ -169,9 +169,11 @@ fn archive(input: &mut dyn Read, members: &mut dyn Members) -> Result<(), Broken
             }
             EntryType::Regular | EntryType::Continuous => members.file(&name, None, &mut entry),
             EntryType::GNUSparse => members.file(&name, Some(Packed::All(stored)), &mut entry),
-            EntryType::Directory | EntryType::XGlobalHeader | EntryType::XHeader => {
+            EntryType::Directory => {
+                members.folder(&name);
                 ControlFlow::Continue(())
             }
+            EntryType::XGlobalHeader | EntryType::XHeader => ControlFlow::Continue(()),
             EntryType::Symlink => {
                 let target = entry.link_name_bytes().unwrap_or_default().into_owned();
                 members.link(&name, &target)

@@ -1,16 +1,19 @@
 //! The way through the layers of one file: what an artifact is, whether to go on into it, and what to give out.
 
 use std::cell::Cell;
+use std::collections::BTreeMap;
 use std::io::{self, BufReader, Cursor, Read};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use super::level::Level;
 use super::limits::{Budget, Counted, Meter, Packed, Trip};
 use super::sniff::{self, Form, Reads};
-use super::{Broken, HEAD, Members, ReadSeek, Sink, fence, fill, stream, zip};
+use super::{Broken, HEAD, Members, ReadSeek, Sink, fence, fill, hash, stream, zip};
 use crate::model::{Skip, SkipReason};
 use crate::scan::image::Images;
 
+/// Places named for one reason and one archive; beyond, their number is.
+const MAX_NAMED: usize = 50;
 /// Only one file at a time may hold more than this in memory, so that the limit on what is held does not multiply with the threads.
 const LARGE: u64 = 32 << 20;
 
@@ -23,6 +26,10 @@ pub(in crate::scan) struct Unpacker<'a> {
     guard: Option<MutexGuard<'a, ()>>,
     pub(super) images: Images,
     told_over: bool,
+    /// What the file is called.
+    path: Arc<str>,
+    /// How often each reason was told of an archive; the archive, once not every place is named.
+    told: BTreeMap<(u64, SkipReason), (usize, Arc<str>)>,
 }
 
 /// Where an artifact lies.
@@ -50,6 +57,8 @@ impl<'a> Unpacker<'a> {
             guard: None,
             images: Images::default(),
             told_over: false,
+            path: "".into(),
+            told: BTreeMap::new(),
         }
     }
 
@@ -65,6 +74,7 @@ impl<'a> Unpacker<'a> {
         head: &[u8],
         file: &mut dyn ReadSeek,
     ) {
+        self.path = path.clone();
         let Some(form) = sniff::form(head).or_else(sniff::zip) else {
             return;
         };
@@ -95,6 +105,7 @@ impl<'a> Unpacker<'a> {
         path: &Arc<str>,
         mut each: impl FnMut(&mut dyn FnMut(&str, &mut dyn Read)),
     ) {
+        self.path = path.clone();
         let place = Place {
             path: path.clone(),
             depth: 0,
@@ -111,6 +122,18 @@ impl<'a> Unpacker<'a> {
 
     /// What was learnt of images, when all is read.
     pub(in crate::scan) fn finish(self) -> Images {
+        for ((_, reason), (number, archive)) in self.told {
+            if number > MAX_NAMED {
+                let more = format!("{} more members", number - MAX_NAMED);
+                self.sink.skip(Skip::new(archive, reason, more))
+            }
+        }
+        if self.images.is_full() {
+            let detail = "too many names in layers: what they hide may be shown";
+            let path = self.path.clone();
+            self.sink
+                .skip(Skip::new(path, SkipReason::LimitMemory, detail))
+        }
         self.images
     }
 
@@ -130,10 +153,17 @@ impl<'a> Unpacker<'a> {
         if let Some((archive, name)) = &place.image
             && self.images.is_document(name, &head)
         {
-            if let Some(bytes) = self.hold(&place.path, &mut rest) {
-                self.images.document(archive, name, &bytes);
-                self.leaf(&place.path, &head, &mut Cursor::new(bytes));
-                self.release();
+            // A document is small; what is larger is none, and goes the way of others.
+            let mut bytes = Vec::new();
+            let most = Images::LARGEST_DOCUMENT as u64 + 1;
+            let failure = (&mut rest).take(most).read_to_end(&mut bytes).err();
+            self.images.document(archive, name, &bytes);
+            match failure {
+                Some(error) => {
+                    self.stopped(&place.path, error);
+                    self.leaf(&place.path, &head, &mut Cursor::new(bytes))
+                }
+                None => self.leaf(&place.path, &head, &mut Cursor::new(bytes).chain(rest)),
             }
             return;
         }
@@ -142,7 +172,9 @@ impl<'a> Unpacker<'a> {
         }
         match sniff::form(&head) {
             Some(form) => self.enter(place, form, &mut rest),
-            None if may_end_in_zip(&head) && named_like_zip(&place.path) => {
+            None if may_end_in_zip(&head)
+                && (head.starts_with(b"#!") || named_like_zip(&place.path)) =>
+            {
                 self.perhaps_zip(place, &head, &mut rest)
             }
             None => self.leaf(&place.path, &head, &mut rest),
@@ -166,9 +198,12 @@ impl<'a> Unpacker<'a> {
         let Some(bytes) = self.hold(&place.path, data) else {
             return;
         };
+        let held = bytes.len() as u64;
         let mut bytes = Cursor::new(bytes);
         if zip::ends_in_zip(&mut bytes) {
+            self.budget.hold(held);
             self.open(place, "zip", None, |members| zip::read(&mut bytes, members));
+            self.budget.release(held);
         }
         let bytes = bytes.into_inner();
         if self.sink.wants(&place.path, head) {
@@ -372,7 +407,17 @@ impl<'a> Unpacker<'a> {
         }
     }
 
+    /// Tells what was not read: by its place for the first of a reason and an archive, then by number.
     pub(super) fn skip(&mut self, path: &Arc<str>, reason: SkipReason, detail: &str) {
+        let archive = path.rsplit_once("!/").map_or("", |(archive, _)| archive);
+        let told = self.told.entry((hash(archive), reason)).or_default();
+        told.0 += 1;
+        if told.0 > MAX_NAMED {
+            if told.1.is_empty() {
+                told.1 = archive.into()
+            }
+            return;
+        }
         self.sink.skip(Skip::new(path.clone(), reason, detail))
     }
 }
@@ -384,7 +429,7 @@ fn may_end_in_zip(head: &[u8]) -> bool {
         .any(|start| head.starts_with(start))
 }
 
-/// Inside an archive, only what is called so is read for the archive at its end.
+/// Inside an archive, programs are read to their end for an archive there only if they are called so.
 fn named_like_zip(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
     let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
