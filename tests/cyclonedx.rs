@@ -425,6 +425,7 @@ fn report(findings: Vec<Vec<Finding>>) -> Report {
                 path: "big\u{1b}.java".into(),
                 reason: SkipReason::TooLargeToParse,
                 detail: hostile(),
+                number: 1,
             }],
             by_language: BTreeMap::from([("java", 12)]),
             ..Coverage::default()

@@ -229,6 +229,8 @@ pub struct Skip {
     pub reason: SkipReason,
     /// More, for people: an error message, a number.
     pub detail: String,
+    /// How many artifacts it stands for: of many in one archive, only the first are named.
+    pub number: u64,
 }
 
 impl Skip {
@@ -244,6 +246,15 @@ impl Skip {
             path,
             reason,
             detail,
+            number: 1,
+        }
+    }
+
+    /// One for many members of an archive that are not named.
+    pub fn more(archive: Arc<str>, reason: SkipReason, number: u64) -> Self {
+        Self {
+            number,
+            ..Self::new(archive, reason, format!("{number} more members"))
         }
     }
 }

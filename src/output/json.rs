@@ -92,6 +92,8 @@ struct SkipOut<'a> {
     reason: &'static str,
     #[serde(skip_serializing_if = "str::is_empty")]
     detail: &'a str,
+    #[serde(skip_serializing_if = "is_one")]
+    number: u64,
     gap: bool,
 }
 
@@ -291,6 +293,10 @@ fn document(report: &Report) -> DocumentOut<'_> {
     }
 }
 
+fn is_one(number: &u64) -> bool {
+    *number == 1
+}
+
 fn coverage(coverage: &Coverage) -> CoverageOut<'_> {
     CoverageOut {
         files_seen: coverage.files_seen,
@@ -312,6 +318,7 @@ fn coverage(coverage: &Coverage) -> CoverageOut<'_> {
                 path: &skip.path,
                 reason: skip.reason.name(),
                 detail: &skip.detail,
+                number: skip.number,
                 gap: skip.reason.is_gap(),
             })
             .collect(),

@@ -66,6 +66,14 @@ impl Looked {
         }
     }
 
+    /// Gives what is only told of it another path.
+    pub(super) fn call(&mut self, path: Arc<str>) {
+        for skip in &mut self.skips {
+            skip.path = path.clone()
+        }
+        self.path = path;
+    }
+
     /// Gives another beginning to every path in it: the one that people see, and for what it says of packages the first of `roots`, which
     /// are the file systems that it is part of.
     pub(super) fn rename(&mut self, from: &str, to: &str, roots: &[String]) {

@@ -105,9 +105,16 @@ pub fn scan(
     watcher: &dyn Watcher,
 ) -> Result<Found, ScanError> {
     let mut walk = walk::walk(&request.roots, &request.selection)?;
-    let subject = subject(&request.roots);
+    let mut subject = subject(&request.roots);
     if request.archives {
-        walk::gather_layouts(&mut walk, &subject.name)
+        walk::gather_layouts(&mut walk, &subject.name);
+        if let ([root], [only]) = (&request.roots[..], &walk.files[..])
+            && only.members.is_some()
+            && *only.shown == *subject.name
+        {
+            // The root itself is the archive: places in it begin with its name.
+            subject.base = walk::around(root)
+        }
     }
     walk.files.retain(|entry| !entry.left_out);
     let pool = rayon::ThreadPoolBuilder::new()

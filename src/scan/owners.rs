@@ -71,7 +71,9 @@ fn is_inside(record: &Record, path: &str) -> bool {
             owns: Owns::Folder(start),
             ..
         } => start.contains("!/"),
-        Record::Installed { root, .. } | Record::Files { root, .. } => root.contains("!/"),
+        Record::Installed { root, .. }
+        | Record::Files { root, .. }
+        | Record::System { root, .. } => root.contains("!/"),
     }
 }
 
@@ -91,6 +93,8 @@ const SYSTEMS: &[&str] = &["deb", "rpm", "apk", "alpm"];
 struct Claim {
     rank: u8,
     packages: Vec<Arc<Package>>,
+    /// Those that say their namespace, of any rank.
+    full: Vec<Arc<Package>>,
 }
 
 impl Owners {
@@ -101,8 +105,9 @@ impl Owners {
     /// Takes the records that are, or are not, about what lies inside of an archive.
     fn collect(looked: &mut [Looked], inside: bool) -> Self {
         let mut owners = Self::default();
-        let mut installed: HashMap<(Arc<str>, String), Option<Arc<Package>>> = HashMap::new();
+        let mut installed: BTreeMap<(Arc<str>, String), Option<Arc<Package>>> = BTreeMap::new();
         let mut listings = Vec::new();
+        let mut systems: HashMap<Arc<str>, String> = HashMap::new();
         for seen in looked.iter_mut() {
             let path = seen.root.clone().unwrap_or_else(|| seen.path.clone());
             let (mut records, others): (Vec<Record>, Vec<Record>) =
@@ -151,8 +156,22 @@ impl Owners {
                             })
                             .or_insert_with(|| Some(Arc::new(package.clone())));
                     }
+                    Record::System { root, distribution } => {
+                        systems.insert(root, distribution);
+                    }
                     Record::Files { root, key, files } => listings.push((root, key, files)),
                 }
+            }
+        }
+        for ((root, _), package) in &mut installed {
+            if let (Some(package), Some(distribution)) = (package, systems.get(root))
+                && SYSTEMS.contains(&package.kind)
+                && package.namespace.is_none()
+            {
+                *package = Arc::new(Package {
+                    namespace: Some(distribution.clone()),
+                    ..Package::clone(package)
+                })
             }
         }
         for (root, key, files) in listings {
@@ -181,12 +200,14 @@ impl Owners {
         let claim = self.below.entry(start).or_insert(Claim {
             rank,
             packages: Vec::new(),
+            full: Vec::new(),
         });
+        if package.namespace.is_some() && !claim.full.contains(&package) {
+            claim.full.push(package.clone())
+        }
         if rank > claim.rank {
-            *claim = Claim {
-                rank,
-                packages: Vec::new(),
-            }
+            claim.rank = rank;
+            claim.packages.clear()
         }
         if rank == claim.rank && !claim.packages.contains(&package) {
             claim.packages.push(package)
@@ -252,8 +273,24 @@ impl Owners {
 }
 
 impl Claim {
-    /// The one package that is meant. Of several, as in a jar that holds other ones' classes, the one that the archive is called after.
+    /// The one package that is meant; by its full name, where other metadata beside it says that of one package so called.
     fn of(&self, path: &str, end: usize) -> Option<&Arc<Package>> {
+        let meant = self.meant(path, end)?;
+        if meant.namespace.is_some() {
+            return Some(meant);
+        }
+        let mut named = self
+            .full
+            .iter()
+            .filter(|full| full.kind == meant.kind && full.name == meant.name);
+        match (named.next(), named.next()) {
+            (Some(full), None) => Some(full),
+            _ => Some(meant),
+        }
+    }
+
+    /// The one package of the highest rank. Of several, as in a jar that holds other ones' classes, the one that the archive is called after.
+    fn meant(&self, path: &str, end: usize) -> Option<&Arc<Package>> {
         if let [package] = self.packages.as_slice() {
             return Some(package);
         }
@@ -376,6 +413,54 @@ mod tests {
         });
         let owners = Owners::collect(&mut both.into_iter().collect::<Vec<_>>(), false);
         assert_eq!(names(&owners, "usr/lib/rsa.py"), ["pypi-rsa", "deb-rsa"]);
+    }
+
+    #[test]
+    fn a_manifest_without_a_group_has_that_of_the_pom_beside_it() {
+        let of = |group: Option<&str>, rank| {
+            let package = Package {
+                namespace: group.map(str::to_owned),
+                ..package("maven", "launcher")
+            };
+            itself("tool.jar!/META-INF/x", package, Owns::Container(1), rank)
+        };
+        let mut looked = [of(None, 60), of(Some("org.example"), 50)];
+        looked[1].path = "tool.jar!/META-INF/y".into();
+        let owners = Owners::collect(&mut looked, true);
+        let groups: Vec<_> = owners
+            .of("tool.jar!/K.java")
+            .iter()
+            .map(|package| package.namespace.clone())
+            .collect();
+        assert_eq!(groups, [Some("org.example".to_owned())]);
+    }
+
+    #[test]
+    fn installed_packages_are_of_their_distribution() {
+        let mut looked = [Looked {
+            records: vec![
+                Record::Installed {
+                    root: "".into(),
+                    key: "dpkg:rsa".to_owned(),
+                    package: package("deb", "rsa"),
+                },
+                Record::Files {
+                    root: "".into(),
+                    key: "dpkg:rsa".to_owned(),
+                    files: vec!["usr/rsa.py".to_owned()],
+                },
+                Record::System {
+                    root: "".into(),
+                    distribution: "debian".to_owned(),
+                },
+            ],
+            ..Looked::at("status".into(), 0)
+        }];
+        let owners = Owners::collect(&mut looked, false);
+        assert_eq!(
+            owners.of("usr/rsa.py")[0].purl().as_deref(),
+            Some("pkg:deb/debian/rsa@1")
+        );
     }
 
     #[test]

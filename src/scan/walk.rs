@@ -372,6 +372,21 @@ pub(super) fn base(roots: &[PathBuf]) -> String {
     }
 }
 
+/// What stands before the name of a root that is one archive, as the user wrote it.
+pub(super) fn around(root: &Path) -> String {
+    let folder = match root.file_name() {
+        Some(_) => slashes(root.parent().unwrap_or(Path::new(""))),
+        None => slashes(&root.join(".."))
+            .trim_start_matches("./")
+            .to_owned(),
+    };
+    if folder.is_empty() || folder.ends_with('/') {
+        folder
+    } else {
+        folder + "/"
+    }
+}
+
 fn slashes(path: &Path) -> String {
     path.to_string_lossy().replace('\\', "/")
 }

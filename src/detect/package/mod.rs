@@ -15,6 +15,7 @@ mod gem;
 mod java;
 mod npm;
 mod nuget;
+mod os_release;
 mod place;
 mod python;
 mod records;
@@ -52,6 +53,13 @@ pub enum Record {
         /// The package.
         package: Package,
     },
+    /// The distribution of a root file system, which its installed packages are of.
+    System {
+        /// As for `Installed`.
+        root: Arc<str>,
+        /// Its identifier: `debian`, `rhel`, `alpine`.
+        distribution: String,
+    },
     /// Files that an installed package brought.
     Files {
         /// As for `Installed`.
@@ -67,7 +75,7 @@ impl Record {
     /// What it takes in memory, roughly.
     pub fn size(&self) -> u64 {
         let own = match self {
-            Self::Itself { .. } | Self::Installed { .. } => 512,
+            Self::Itself { .. } | Self::Installed { .. } | Self::System { .. } => 512,
             Self::Files { files, .. } => {
                 let paths: usize = files.iter().map(|path| path.len() + 48).sum();
                 paths + 64
@@ -83,7 +91,9 @@ impl Record {
                 owns: Owns::Folder(path),
                 ..
             } => path,
-            Self::Installed { root, .. } | Self::Files { root, .. } => root,
+            Self::Installed { root, .. } | Self::Files { root, .. } | Self::System { root, .. } => {
+                root
+            }
             Self::Itself { .. } => return,
         };
         if let Some(other) = renamed(path) {
@@ -130,6 +140,7 @@ trait Reader: Sync {
 
 /// Every kind of metadata.
 static READERS: &[&dyn Reader] = &[
+    &os_release::OsRelease,
     &java::PomProperties,
     &java::Manifest,
     &python::Metadata,
@@ -281,6 +292,7 @@ mod tests {
             Record::Files { root, key, files } => {
                 format!("{key} in [{root}] has {}", files.join(" "))
             }
+            Record::System { root, distribution } => format!("[{root}] is of {distribution}"),
         }
     }
 

@@ -56,6 +56,15 @@ impl Records {
         }));
     }
 
+    /// Adds the distribution of a root file system.
+    pub(super) fn system(&mut self, root: &str, distribution: &str) {
+        let root = self.shared(root);
+        self.list.push(Record::System {
+            root,
+            distribution: distribution.to_owned(),
+        });
+    }
+
     /// Adds an entry of a database.
     pub(super) fn installed(
         &mut self,

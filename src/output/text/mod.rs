@@ -168,7 +168,7 @@ impl<'a> Page<'a> {
                 .iter()
                 .filter(|skip| skip.reason.is_gap() == gap)
             {
-                *reasons.entry(skip.reason.name()).or_default() += 1;
+                *reasons.entry(skip.reason.name()).or_default() += skip.number;
             }
             if reasons.is_empty() {
                 continue;

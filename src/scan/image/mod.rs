@@ -225,9 +225,14 @@ impl Images {
             };
             let Some((member, path)) = inside.split_once("!/") else {
                 // What is told of a layer that no selected image has is nobody's gap.
-                let mut selected = images.iter().filter(|image| image.selected);
-                seen.gone |= known.contains(inside)
-                    && !selected.any(|image| image.layers.iter().any(|l| l.member == inside));
+                let selected = images.iter().filter(|image| image.selected);
+                if known.contains(inside) {
+                    let mut layers = selected.flat_map(|image| &image.layers);
+                    match layers.find(|layer| layer.member == inside) {
+                        Some(layer) => seen.call(format!("{base}{}", layer.digest).into()),
+                        None => seen.gone = true,
+                    }
+                }
                 continue;
             };
             if !known.contains(member) {

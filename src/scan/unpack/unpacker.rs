@@ -124,8 +124,8 @@ impl<'a> Unpacker<'a> {
     pub(in crate::scan) fn finish(self) -> Images {
         for ((_, reason), (number, archive)) in self.told {
             if number > MAX_NAMED {
-                let more = format!("{} more members", number - MAX_NAMED);
-                self.sink.skip(Skip::new(archive, reason, more))
+                let more = (number - MAX_NAMED) as u64;
+                self.sink.skip(Skip::more(archive, reason, more))
             }
         }
         if self.images.is_full() {
