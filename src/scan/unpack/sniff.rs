@@ -108,6 +108,11 @@ pub(super) static FORMS: &[Form] = &[
         reads: Reads::Forward(tar::read),
     },
     Form {
+        name: "volume of a split zip",
+        is: |head| head.starts_with(b"PK\x07\x08PK\x03\x04") || head.starts_with(b"PK00PK\x03\x04"),
+        reads: Reads::Not,
+    },
+    Form {
         name: "thin ar",
         is: |head| head.starts_with(ar::THIN),
         reads: Reads::Not,
