@@ -1,6 +1,7 @@
 //! The command line: help, exit codes, messages, outputs. The environment is scrubbed, so that a desk and CI see the same.
 
 use std::fs;
+use std::io::Write as _;
 use std::path::Path;
 
 use assert_cmd::Command;
@@ -40,6 +41,15 @@ fn run(command: &mut Command) -> (i32, String, String) {
 
 fn json(path: &Path) -> serde_json::Value {
     serde_json::from_slice(&fs::read(path).expect("it was written")).expect("JSON")
+}
+
+/// A zip of one file.
+fn zipped(name: &str, bytes: &[u8]) -> Vec<u8> {
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    zip.start_file(name, zip::write::SimpleFileOptions::default())
+        .expect("it starts");
+    zip.write_all(bytes).expect("it takes bytes");
+    zip.finish().expect("it ends").into_inner()
 }
 
 #[test]
@@ -256,6 +266,58 @@ fn settings_are_read_at_the_root_and_a_misspelt_key_has_a_suggestion() {
     let (code, _, err) = run(pqscan().arg("scan").arg(folder.path()));
     assert_eq!(code, 2);
     assert!(err.contains("did you mean `exclude`"), "{err}");
+}
+
+#[test]
+fn no_depth_is_asked_for_that_the_stack_does_not_hold() {
+    let folder = project();
+    let settings = folder.path().join("pqscan.toml");
+    for depth in ["0", "65", "100000", "-1", "deep"] {
+        let (code, _, err) = run(pqscan()
+            .arg("scan")
+            .arg(folder.path())
+            .arg(format!("--max-depth={depth}")));
+        assert_eq!(code, 2, "{depth}");
+        assert!(err.contains("from 1 to 64"), "{err}");
+    }
+    for depth in ["0", "65", "100000"] {
+        fs::write(&settings, format!("max-depth = {depth}\n")).expect("writable");
+        let (code, _, err) = run(pqscan().arg("scan").arg(folder.path()));
+        assert_eq!(code, 2, "{depth}");
+        assert!(
+            err.contains("max-depth") && err.contains("from 1 to 64"),
+            "{err}"
+        );
+    }
+    // As deep as may be asked for is as deep as works.
+    let mut nested = zipped("keys.py", RSA.as_bytes());
+    for _ in 1..64 {
+        nested = zipped("inner.zip", &nested);
+    }
+    fs::write(&settings, "max-depth = 64\n").expect("writable");
+    fs::write(folder.path().join("nested.zip"), &nested).expect("writable");
+    fs::write(
+        folder.path().join("deeper.zip"),
+        zipped("inner.zip", &nested),
+    )
+    .expect("writable");
+    let (code, out, err) = run(pqscan()
+        .args(["scan", "--format", "json"])
+        .arg(folder.path()));
+    assert_eq!(code, 0, "{err}");
+    let way = "!/inner.zip".repeat(63);
+    assert!(
+        out.contains(&format!("\"nested.zip{way}!/keys.py\"")),
+        "{err}"
+    );
+    assert!(
+        !out.contains("\"deeper.zip!/inner.zip!/inner.zip{way}"),
+        "{err}"
+    );
+    assert_eq!(
+        run(pqscan().args(["scan", "--strict"]).arg(folder.path())).0,
+        3
+    );
 }
 
 #[test]
