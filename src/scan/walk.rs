@@ -1,5 +1,6 @@
 //! Which files there are: everything below the roots but `.git`. Links are not followed out of a root.
 
+use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, RwLock};
 use std::{fs, io};
@@ -225,7 +226,7 @@ pub(super) fn walk(roots: &[PathBuf], selection: &Selection) -> Result<Walk, Sca
     Ok(walk)
 }
 
-/// Makes one entry of the files of each folder that is an OCI image layout. `name` is what a root that is one is called.
+/// Makes one entry of the files of each folder that is an OCI image layout; one in another is an image of its own. `name` is what a root that is one is called.
 pub(super) fn gather_layouts(walk: &mut Walk, name: &str) {
     let folders: Vec<String> = walk
         .files
@@ -239,12 +240,21 @@ pub(super) fn gather_layouts(walk: &mut Walk, name: &str) {
         })
         .map(str::to_owned)
         .collect();
-    for folder in folders {
-        let (inside, rest) = std::mem::take(&mut walk.files)
-            .into_iter()
-            .partition(|entry| entry.shown.starts_with(&folder));
-        walk.files = rest;
-        let inside: Vec<Entry> = inside;
+    if folders.is_empty() {
+        return;
+    }
+    let mut layouts: BTreeMap<String, Vec<Entry>> = folders
+        .into_iter()
+        .map(|folder| (folder, Vec::new()))
+        .collect();
+    for entry in std::mem::take(&mut walk.files) {
+        let folder = around(&layouts, &entry.shown).map(str::len);
+        match folder.and_then(|end| layouts.get_mut(&entry.shown[..end])) {
+            Some(inside) => inside.push(entry),
+            None => walk.files.push(entry),
+        }
+    }
+    for (folder, inside) in layouts {
         if inside.iter().all(|entry| entry.left_out) {
             continue;
         }
@@ -267,6 +277,15 @@ pub(super) fn gather_layouts(walk: &mut Walk, name: &str) {
         });
     }
     walk.files.sort_by(|a, b| a.shown.cmp(&b.shown));
+}
+
+/// The innermost of these folders that a file lies in.
+fn around<'l>(layouts: &'l BTreeMap<String, Vec<Entry>>, file: &str) -> Option<&'l str> {
+    let folders = file.rmatch_indices('/').map(|(at, _)| &file[..=at]);
+    folders
+        .chain([""])
+        .find_map(|folder| layouts.get_key_value(folder))
+        .map(|(folder, _)| folder.as_str())
 }
 
 fn walk_root(root: &Path, prefix: &str, selection: &Selection, walk: &mut Walk) {

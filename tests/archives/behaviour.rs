@@ -221,6 +221,18 @@ fn a_file_that_is_left_out_still_hides_what_lies_below_it_in_an_image() {
 }
 
 #[test]
+fn a_folder_that_is_an_image_may_lie_in_another() {
+    let image = |bits: u32| Image::new(&[files(&[("a.py", python(bits))])]);
+    let mut all = oci(&image(1024), gzip);
+    all.extend(below("inner/", &oci(&image(2048), gzip)));
+    all.extend(below("inner/most/", &oci(&image(3072), gzip)));
+    let all: Vec<(&str, &[u8])> = all.iter().map(|(n, b)| (n.as_str(), &**b)).collect();
+    let found = scan(folder(&all).path(), Request::default());
+    assert_eq!(sizes(&found), [1024, 2048, 3072]);
+    assert_eq!(unread(&found), []);
+}
+
+#[test]
 fn without_archives_none_is_opened() {
     let image = Image::new(&[files(&[("a.py", python(1024))])]);
     let mut all = below("image/", &oci(&image, gzip));
