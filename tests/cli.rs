@@ -1,6 +1,7 @@
 //! The command line: help, exit codes, messages, outputs. The environment is scrubbed, so that a desk and CI see the same.
 
 use std::fs;
+use std::io::Write as _;
 use std::path::Path;
 
 use assert_cmd::Command;
@@ -40,6 +41,15 @@ fn run(command: &mut Command) -> (i32, String, String) {
 
 fn json(path: &Path) -> serde_json::Value {
     serde_json::from_slice(&fs::read(path).expect("it was written")).expect("JSON")
+}
+
+/// A zip of one file.
+fn zipped(name: &str, bytes: &[u8]) -> Vec<u8> {
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    zip.start_file(name, zip::write::SimpleFileOptions::default())
+        .expect("it starts");
+    zip.write_all(bytes).expect("it takes bytes");
+    zip.finish().expect("it ends").into_inner()
 }
 
 #[test]
@@ -187,6 +197,144 @@ fn nothing_to_scan_is_4_and_a_missing_root_is_2() {
 }
 
 #[test]
+fn an_archive_with_a_password_is_nothing_to_scan_and_said_to_be_encrypted() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut zip = zipped("keys.py", RSA.as_bytes());
+    // Bit 0 of the flags says that a member is encrypted (APPNOTE 4.4.4), in both of its headers.
+    for (magic, flags) in [(b"PK\x03\x04", 6), (b"PK\x01\x02", 8)] {
+        let header = zip.windows(4).position(|bytes| bytes == magic);
+        zip[header.expect("it is there") + flags] |= 1;
+    }
+    let file = folder.path().join("keys.zip");
+    fs::write(&file, zip).expect("writable");
+    for root in [&*file, folder.path()] {
+        let (code, out, err) = run(pqscan().arg("scan").arg(root));
+        assert_eq!((code, out.as_str()), (4, ""), "{err}");
+        assert!(
+            err.contains("nothing to scan") && err.contains("encrypted"),
+            "{err}"
+        );
+        let (code, _, err) = run(pqscan().args(["scan", "--strict"]).arg(root));
+        assert_eq!(code, 3, "{err}");
+        assert!(err.contains("encrypted"), "{err}");
+    }
+    let (_, _, err) = run(pqscan().args(["scan", "--show-skipped"]).arg(&file));
+    assert!(err.contains("keys.zip!/keys.py: "), "{err}");
+}
+
+#[test]
+fn without_archives_what_they_hold_is_not_looked_at() {
+    let folder = project();
+    fs::write(
+        folder.path().join("more.zip"),
+        zipped("more.py", RSA.as_bytes()),
+    )
+    .expect("writable");
+    let scan = |more: &[&str]| {
+        run(pqscan()
+            .args(["scan", "--format", "json"])
+            .args(more)
+            .arg(folder.path()))
+    };
+    let (code, out, err) = scan(&[]);
+    assert_eq!(code, 0, "{err}");
+    assert!(out.contains("more.zip!/more.py"), "{out}");
+    let (code, out, err) = scan(&["--no-archives"]);
+    assert_eq!(code, 0, "{err}");
+    assert!(
+        out.contains("keys.py") && !out.contains("more.zip!"),
+        "{out}"
+    );
+    let (code, _, err) = run(pqscan()
+        .args(["scan", "--no-archives"])
+        .arg(folder.path().join("more.zip")));
+    assert_eq!(code, 4, "{err}");
+}
+
+#[test]
+fn a_platform_or_a_size_that_is_none_is_refused() {
+    let folder = project();
+    for (flag, value, wanted) in [
+        ("--platform", "linux", "--platform"),
+        ("--platform", "", "--platform"),
+        ("--max-unpacked", "10X", "500M or 64G"),
+        ("--max-unpacked", "-1", "500M or 64G"),
+        ("--max-unpacked", "99999999999T", "500M or 64G"),
+    ] {
+        let (code, out, err) = run(pqscan()
+            .arg("scan")
+            .arg(format!("{flag}={value}"))
+            .arg(folder.path()));
+        assert_eq!((code, out.as_str()), (2, ""), "{flag} {value}: {err}");
+        assert!(err.contains(wanted), "{err}");
+    }
+}
+
+fn digest(bytes: &[u8]) -> String {
+    use sha2::Digest as _;
+    let sum = sha2::Sha256::digest(bytes);
+    sum.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn tarred(files: &[(String, Vec<u8>)]) -> Vec<u8> {
+    let mut archive = tar::Builder::new(Vec::new());
+    for (name, bytes) in files {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(bytes.len() as u64);
+        header.set_mode(0o644);
+        archive
+            .append_data(&mut header, name, &**bytes)
+            .expect("memory takes it");
+    }
+    archive.into_inner().expect("memory takes it")
+}
+
+#[test]
+fn a_digest_is_short_in_the_terminal_and_whole_in_json() {
+    use serde_json::json;
+    let layer = tarred(&[("app/keys.py".to_owned(), RSA.into())]);
+    let hex = digest(&layer);
+    let mut files = vec![(
+        "oci-layout".to_owned(),
+        br#"{"imageLayoutVersion":"1.0.0"}"#.to_vec(),
+    )];
+    let mut blob = |kind: &str, bytes: Vec<u8>| {
+        let (hex, size) = (digest(&bytes), bytes.len());
+        files.push((format!("blobs/sha256/{hex}"), bytes));
+        let kind = format!("application/vnd.oci.image.{kind}");
+        json!({"mediaType": kind, "digest": format!("sha256:{hex}"), "size": size})
+    };
+    let config = json!({
+        "architecture": "amd64",
+        "os": "linux",
+        "rootfs": {"type": "layers", "diff_ids": [format!("sha256:{hex}")]},
+        "history": [{"created_by": "COPY app /app"}],
+    });
+    let config = blob("config.v1+json", config.to_string().into());
+    let layer = blob("layer.v1.tar", layer);
+    let manifest = json!({"schemaVersion": 2, "config": config, "layers": [layer]});
+    let manifest = blob("manifest.v1+json", manifest.to_string().into());
+    let index = json!({"schemaVersion": 2, "manifests": [manifest]});
+    files.push(("index.json".to_owned(), index.to_string().into()));
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::write(folder.path().join("image.tar"), tarred(&files)).expect("writable");
+
+    let (code, out, err) = run(pqscan()
+        .args(["scan", "-o", "json=all.json", "."])
+        .current_dir(folder.path()));
+    assert_eq!(code, 0, "{err}");
+    assert!(out.contains("…!/app/keys.py:2:7"), "{out}");
+    assert!(out.contains(&hex[..12]) && !out.contains(&hex), "{out}");
+    assert!(out.contains("COPY app /app"), "{out}");
+    let result = json(&folder.path().join("all.json"));
+    let place = &result["assets"][0]["occurrences"][0];
+    let path = place["path"].as_str().expect("a path");
+    assert!(path.starts_with("image.tar!/"), "{path}");
+    assert!(path.ends_with(&format!("{hex}!/app/keys.py")), "{path}");
+    assert_eq!(place["layer"]["digest"], format!("sha256:{hex}"));
+}
+
+#[test]
 fn strict_makes_what_was_not_read_an_error() {
     let folder = project();
     let mut large = String::from("import hashlib\n");
@@ -256,6 +404,58 @@ fn settings_are_read_at_the_root_and_a_misspelt_key_has_a_suggestion() {
     let (code, _, err) = run(pqscan().arg("scan").arg(folder.path()));
     assert_eq!(code, 2);
     assert!(err.contains("did you mean `exclude`"), "{err}");
+}
+
+#[test]
+fn no_depth_is_asked_for_that_the_stack_does_not_hold() {
+    let folder = project();
+    let settings = folder.path().join("pqscan.toml");
+    for depth in ["0", "65", "100000", "-1", "deep"] {
+        let (code, _, err) = run(pqscan()
+            .arg("scan")
+            .arg(folder.path())
+            .arg(format!("--max-depth={depth}")));
+        assert_eq!(code, 2, "{depth}");
+        assert!(err.contains("from 1 to 64"), "{err}");
+    }
+    for depth in ["0", "65", "100000"] {
+        fs::write(&settings, format!("max-depth = {depth}\n")).expect("writable");
+        let (code, _, err) = run(pqscan().arg("scan").arg(folder.path()));
+        assert_eq!(code, 2, "{depth}");
+        assert!(
+            err.contains("max-depth") && err.contains("from 1 to 64"),
+            "{err}"
+        );
+    }
+    // As deep as may be asked for is as deep as works.
+    let mut nested = zipped("keys.py", RSA.as_bytes());
+    for _ in 1..64 {
+        nested = zipped("inner.zip", &nested);
+    }
+    fs::write(&settings, "max-depth = 64\n").expect("writable");
+    fs::write(folder.path().join("nested.zip"), &nested).expect("writable");
+    fs::write(
+        folder.path().join("deeper.zip"),
+        zipped("inner.zip", &nested),
+    )
+    .expect("writable");
+    let (code, out, err) = run(pqscan()
+        .args(["scan", "--format", "json"])
+        .arg(folder.path()));
+    assert_eq!(code, 0, "{err}");
+    let way = "!/inner.zip".repeat(63);
+    assert!(
+        out.contains(&format!("\"nested.zip{way}!/keys.py\"")),
+        "{err}"
+    );
+    assert!(
+        !out.contains("\"deeper.zip!/inner.zip!/inner.zip{way}"),
+        "{err}"
+    );
+    assert_eq!(
+        run(pqscan().args(["scan", "--strict"]).arg(folder.path())).0,
+        3
+    );
 }
 
 #[test]

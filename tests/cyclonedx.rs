@@ -7,14 +7,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Arc;
 use std::{env, fs};
 
 use pqscan::inventory::{Assessment, Band, Class, Library, Report, merge::merge};
 use pqscan::knowledge::{Knowledge, catalog::Catalog};
 use pqscan::model::artifact::Range64;
 use pqscan::model::{
-    Asset, AssetKind, Confidence, Context, Coverage, Evidence, Facet, Finding, Location, Operation,
-    Origin, Scalar, Skip, SkipReason, Subject, Value, Why,
+    Asset, AssetKind, Confidence, Context, Coverage, Evidence, Facet, Finding, Found, Layer,
+    Location, Operation, Origin, Package, Provenance, Scalar, Skip, SkipReason, Subject, Value,
+    Why,
 };
 use pqscan::output::{self, Options, SpecVersion, cyclonedx::lint};
 use pqscan::scan::{self, Request};
@@ -448,6 +450,89 @@ fn nothing() -> Report {
     }
 }
 
+fn package(
+    kind: &'static str,
+    namespace: Option<&str>,
+    name: &str,
+    version: Option<&str>,
+) -> Arc<Package> {
+    Arc::new(Package {
+        kind,
+        namespace: namespace.map(str::to_owned),
+        name: name.to_owned(),
+        version: version.map(str::to_owned),
+        arch: (kind == "deb").then(|| "amd64".to_owned()),
+    })
+}
+
+/// Places in packages: a jar in a Debian package in an image, packages that have no package URL, and names that differ only where they are
+/// cut or cannot be shown.
+fn packaged() -> Report {
+    let image = || package("docker", Some("example"), "shop", Some("1.2"));
+    let debian = || package("deb", Some("debian"), "libcodec-java", Some("1:2.0-1"));
+    let jar = |name: &str| package("maven", None, name, Some("1.0"));
+    let long = "x".repeat(1200);
+    let chains = vec![
+        vec![
+            package("maven", Some("org.example"), "codec", Some("2.0")),
+            debian(),
+            image(),
+        ],
+        vec![jar("nameless"), debian(), image()],
+        vec![debian(), image()],
+        vec![image()],
+        vec![jar(&hostile()), image()],
+        vec![jar(&format!("{long}-a"))],
+        vec![jar(&format!("{long}-b"))],
+        vec![jar("a\u{202d}b")],
+        vec![jar("a\u{202e}b")],
+        vec![package("npm", Some("@\"<\u{202e}>"), &hostile(), None)],
+        vec![package("npm", Some("@noble"), "curves", Some("1.9.4"))],
+        // The same in the image: then it is inside of neither.
+        vec![
+            package("npm", Some("@noble"), "curves", Some("1.9.4")),
+            image(),
+        ],
+        vec![],
+    ];
+    let findings = chains
+        .into_iter()
+        .zip(20_000..)
+        .map(|(packages, line): (Vec<Arc<Package>>, u32)| {
+            let size = asset(
+                AssetKind::Key,
+                &[
+                    (Facet::Algorithm, name("RSA")),
+                    (Facet::KeyBits, bits(u64::from(line))),
+                ],
+                &[Operation::Keygen],
+            );
+            let layer = packages.last().filter(|last| last.kind == "docker");
+            let layer = layer.map(|_| {
+                Arc::new(Layer {
+                    digest: if line.is_multiple_of(2) {
+                        format!("sha256:{}", "0123456789abcdef".repeat(4))
+                    } else {
+                        hostile()
+                    },
+                    instruction: Some(hostile()),
+                })
+            });
+            vec![Finding {
+                provenance: Arc::new(Provenance { packages, layer }),
+                ..finding(size, line)
+            }]
+        })
+        .collect();
+    let known = Knowledge::load(&[]).expect("the embedded rules load");
+    let found = Found {
+        findings,
+        coverage: Coverage::default(),
+        subject: Subject::default(),
+    };
+    pqscan::inventory::report(found, &known, None)
+}
+
 /// What a scan of the projects in `corpus/` brings.
 fn corpus(threads: usize) -> Report {
     let known = Knowledge::load(&[]).expect("the embedded rules load");
@@ -521,6 +606,7 @@ fn the_official_validator_accepts_every_kind_of_output() {
         ("everything", report(findings())),
         ("nothing", nothing()),
         ("corpus", corpus(0)),
+        ("packages", packaged()),
     ] {
         for version in VERSIONS {
             let path = folder.join(format!("{what}-{}.json", version.name()));
@@ -630,6 +716,10 @@ fn our_own_lint_finds_nothing() {
         );
         assert_eq!(
             lint::lint(&cbom(&corpus(0), version)).expect("it is a CBOM"),
+            []
+        );
+        assert_eq!(
+            lint::lint(&cbom(&packaged(), version)).expect("it is a CBOM"),
             []
         );
     }
@@ -882,6 +972,125 @@ fn the_subject_depends_on_what_is_used_and_libraries_provide_it() {
     assert!(!edges("library/java/jca", "provides").is_empty());
 }
 
+/// Components, with those inside of them, and the reference of the one around each.
+fn nested<'a>(components: &'a Json, around: Option<&'a str>, to: &mut Vec<Nested<'a>>) {
+    for component in components.as_array().into_iter().flatten() {
+        to.push(Nested { component, around });
+        nested(&component["components"], component["bom-ref"].as_str(), to);
+    }
+}
+
+struct Nested<'a> {
+    component: &'a Json,
+    around: Option<&'a str>,
+}
+
+#[test]
+fn a_package_is_inside_of_the_one_that_it_came_with_and_depends_on_what_is_used_in_it() {
+    let report = packaged();
+    for version in VERSIONS {
+        let bom = parsed(&report, version);
+        let mut all = Vec::new();
+        nested(&bom["components"], None, &mut all);
+        let mut refs = BTreeSet::new();
+        for Nested { component, .. } in &all {
+            let reference = component["bom-ref"].as_str().expect("a reference");
+            assert!(refs.insert(reference), "{reference} is twice");
+        }
+        let edges: BTreeMap<&str, BTreeSet<&str>> = bom["dependencies"]
+            .as_array()
+            .expect("a list")
+            .iter()
+            .map(|element| {
+                let to = element["dependsOn"].as_array().into_iter().flatten();
+                (
+                    element["ref"].as_str().expect("a reference"),
+                    to.filter_map(Json::as_str).collect(),
+                )
+            })
+            .collect();
+        assert_eq!(
+            edges.len(),
+            bom["dependencies"].as_array().map_or(0, Vec::len),
+            "an element is twice"
+        );
+        assert!(edges.values().flatten().all(|to| refs.contains(to)));
+        let packages: Vec<&Nested<'_>> = all
+            .iter()
+            .filter(|n| property(n.component, "pqscan:packageType").is_some())
+            .collect();
+        assert_eq!(packages.len(), report.packages.len());
+        assert_eq!(packages.len(), 11);
+        for package in packages {
+            let reference = package.component["bom-ref"].as_str().expect("a reference");
+            assert!(edges.contains_key(reference), "{reference} has no element");
+            let around = package.around.unwrap_or("subject");
+            assert!(edges[around].contains(reference), "{around} {reference}");
+        }
+
+        let image = "package/pkg:docker/example/shop@1.2";
+        let debian = "package/pkg:deb/debian/libcodec-java@1:2.0-1?arch=amd64";
+        let around = |reference: &str| {
+            all.iter()
+                .find(|n| n.component["bom-ref"] == reference)
+                .unwrap_or_else(|| panic!("no {reference} in {refs:?}"))
+                .around
+        };
+        assert_eq!(
+            around("package/pkg:maven/org.example/codec@2.0"),
+            Some(debian)
+        );
+        assert_eq!(around("package/maven/nameless@1.0"), Some(debian));
+        assert_eq!(around(debian), Some(image));
+        assert_eq!(around(image), None);
+        assert_eq!(around("package/pkg:npm/%40noble/curves@1.9.4"), None);
+    }
+}
+
+#[test]
+fn the_place_of_an_asset_names_its_package_and_layer() {
+    let report = packaged();
+    let bom = parsed(&report, SpecVersion::V1_7);
+    let elements = bom["dependencies"].as_array().expect("a list");
+    let place = |line: u32| {
+        let holder = components(&bom).find(|component| {
+            let places = component["evidence"]["occurrences"].as_array();
+            // The algorithm that the key implies has the key's place.
+            let used = property(component, "pqscan:seen") == Some("used");
+            used && places.into_iter().flatten().any(|p| p["line"] == line)
+        });
+        let holder = holder.unwrap_or_else(|| panic!("nothing at {line}"));
+        let context = holder["evidence"]["occurrences"][0]["additionalContext"]
+            .as_str()
+            .expect("text");
+        (holder["bom-ref"].clone(), context)
+    };
+    for (line, package) in [
+        (20_000, "pkg:maven/org.example/codec@2.0"),
+        (20_001, "maven/nameless@1.0"),
+        (20_002, "pkg:deb/debian/libcodec-java@1:2.0-1?arch=amd64"),
+        (20_003, "pkg:docker/example/shop@1.2"),
+        (20_010, "pkg:npm/%40noble/curves@1.9.4"),
+    ] {
+        let (asset, context) = place(line);
+        assert!(
+            context.contains(&format!("; package {package}; ")),
+            "{context}"
+        );
+        let element = elements
+            .iter()
+            .find(|element| element["ref"] == format!("package/{package}"))
+            .unwrap_or_else(|| panic!("no element of {package}"));
+        let used = element["dependsOn"].as_array().expect("a list");
+        assert!(used.contains(&asset), "{package} does not use {asset}");
+    }
+    let (_, context) = place(20_000);
+    assert!(context.contains("; layer sha256:0123"), "{context}");
+    assert!(context.contains("; made by \u{fffd}"), "{context}");
+    let (_, context) = place(20_012);
+    assert!(!context.contains("; package "), "{context}");
+}
+
 #[test]
 fn what_was_not_looked_at_is_said() {
     let bom = parsed(&report(findings()), SpecVersion::V1_7);
@@ -911,8 +1120,14 @@ fn no_output_holds_a_character_that_controls_a_terminal() {
         explain: true,
         ..Options::default()
     };
-    for form in ["text", "cyclonedx"] {
-        let text = String::from_utf8(written(form, &report, &options)).expect("it is text");
+    let packaged = packaged();
+    for (form, report) in [
+        ("text", &report),
+        ("cyclonedx", &report),
+        ("text", &packaged),
+        ("cyclonedx", &packaged),
+    ] {
+        let text = String::from_utf8(written(form, report, &options)).expect("it is text");
         let bad = text
             .chars()
             .find(|c| (c.is_control() && *c != '\n') || ('\u{202a}'..='\u{202e}').contains(c));

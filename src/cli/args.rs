@@ -14,6 +14,10 @@ const STYLES: Styles = Styles::styled()
     .literal(AnsiColor::Cyan.on_default().bold())
     .placeholder(AnsiColor::Cyan.on_default());
 
+/// Archives inside archives, at most, whatever the user asks for: each is opened within the frames of the one around it, and the stack of a
+/// worker (`STACK` in `scan`) is no larger for a file that holds itself.
+const MAX_DEPTH: usize = 64;
+
 const EXIT_CODES: &str = "\
 Exit codes:
   0  the inventory was made (check: and the gate passed)
@@ -142,8 +146,8 @@ pub(super) struct ScanArgs {
     /// Of a multi-platform image, look only at this platform; repeatable
     #[arg(long, value_name = "OS/ARCH", value_parser = Platform::parse)]
     pub(super) platform: Vec<Platform>,
-    /// Archives inside archives, at most [default: 8]
-    #[arg(long, value_name = "N")]
+    /// Archives inside archives, 1 to 64 [default: 8]
+    #[arg(long, value_name = "N", value_parser = depth_text)]
     pub(super) max_depth: Option<usize>,
     /// Bytes unpacked from one file, at most; K, M, G and T are powers of 1024 [default: 64G]
     #[arg(long, value_name = "SIZE", value_parser = size)]
@@ -190,6 +194,28 @@ pub(super) struct CheckArgs {
     /// Fail when an asset has this priority or a more urgent one: P0 to P4, or critical, high, medium, low, info
     #[arg(long, value_name = "BAND", default_value = "P1", value_parser = band, env = "PQSCAN_FAIL_ON")]
     pub(super) fail_on: Band,
+}
+
+/// How deep archives may lie in archives: from the command line and from the settings.
+pub(super) fn depth(depth: usize) -> Result<usize, String> {
+    if (1..=MAX_DEPTH).contains(&depth) {
+        Ok(depth)
+    } else {
+        Err(depth_wanted())
+    }
+}
+
+fn depth_text(text: &str) -> Result<usize, String> {
+    text.trim()
+        .parse()
+        .map_err(|_| depth_wanted())
+        .and_then(depth)
+}
+
+fn depth_wanted() -> String {
+    format!(
+        "a number from 1 to {MAX_DEPTH}; archives are opened inside each other, and a stack is no deeper"
+    )
 }
 
 /// `64G`: bytes, with powers of 1024.

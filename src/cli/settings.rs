@@ -39,6 +39,7 @@ pub(super) struct Settings {
     pub(super) respect_gitignore: bool,
     pub(super) no_archives: bool,
     pub(super) platform: Vec<Platform>,
+    #[serde(deserialize_with = "depth")]
     pub(super) max_depth: Option<usize>,
     #[serde(deserialize_with = "size")]
     pub(super) max_unpacked: Option<u64>,
@@ -109,6 +110,14 @@ fn size<'de, D: Deserializer<'de>>(value: D) -> Result<Option<u64>, D::Error> {
         Written::Bytes(bytes) => Ok(Some(bytes)),
         Written::Text(text) => args::size(&text).map(Some).map_err(D::Error::custom),
     }
+}
+
+/// A depth within the bounds of the command line.
+fn depth<'de, D: Deserializer<'de>>(value: D) -> Result<Option<usize>, D::Error> {
+    let depth = usize::deserialize(value)?;
+    args::depth(depth)
+        .map(Some)
+        .map_err(|wanted| D::Error::custom(format!("max-depth is {wanted}")))
 }
 
 /// `; did you mean …?` for an unknown key.

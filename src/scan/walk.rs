@@ -1,7 +1,8 @@
 //! Which files there are: everything below the roots but `.git`. Links are not followed out of a root.
 
+use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, RwLock};
 use std::{fs, io};
 
 use globset::{Glob, GlobSet, GlobSetBuilder};
@@ -16,6 +17,8 @@ use crate::model::{Skip, SkipReason};
 pub struct Selection {
     include: Option<GlobSet>,
     exclude: Option<GlobSet>,
+    /// What stands before the paths below each of several roots, told by the walk: patterns are about what comes after.
+    prefixes: RwLock<Vec<String>>,
     /// Leave out what git ignores.
     pub respect_gitignore: bool,
 }
@@ -41,26 +44,51 @@ impl Selection {
         Ok(Self {
             include: globs(include)?,
             exclude: globs(exclude)?,
+            prefixes: RwLock::default(),
             respect_gitignore,
         })
     }
 
-    /// Whether a path is left out: for a member of an archive, by its whole path or by that within the archive.
+    /// Whether a member of an archive is left out, by its whole path or by that within the archive. Where roots lie in each other, it has
+    /// to be under each: the walk brings what one of them has.
     pub(super) fn excludes(&self, path: &str) -> bool {
+        self.exclude.is_some() && !self.under_any_root(path, |below| !self.excludes_below(below))
+    }
+
+    /// Whether a member of an archive is to be looked at. It is if the archive is.
+    pub(super) fn includes(&self, path: &str) -> bool {
+        self.include.is_none() || self.under_any_root(path, |below| self.includes_below(below))
+    }
+
+    /// Whether under some root that a path may lie in `is_so` holds of what comes after the root.
+    fn under_any_root(&self, path: &str, is_so: impl Fn(&str) -> bool) -> bool {
+        let Ok(prefixes) = self.prefixes.read() else {
+            return is_so(path);
+        };
+        let mut below = prefixes
+            .iter()
+            .filter_map(|prefix| below(path, prefix))
+            .peekable();
+        if below.peek().is_none() {
+            return is_so(path);
+        }
+        below.any(is_so)
+    }
+
+    fn excludes_below(&self, path: &str) -> bool {
         self.exclude.as_ref().is_some_and(|set| {
-            set.is_match(path)
+            is_match(set, path)
                 || path
                     .rsplit_once("!/")
                     .is_some_and(|(_, inner)| set.is_match(inner))
         })
     }
 
-    /// Whether a path is to be looked at. A member of an archive is if the archive is.
-    pub(super) fn includes(&self, path: &str) -> bool {
+    fn includes_below(&self, path: &str) -> bool {
         self.include.as_ref().is_none_or(|set| {
             let mut rest = path;
             loop {
-                if set.is_match(rest) {
+                if is_match(set, rest) {
                     return true;
                 }
                 match rest.rsplit_once("!/") {
@@ -71,6 +99,22 @@ impl Selection {
             }
         })
     }
+}
+
+/// What comes after a root. One that is an image itself has its members behind a `!/`.
+fn below<'p>(path: &'p str, prefix: &str) -> Option<&'p str> {
+    path.strip_prefix(prefix).or_else(|| {
+        path.strip_prefix(prefix.strip_suffix('/')?)?
+            .strip_prefix("!/")
+    })
+}
+
+/// A folder that is an image has a `!/` behind it, where the user sees a `/`.
+fn is_match(set: &GlobSet, path: &str) -> bool {
+    set.is_match(path)
+        || path
+            .split_once("!/")
+            .is_some_and(|(folder, rest)| set.is_match(format!("{folder}/{rest}")))
 }
 
 fn globs(patterns: &[String]) -> Result<Option<GlobSet>, PatternError> {
@@ -126,6 +170,7 @@ pub(super) struct Walk {
 pub(super) fn walk(roots: &[PathBuf], selection: &Selection) -> Result<Walk, ScanError> {
     let mut walk = Walk::default();
     let above = above(roots);
+    let mut prefixes = Vec::new();
     for root in roots {
         let about = fs::metadata(root).map_err(|source| ScanError::Root {
             path: root.clone(),
@@ -152,13 +197,36 @@ pub(super) fn walk(roots: &[PathBuf], selection: &Selection) -> Result<Walk, Sca
             String::new()
         };
         walk_root(root, &prefix, selection, &mut walk);
+        prefixes.push(prefix);
+    }
+    prefixes.sort();
+    prefixes.dedup();
+    if let [root] = roots
+        && ["index.json", "oci-layout"]
+            .iter()
+            .all(|name| walk.files.iter().any(|entry| &*entry.shown == *name))
+        && let Ok(full) = root.canonicalize()
+    {
+        // Its members have its name before them, which is no part of a path below it.
+        prefixes = vec![name_of(&full) + "!/"]
+    }
+    if let Ok(mut known) = selection.prefixes.write() {
+        *known = prefixes
     }
     walk.files.sort_by(|a, b| a.shown.cmp(&b.shown));
-    walk.files.dedup_by(|a, b| a.shown == b.shown);
+    // A file of two roots is looked at if it is under one of them, whichever was named first.
+    walk.files.dedup_by(|again, first| {
+        let same = again.shown == first.shown;
+        if same {
+            first.selected |= again.selected;
+            first.left_out &= again.left_out;
+        }
+        same
+    });
     Ok(walk)
 }
 
-/// Makes one entry of the files of each folder that is an OCI image layout. `name` is what a root that is one is called.
+/// Makes one entry of the files of each folder that is an OCI image layout; one in another is an image of its own. `name` is what a root that is one is called.
 pub(super) fn gather_layouts(walk: &mut Walk, name: &str) {
     let folders: Vec<String> = walk
         .files
@@ -172,12 +240,21 @@ pub(super) fn gather_layouts(walk: &mut Walk, name: &str) {
         })
         .map(str::to_owned)
         .collect();
-    for folder in folders {
-        let (inside, rest) = std::mem::take(&mut walk.files)
-            .into_iter()
-            .partition(|entry| entry.shown.starts_with(&folder));
-        walk.files = rest;
-        let inside: Vec<Entry> = inside;
+    if folders.is_empty() {
+        return;
+    }
+    let mut layouts: BTreeMap<String, Vec<Entry>> = folders
+        .into_iter()
+        .map(|folder| (folder, Vec::new()))
+        .collect();
+    for entry in std::mem::take(&mut walk.files) {
+        let folder = around(&layouts, &entry.shown).map(str::len);
+        match folder.and_then(|end| layouts.get_mut(&entry.shown[..end])) {
+            Some(inside) => inside.push(entry),
+            None => walk.files.push(entry),
+        }
+    }
+    for (folder, inside) in layouts {
         if inside.iter().all(|entry| entry.left_out) {
             continue;
         }
@@ -200,6 +277,15 @@ pub(super) fn gather_layouts(walk: &mut Walk, name: &str) {
         });
     }
     walk.files.sort_by(|a, b| a.shown.cmp(&b.shown));
+}
+
+/// The innermost of these folders that a file lies in.
+fn around<'l>(layouts: &'l BTreeMap<String, Vec<Entry>>, file: &str) -> Option<&'l str> {
+    let folders = file.rmatch_indices('/').map(|(at, _)| &file[..=at]);
+    folders
+        .chain([""])
+        .find_map(|folder| layouts.get_key_value(folder))
+        .map(|(folder, _)| folder.as_str())
 }
 
 fn walk_root(root: &Path, prefix: &str, selection: &Selection, walk: &mut Walk) {
@@ -251,11 +337,11 @@ fn walk_root(root: &Path, prefix: &str, selection: &Selection, walk: &mut Walk) 
             continue;
         }
         // Patterns are about what is looked at: an image is understood by its documents all the same.
-        let left_out = selection.excludes(&below);
+        let left_out = selection.excludes_below(&below);
         if left_out && !Images::is_document_name(&below) && !below.ends_with("oci-layout") {
             continue;
         }
-        let selected = !left_out && selection.includes(&below);
+        let selected = !left_out && selection.includes_below(&below);
         if entry.depth() > 0 && !kind.is_file() {
             if !selected {
                 continue;

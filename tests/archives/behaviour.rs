@@ -82,6 +82,70 @@ fn what_is_excluded_is_left_out_inside_of_archives() {
 }
 
 #[test]
+fn patterns_are_about_paths_below_each_root_inside_of_archives_too() {
+    let content = |bits: u32| {
+        files(&[
+            ("app/keys.py", python(bits)),
+            ("lib/keys.py", python(bits + 8)),
+        ])
+    };
+    let folder = folder(&[
+        ("m/one/sub/x.tar", &tar(&content(1024))),
+        ("m/two/sub/x.tar", &tar(&content(2048))),
+        ("m/two/y.tar", &tar(&content(3072))),
+    ]);
+    let on = |roots: &[&str], include: &[&str], exclude: &[&str]| {
+        let words = |all: &[&str]| all.iter().map(|p| (*p).to_owned()).collect::<Vec<_>>();
+        let request = Request {
+            roots: roots.iter().map(|root| folder.path().join(root)).collect(),
+            selection: Selection::new(&words(include), &words(exclude), false).expect("patterns"),
+            ..Request::default()
+        };
+        sizes(&scan::scan(&request, &KNOWN, &scan::Unwatched).expect("it scans"))
+    };
+    let both = ["m/one", "m/two"];
+    assert_eq!(on(&both, &["sub/x.tar"], &[]), [1024, 1032, 2048, 2056]);
+    assert_eq!(on(&both, &[], &["sub/x.tar"]), [3072, 3080]);
+    assert_eq!(on(&both, &["sub/x.tar!/app"], &[]), [1024, 2048]);
+    assert_eq!(
+        on(&both, &[], &["sub/x.tar!/app"]),
+        [1032, 2056, 3072, 3080]
+    );
+    assert_eq!(
+        on(&["m/one/sub/x.tar", "m/two"], &["x.tar"], &[]),
+        [1024, 1032, 2048, 2056]
+    );
+    // Roots in each other: what one of them has is looked at, in either order.
+    for roots in [["m", "m/two"], ["m/two", "m"]] {
+        assert_eq!(on(&roots, &["sub/x.tar"], &[]), [2048, 2056]);
+        assert_eq!(on(&roots, &["two/y.tar"], &[]), [3072, 3080]);
+    }
+}
+
+#[test]
+fn a_path_into_a_folder_that_is_an_image_is_excluded_and_included_as_any_other() {
+    let image = Image::new(&[files(&[("app/a.py", python(1024)), ("b.py", python(2048))])]);
+    let mut all = below("images/app/", &oci(&image, gzip));
+    all.extend(files(&[("images/c.py", python(3072))]));
+    let all: Vec<(&str, &[u8])> = all.iter().map(|(n, b)| (n.as_str(), &**b)).collect();
+    let folder = folder(&all);
+    let on = |root: &str, include: &[&str], exclude: &[&str]| {
+        let words = |all: &[&str]| all.iter().map(|p| (*p).to_owned()).collect::<Vec<_>>();
+        let request = Request {
+            selection: Selection::new(&words(include), &words(exclude), false).expect("patterns"),
+            ..Request::default()
+        };
+        sizes(&scan(&folder.path().join(root), request))
+    };
+    assert_eq!(on("", &[], &["images/app/blobs"]), [3072]);
+    assert_eq!(on("", &[], &["images/app"]), [3072]);
+    assert_eq!(on("", &["images/app/blobs"], &[]), [1024, 2048]);
+    assert_eq!(on("", &["images/app"], &[]), [1024, 2048]);
+    assert!(on("images/app", &[], &["blobs/sha256"]).is_empty());
+    assert_eq!(on("images/app", &["blobs/sha256"], &["app"]), [2048]);
+}
+
+#[test]
 fn patterns_hold_in_images() {
     let image = Image::new(&[
         files(&[
@@ -154,6 +218,18 @@ fn a_file_that_is_left_out_still_hides_what_lies_below_it_in_an_image() {
         request,
     );
     assert_eq!(sizes(&found), [2048]);
+}
+
+#[test]
+fn a_folder_that_is_an_image_may_lie_in_another() {
+    let image = |bits: u32| Image::new(&[files(&[("a.py", python(bits))])]);
+    let mut all = oci(&image(1024), gzip);
+    all.extend(below("inner/", &oci(&image(2048), gzip)));
+    all.extend(below("inner/most/", &oci(&image(3072), gzip)));
+    let all: Vec<(&str, &[u8])> = all.iter().map(|(n, b)| (n.as_str(), &**b)).collect();
+    let found = scan(folder(&all).path(), Request::default());
+    assert_eq!(sizes(&found), [1024, 2048, 3072]);
+    assert_eq!(unread(&found), []);
 }
 
 #[test]

@@ -31,6 +31,7 @@ use self::shape::{
     Property, Tools,
 };
 use super::{Format, Options, SpecVersion, assessed, rfc3339};
+use crate::inventory::packages::Shipped;
 use crate::inventory::{Library, Report};
 use crate::model::{AssetKind, Coverage, Subject};
 
@@ -85,7 +86,8 @@ fn bom(report: &Report, options: &Options) -> Bom {
             .keys()
             .map(|library| library_component(library, report.libraries.get(*library))),
     );
-    components.extend(package_components(report, None));
+    let packages = packages(report);
+    components.extend(package_components(&packages, None));
     Bom {
         schema: match options.spec_version {
             SpecVersion::V1_6 => "http://cyclonedx.org/schema/bom-1.6.schema.json",
@@ -103,7 +105,7 @@ fn bom(report: &Report, options: &Options) -> Bom {
             properties: metadata_properties(report),
         },
         components,
-        dependencies: dependencies(report, &libraries),
+        dependencies: dependencies(report, &libraries, &packages),
         compositions: compositions(report),
     }
 }
@@ -301,12 +303,35 @@ fn library_ref(library: &str) -> String {
     format!("library/{}", clean(library, 300))
 }
 
+/// The packages of a report, by the package that they came inside of.
+type Packages<'r> = BTreeMap<Option<&'r str>, Vec<&'r Shipped>>;
+
+fn packages(report: &Report) -> Packages<'_> {
+    let mut packages = Packages::new();
+    for shipped in &report.packages {
+        let inside = packages.entry(shipped.inside.as_deref()).or_default();
+        inside.push(shipped)
+    }
+    packages
+}
+
 /// The packages that came inside of a package, or inside of none.
-fn package_components(report: &Report, inside: Option<&str>) -> Vec<Component> {
-    report
-        .packages
-        .iter()
-        .filter(|shipped| shipped.inside.as_deref() == inside)
+fn inside<'r>(
+    packages: &'r Packages<'r>,
+    package: Option<&'r str>,
+) -> impl Iterator<Item = &'r Shipped> {
+    packages.get(&package).into_iter().flatten().copied()
+}
+
+fn refs_inside<'r>(
+    packages: &'r Packages<'r>,
+    package: Option<&'r str>,
+) -> impl Iterator<Item = String> {
+    inside(packages, package).map(|shipped| package_ref(&shipped.id))
+}
+
+fn package_components(packages: &Packages<'_>, around: Option<&str>) -> Vec<Component> {
+    inside(packages, around)
         .map(|shipped| {
             let package = &shipped.package;
             Component {
@@ -315,11 +340,11 @@ fn package_components(report: &Report, inside: Option<&str>) -> Vec<Component> {
                     _ => "library",
                 },
                 bom_ref: package_ref(&shipped.id),
-                group: package.namespace.as_deref().map(|text| clean(text, 200)),
-                name: clean(&package.name, 300),
-                version: package.version.as_deref().map(|text| clean(text, 300)),
+                group: package.namespace.as_deref().map(|text| distinct(text, 200)),
+                name: distinct(&package.name, 300),
+                version: package.version.as_deref().map(|text| distinct(text, 300)),
                 purl: package.purl(),
-                components: package_components(report, Some(&shipped.id)),
+                components: package_components(packages, Some(&shipped.id)),
                 properties: vec![Property::new("pqscan:packageType", package.kind)],
                 ..Component::default()
             }
@@ -327,19 +352,25 @@ fn package_components(report: &Report, inside: Option<&str>) -> Vec<Component> {
         .collect()
 }
 
-fn packages_inside(report: &Report, inside: Option<&str>) -> impl Iterator<Item = String> {
-    report
-        .packages
-        .iter()
-        .filter(move |shipped| shipped.inside.as_deref() == inside)
-        .map(|shipped| package_ref(&shipped.id))
-}
-
 fn package_ref(id: &str) -> String {
-    format!("package/{}", clean(id, 1000))
+    format!("package/{}", distinct(id, 1000))
 }
 
-fn dependencies(report: &Report, libraries: &BTreeMap<&str, BTreeSet<&str>>) -> Vec<Dependency> {
+/// Cleaned text. What is left where it cannot be written as it is may be left of another text too: the hash of the whole tells them apart.
+fn distinct(text: &str, max: usize) -> String {
+    let cleaned = clean(text, max);
+    if cleaned == text {
+        return cleaned;
+    }
+    let hash = blake3::hash(text.as_bytes()).to_hex();
+    format!("{cleaned}#{}", &hash[..16])
+}
+
+fn dependencies(
+    report: &Report,
+    libraries: &BTreeMap<&str, BTreeSet<&str>>,
+    packages: &Packages<'_>,
+) -> Vec<Dependency> {
     let used = report
         .inventory
         .assets
@@ -350,7 +381,7 @@ fn dependencies(report: &Report, libraries: &BTreeMap<&str, BTreeSet<&str>>) -> 
         reference: SUBJECT_REF.to_owned(),
         depends_on: used
             .chain(libraries.keys().map(|library| library_ref(library)))
-            .chain(packages_inside(report, None))
+            .chain(refs_inside(packages, None))
             .collect(),
         provides: Vec::new(),
     }];
@@ -361,7 +392,7 @@ fn dependencies(report: &Report, libraries: &BTreeMap<&str, BTreeSet<&str>>) -> 
                 .assets
                 .iter()
                 .cloned()
-                .chain(packages_inside(report, Some(&shipped.id)))
+                .chain(refs_inside(packages, Some(&shipped.id)))
                 .collect(),
             provides: Vec::new(),
         }
