@@ -149,7 +149,10 @@ fn limits(args: &ScanArgs, settings: &Settings) -> Limits {
 /// How many places were skipped for such a reason.
 fn skips(report: &Report, reason: impl Fn(SkipReason) -> bool) -> usize {
     let skips = report.coverage.skips.iter();
-    skips.filter(|skip| reason(skip.reason)).count()
+    let numbers = skips
+        .filter(|skip| reason(skip.reason))
+        .map(|skip| skip.number);
+    usize::try_from(numbers.sum::<u64>()).unwrap_or(usize::MAX)
 }
 
 /// Why nothing was searched.
@@ -170,10 +173,10 @@ fn none_read(seen: usize, closed: usize) -> String {
 
 /// `; 113 not read: encrypted`: what else was in the way, by reason.
 fn other_gaps(report: &Report) -> String {
-    let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut reasons: BTreeMap<&str, u64> = BTreeMap::new();
     for skip in &report.coverage.skips {
         if skip.reason.is_gap() && skip.reason != SkipReason::Unreadable {
-            *reasons.entry(skip.reason.name()).or_default() += 1
+            *reasons.entry(skip.reason.name()).or_default() += skip.number
         }
     }
     reasons

@@ -113,7 +113,7 @@ pub fn scan(
             && *only.shown == *subject.name
         {
             // The root itself is the archive: places in it begin with its name.
-            subject.base = walk::around(root)
+            subject.base = walk::base_of_archive(root)
         }
     }
     walk.files.retain(|entry| !entry.left_out);

@@ -459,7 +459,7 @@ pub(super) fn base(roots: &[PathBuf]) -> String {
 }
 
 /// What stands before the name of a root that is one archive, as the user wrote it.
-pub(super) fn around(root: &Path) -> String {
+pub(super) fn base_of_archive(root: &Path) -> String {
     let folder = match root.file_name() {
         Some(_) => slashes(root.parent().unwrap_or(Path::new(""))),
         None => slashes(&root.join(".."))

@@ -43,7 +43,7 @@ const MAX_SKIPS: usize = 200;
 /// The namespace of serial numbers: a random UUID, fixed for ever.
 const NAMESPACE: Uuid = Uuid::from_u128(0x6f1d_2c8e_5b0a_4d37_9a41_c3e7_7f20_b615);
 /// What this version does not look at, whatever it is given. Shrinks as detectors come.
-const NOT_LOOKED_AT: &str = "compiled code, certificate and key files, configuration files, package manifests, \
+const NOT_LOOKED_AT: &str = "compiled code, certificate and key files, configuration files, what packages depend on, \
     other programming languages";
 
 /// `--format cyclonedx`.
@@ -240,11 +240,12 @@ fn coverage(coverage: &Coverage, say: &mut impl FnMut(&str, String)) {
     for (language, files) in &coverage.by_language {
         say(&format!("coverage:language:{language}"), files.to_string())
     }
-    let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut reasons: BTreeMap<&str, u64> = BTreeMap::new();
     for skip in &coverage.skips {
-        *reasons.entry(skip.reason.name()).or_default() += 1
+        *reasons.entry(skip.reason.name()).or_default() += skip.number
     }
-    say("coverage:skipped", coverage.skips.len().to_string());
+    let all: u64 = coverage.skips.iter().map(|skip| skip.number).sum();
+    say("coverage:skipped", all.to_string());
     for (reason, count) in reasons {
         say(&format!("coverage:skipped:{reason}"), count.to_string())
     }
