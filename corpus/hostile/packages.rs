@@ -557,6 +557,26 @@ fn squashfs(block_size: u32, block_log: u16, tables: u64, length: usize) -> Vec<
     out
 }
 
+/// A packed block of a table: zeros.
+fn squashed(zeros: usize) -> Vec<u8> {
+    let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
+    std::io::Write::write_all(&mut encoder, &vec![0; zeros]).expect("to memory");
+    let packed = encoder.finish().expect("to memory");
+    [&(packed.len() as u16).to_le_bytes()[..], &packed].concat()
+}
+
+/// An image whose table of directories has these blocks, and whose other tables are empty.
+fn squashed_directories(blocks: &[u8]) -> Vec<u8> {
+    let end = 96 + blocks.len();
+    let mut out = squashfs(131_072, 17, 96, 96);
+    out[40..48].copy_from_slice(&(end as u64 + 8).to_le_bytes());
+    out[48..56].copy_from_slice(&(end as u64).to_le_bytes());
+    out[80..88].copy_from_slice(&u64::MAX.to_le_bytes());
+    out.extend(blocks);
+    out.extend((end as u64).to_le_bytes());
+    out
+}
+
 fn squashes() -> Vec<Case> {
     let mut many = squashfs(131_072, 17, 96, 4096);
     many[4..8].copy_from_slice(&u32::MAX.to_le_bytes());
@@ -564,6 +584,14 @@ fn squashes() -> Vec<Case> {
     many[26..28].copy_from_slice(&u16::MAX.to_le_bytes());
     let mut unknown = squashfs(131_072, 17, 96, 4096);
     unknown[20] = 99;
+    // A block of 8 KiB of zeros, ten thousand times over.
+    let block = squashed(8 << 10);
+    let bomb = squashed_directories(&block.repeat(10_000));
+    // One block of an MiB of zeros.
+    let burst = squashed_directories(&squashed(1 << 20));
+    // The end of the file system lies in front of its directories.
+    let mut used = bomb.clone();
+    used[40..48].copy_from_slice(&97_u64.to_le_bytes());
     vec![
         case(
             "squashfs-tables-beyond-end.squashfs",
@@ -594,6 +622,21 @@ fn squashes() -> Vec<Case> {
             "squashfs-cut.squashfs",
             "The file ends in the superblock: it is damaged.",
             squashfs(131_072, 17, 96, 4096)[..50].to_vec(),
+        ),
+        case(
+            "squashfs-table-bomb.squashfs",
+            "A table of directories of 80 MiB of zeros in 400 kB: it is not unpacked into memory, and the limit is said.",
+            bomb,
+        ),
+        case(
+            "squashfs-block-burst.squashfs",
+            "A block of a table that unpacks to an MiB where 8 KiB are the most: it is damaged.",
+            burst,
+        ),
+        case(
+            "squashfs-table-behind-used.squashfs",
+            "97 bytes used, and a table that ends behind them: it is damaged, and nothing behind them is read.",
+            used,
         ),
     ]
 }

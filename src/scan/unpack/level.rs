@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 use std::collections::HashSet;
-use std::io::{Cursor, Read};
+use std::io::{self, Cursor, Read};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -271,5 +271,17 @@ impl Members for Level<'_, '_> {
                 Ok(())
             }
         }
+    }
+
+    fn drain(&mut self, packed: Packed<'static>, data: &mut dyn Read) -> io::Result<()> {
+        let drained = io::copy(
+            &mut Meter::of_stream(data, packed, self.up.budget),
+            &mut io::sink(),
+        );
+        if let Some(trip) = self.up.budget.over() {
+            let path = self.path.clone();
+            self.up.over(&path, &trip)
+        }
+        drained.map(|_| ())
     }
 }

@@ -107,6 +107,8 @@ trait Members {
     fn note(&mut self, reason: SkipReason, detail: &str);
     /// The package that the archive is.
     fn package(&mut self, package: Package);
+    /// Bytes that nobody reads and that have to be unpacked all the same, to come to what is behind them.
+    fn drain(&mut self, packed: Packed<'static>, data: &mut dyn Read) -> io::Result<()>;
     /// The archive goes on in another form: the payload of a package, what follows in an initramfs.
     fn more(&mut self, rest: &mut dyn Read) -> Result<(), Broken>;
 }

@@ -51,6 +51,14 @@ pub(super) fn read(input: &mut dyn ReadSeek, members: &mut dyn Members) -> Resul
                 return Ok(true);
             }
             stop = visit(entry, data, members).is_break();
+            if !stop {
+                // The crate would unpack what was left unread as well, and nobody would count it.
+                let drained = members.drain(Packed::Unknown, data);
+                stop = members.is_over();
+                if !stop {
+                    drained?
+                }
+            }
             Ok(!stop)
         });
         if stop || members.is_over() {

@@ -1,9 +1,17 @@
 //! Streams of one compressed whole: gzip, bzip2, xz, lzma, lzip, Zstandard, LZ4. What comes out may be anything, an archive among others.
 
 use std::fmt;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufRead, Read};
 
 use liblzma::stream::Stream;
+
+use super::read_up_to;
+
+/// Streams in a row that nothing comes out of, at most: each costs a decoder, and neither the clock nor a ratio is asked where no byte comes.
+const MAX_EMPTY: u32 = 1 << 16;
+
+/// So many bytes tell whether another stream follows.
+const LONGEST_MAGIC: usize = 4;
 
 /// A compression that holds one stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,13 +33,18 @@ impl Compression {
             Self::Bzip2 => bytes.starts_with(b"BZh"),
             Self::Xz => bytes.starts_with(&[0xfd, b'7', b'z']),
             Self::Lzip => bytes.starts_with(b"LZIP"),
-            Self::Zstd => {
-                bytes.starts_with(&[0x28, 0xb5, 0x2f])
-                    || (bytes.len() > 2 && bytes[0] & 0xf0 == 0x50 && bytes[1..3] == [0x2a, 0x4d])
-            }
+            Self::Zstd => bytes.starts_with(&[0x28, 0xb5, 0x2f]),
             Self::Lz4 => bytes.starts_with(&[4, 0x22, 0x4d]),
             Self::Lzma => false,
         }
+    }
+
+    /// Whether what follows a stream is a frame of Zstandard that holds nothing to unpack (RFC 8878 §3.1.2).
+    fn is_skippable(self, bytes: &[u8]) -> bool {
+        self == Self::Zstd
+            && bytes.len() > 2
+            && bytes[0] & 0xf0 == 0x50
+            && bytes[1..3] == [0x2a, 0x4d]
     }
 
     /// A decoder of one stream.
@@ -112,45 +125,120 @@ pub(super) fn unpack<'r>(
     packed: impl Read + 'r,
     memory: u64,
 ) -> io::Result<Box<dyn Read + 'r>> {
-    let packed = BufReader::with_capacity(64 << 10, packed);
+    let packed = Ahead {
+        inner: packed,
+        buffer: vec![0; 64 << 10],
+        begins: 0,
+        ends: 0,
+    };
     Ok(Box::new(Streams {
         compression,
         memory,
         decoder: Some(compression.start(packed, memory)?),
+        empty: 0,
     }))
+}
+
+/// A buffer before packed bytes that shows the first ones of a stream wherever in the buffer they come to lie.
+struct Ahead<R> {
+    inner: R,
+    buffer: Vec<u8>,
+    begins: usize,
+    ends: usize,
+}
+
+impl<R: Read> Ahead<R> {
+    /// What comes next: as many bytes as tell what it is, unless the end comes before.
+    fn peek(&mut self) -> io::Result<&[u8]> {
+        if self.ends - self.begins < LONGEST_MAGIC {
+            self.buffer.copy_within(self.begins..self.ends, 0);
+            self.ends -= self.begins;
+            self.begins = 0;
+            self.ends += read_up_to(&mut self.inner, &mut self.buffer[self.ends..LONGEST_MAGIC])?
+        }
+        Ok(&self.buffer[self.begins..self.ends])
+    }
+}
+
+impl<R: Read> Read for Ahead<R> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let read = self.fill_buf()?.read(buf)?;
+        self.consume(read);
+        Ok(read)
+    }
+}
+
+impl<R: Read> BufRead for Ahead<R> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        if self.begins == self.ends {
+            self.begins = 0;
+            self.ends = 0;
+            self.ends = self.inner.read(&mut self.buffer)?
+        }
+        Ok(&self.buffer[self.begins..self.ends])
+    }
+
+    fn consume(&mut self, bytes: usize) {
+        self.begins = self.ends.min(self.begins + bytes)
+    }
 }
 
 /// One stream after the other.
 struct Streams<'r, R> {
     compression: Compression,
     memory: u64,
-    decoder: Option<Box<dyn Decoder<R> + 'r>>,
+    decoder: Option<Box<dyn Decoder<Ahead<R>> + 'r>>,
+    /// Streams since the last byte came out.
+    empty: u32,
 }
 
-impl<'r, R: BufRead + 'r> Read for Streams<'r, R> {
+impl<'r, R: Read + 'r> Read for Streams<'r, R> {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         while let Some(decoder) = &mut self.decoder {
             let read = decoder.read(buf)?;
+            if read > 0 {
+                self.empty = 0;
+            }
             if read > 0 || buf.is_empty() {
                 return Ok(read);
             }
             let Some(mut packed) = self.decoder.take().map(Decoder::behind) else {
                 break;
             };
-            // A single stream by its format: what is behind it is none of its business.
-            if self.compression == Compression::Lzma {
+            let mut is_more = skip_zeros(&mut packed)?;
+            // A decoder for each of them would cost more than a thousand times what its bytes do.
+            while is_more && self.compression.is_skippable(packed.peek()?) {
+                skip_frame(&mut packed)?;
+                is_more = skip_zeros(&mut packed)?
+            }
+            if !is_more {
                 break;
             }
-            if !skip_zeros(&mut packed)? {
-                break;
-            }
-            if !self.compression.begins(packed.fill_buf()?) {
+            if !self.compression.begins(packed.peek()?) {
                 return Err(io::Error::other(Trailing));
+            }
+            self.empty += 1;
+            if self.empty > MAX_EMPTY {
+                return Err(io::Error::other(format!(
+                    "over {MAX_EMPTY} streams without a byte in them"
+                )));
             }
             self.decoder = Some(self.compression.start(packed, self.memory)?);
         }
         Ok(0)
     }
+}
+
+/// Skips a frame that holds nothing to unpack: its magic number, its length, and so many bytes.
+fn skip_frame(packed: &mut impl BufRead) -> io::Result<()> {
+    let mut header = [0; 8];
+    packed.read_exact(&mut header)?;
+    let length = u32::from_le_bytes([header[4], header[5], header[6], header[7]]);
+    let skipped = io::copy(&mut packed.by_ref().take(length.into()), &mut io::sink())?;
+    if skipped < length.into() {
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    }
+    Ok(())
 }
 
 /// Skips padding; whether anything is left.
@@ -264,6 +352,57 @@ mod tests {
             .and_then(|mut stream| stream.read_to_end(&mut bytes))
             .expect_err("garbage");
         assert!(is_trailing(&error));
+        assert_eq!(bytes, b"one");
+    }
+
+    fn unpacked(compression: Compression, packed: &[u8]) -> (Vec<u8>, io::Result<()>) {
+        let mut bytes = Vec::new();
+        let read = unpack(compression, packed, 1 << 27)
+            .and_then(|mut stream| stream.read_to_end(&mut bytes))
+            .map(|_| ());
+        (bytes, read)
+    }
+
+    #[test]
+    fn frames_to_be_skipped_cost_no_decoder() {
+        let frame = |text: &[u8]| zstd::encode_all(text, 1).expect("to memory");
+        let skipped = b"\x5f\x2a\x4d\x18\x02\0\0\0hi".repeat(1_000_000);
+        let all = [
+            &frame(b"one "),
+            &skipped[..],
+            &frame(b"two"),
+            &skipped[..10],
+        ]
+        .concat();
+        let (bytes, read) = unpacked(Compression::Zstd, &all);
+        assert!(read.is_ok());
+        assert_eq!(bytes, b"one two");
+        let (_, read) = unpacked(Compression::Zstd, &all[..all.len() - 1]);
+        assert!(read.is_err());
+    }
+
+    #[test]
+    fn empty_streams_without_end_are_an_error() {
+        let (bytes, read) = unpacked(
+            Compression::Gzip,
+            &[gzip(b"one"), gzip(b"").repeat(100_000)].concat(),
+        );
+        assert!(read.is_err());
+        assert_eq!(bytes, b"one");
+    }
+
+    #[test]
+    fn bytes_behind_an_lzma_stream_are_told() {
+        let options = liblzma::stream::LzmaOptions::new_preset(1).expect("a preset");
+        let encoder = Stream::new_lzma_encoder(&options).expect("an encoder");
+        let mut packed = liblzma::write::XzEncoder::new_stream(Vec::new(), encoder);
+        packed.write_all(b"one").expect("to memory");
+        let mut packed = packed.finish().expect("to memory");
+        packed.extend([0; 9]);
+        assert!(unpacked(Compression::Lzma, &packed).1.is_ok());
+        packed.push(1);
+        let (bytes, read) = unpacked(Compression::Lzma, &packed);
+        assert!(read.is_err_and(|error| is_trailing(&error)));
         assert_eq!(bytes, b"one");
     }
 }

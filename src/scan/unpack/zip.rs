@@ -25,16 +25,56 @@ const END: u64 = 22;
 const LOCAL_HEADER: u64 = 30;
 /// Ends of a directory that are tried: comments may hold what looks like one.
 const MAX_ENDS: usize = 16;
+/// What an entry of the directory begins with.
+const LISTED: &[u8; 4] = b"PK\x01\x02";
+/// What stands right in front of the end of a directory with 64-bit fields, 20 bytes long.
+const ZIP64: &[u8] = b"PK\x06\x07";
+/// A data descriptor behind a member has 12 to 24 bytes (APPNOTE 4.3.9).
+const MAX_DESCRIPTOR: u64 = 24;
+/// What the signatures of an Android package end with, in front of the directory.
+const APK_SIGNATURES: &[u8] = b"APK Sig Block 42";
+/// So much is searched at a time.
+const WINDOW: u64 = 64 << 10;
 /// Names have 16 bits of length, and so have extra fields.
 const LOCAL_NAMES: usize = 2 << 16;
 
-/// Whether the last bytes are the end of a zip directory without a comment: a program or a script with an archive behind it.
+/// Whether a file ends in a zip directory, its comment, and perhaps a signature: a program or a script with an archive behind it.
 pub(super) fn ends_in_zip(input: &mut dyn ReadSeek) -> bool {
-    let mut end = [0; END as usize];
-    input.seek(SeekFrom::End(-(END as i64))).is_ok()
-        && input.read_exact(&mut end).is_ok()
-        && end.starts_with(MAGIC[1])
-        && end.ends_with(&[0, 0])
+    find_end(input).unwrap_or(false)
+}
+
+/// Looks for an end of a directory with a directory in front of it, since a program may hold the four bytes for another reason.
+fn find_end(input: &mut dyn ReadSeek) -> io::Result<bool> {
+    let length = input.seek(SeekFrom::End(0))?;
+    let begins = length.saturating_sub(END + u64::from(u16::MAX));
+    input.seek(SeekFrom::Start(begins))?;
+    let mut tail = Vec::new();
+    input.take(length - begins).read_to_end(&mut tail)?;
+    let mut until = tail.len();
+    for _ in 0..MAX_ENDS {
+        let Some(at) = memchr::memmem::rfind(&tail[..until], MAGIC[1]) else {
+            break;
+        };
+        until = at;
+        let Some(end) = tail.get(at..at + END as usize) else {
+            continue;
+        };
+        let comment = usize::from(u16::from_le_bytes([end[20], end[21]]));
+        let behind = tail.len() - at - END as usize;
+        let directory = u64::from(u32::from_le_bytes([end[12], end[13], end[14], end[15]]));
+        if directory == 0 && comment == behind || at >= 20 && tail[at - 20..].starts_with(ZIP64) {
+            return Ok(true);
+        }
+        let Some(entry) = (begins + at as u64).checked_sub(directory) else {
+            continue;
+        };
+        let mut first = [0; 4];
+        input.seek(SeekFrom::Start(entry))?;
+        if comment <= behind && input.read_exact(&mut first).is_ok() && first == *LISTED {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Reads every member.
@@ -46,7 +86,7 @@ pub(super) fn read(input: &mut dyn ReadSeek, members: &mut dyn Members) -> Resul
         Ok(archive) => listed(&archive, &mut buffer, length, members),
         Err(error) => {
             // The archive was cut: what is whole stands behind headers of its own.
-            let found = unlisted(&reader, 0..length, members)?;
+            let (found, _) = unlisted(&reader, 0..length, members)?;
             if members.is_over() {
                 return Ok(());
             }
@@ -184,7 +224,7 @@ fn directory_length(
             .get_ref()
             .read_exact_at(&mut before, at - 20)
             .is_ok()
-        && before == *b"PK\x06\x07";
+        && before == *ZIP64;
     if !is_zip64 && u64::from(stated) != is {
         let detail = format!("the directory is said to take {stated} bytes, and takes {is}");
         members.note(SkipReason::Damaged, &detail)
@@ -192,42 +232,111 @@ fn directory_length(
     Ok(())
 }
 
-/// Looks for members that stand between the listed ones and are not listed: another reader may take them for the archive.
+/// Looks for what stands between the listed members and is none of them: another reader may take it for the archive.
 fn between(
     archive: &ZipArchive<&At<'_>>,
     mut spans: Vec<(u64, u64)>,
     members: &mut dyn Members,
 ) -> Result<(), Broken> {
+    let reader = archive.get_ref();
+    let directory = archive.directory_offset();
     spans.sort_unstable();
-    spans.push((archive.directory_offset(), u64::MAX));
+    spans.push((without_signatures(reader, directory), u64::MAX));
     let mut end = 0;
+    let (mut bytes, mut found) = (0, 0);
     for (begins, ends) in spans {
-        // A data descriptor has 12 to 24 bytes, and stands in front of what comes next.
-        let mut gap = [0; 24 + 4];
-        let gap = &mut gap[..usize::try_from(begins.saturating_sub(end))
-            .unwrap_or(28)
-            .min(28)];
-        let reader = archive.get_ref();
-        if gap.len() >= 4
-            && reader.read_exact_at(gap, end).is_ok()
-            && let Some(at) = memchr::memmem::find(gap, MAGIC[0])
+        let gap = end..begins;
+        end = end.max(ends);
+        if begins.saturating_sub(gap.start) <= MAX_DESCRIPTOR
+            || gap.start == 0 && !starts_with_member(reader)
+            || !search(reader, gap.clone(), members, &mut found)?
         {
-            members.note(
-                SkipReason::TrailingData,
-                "members that the directory does not list; they were read",
-            );
-            unlisted(reader, end + at as u64..begins, members)?;
-            if members.is_over() {
-                return Ok(());
-            }
+            continue;
         }
-        end = end.max(ends)
+        bytes += gap.end - gap.start;
+        if members.is_over() {
+            break;
+        }
+    }
+    if found > 0 {
+        let detail = format!("{found} members that the directory does not list; they were read");
+        members.note(SkipReason::TrailingData, &detail)
+    } else if bytes > 0 {
+        let detail = format!("{bytes} bytes between the members that the directory lists");
+        members.note(SkipReason::TrailingData, &detail)
     }
     Ok(())
 }
 
-/// Reads members by their own headers, one after the other, as far as they tell their length (APPNOTE 4.3.7); how many there were.
-fn unlisted(reader: &At<'_>, range: Range<u64>, members: &mut dyn Members) -> Result<u64, Broken> {
+/// What stands in front of the first member of an archive behind a program is the program.
+fn starts_with_member(reader: &At<'_>) -> bool {
+    let mut first = [0; 4];
+    reader.read_exact_at(&mut first, 0).is_ok() && MAGIC.contains(&&first[..])
+}
+
+/// Where the signatures of an Android package begin, or the directory where there are none: their length in 8 bytes, they, the length again,
+/// and 16 bytes that say what they are.
+fn without_signatures(reader: &At<'_>, directory: u64) -> u64 {
+    let mut last = [0; 24];
+    let Some(at) = directory.checked_sub(24) else {
+        return directory;
+    };
+    if reader.read_exact_at(&mut last, at).is_err() || !last.ends_with(APK_SIGNATURES) {
+        return directory;
+    }
+    let mut length = [0; 8];
+    length.copy_from_slice(&last[..8]);
+    u64::from_le_bytes(length)
+        .checked_add(8)
+        .and_then(|length| directory.checked_sub(length))
+        .unwrap_or(directory)
+}
+
+/// Reads the members that are in a gap, wherever they begin; whether there is anything but zeros.
+fn search(
+    reader: &At<'_>,
+    gap: Range<u64>,
+    members: &mut dyn Members,
+    found: &mut u64,
+) -> Result<bool, Broken> {
+    let mut is_used = false;
+    let mut window = Vec::new();
+    let mut at = gap.start;
+    while at < gap.end {
+        let length = WINDOW.min(gap.end - at);
+        window.resize(usize::try_from(length).unwrap_or_default(), 0);
+        reader.read_exact_at(&mut window, at)?;
+        is_used |= window.iter().any(|byte| *byte != 0);
+        // A window may end inside of the four bytes.
+        let mut next = if length == WINDOW {
+            at + length - 3
+        } else {
+            gap.end
+        };
+        for hit in memchr::memmem::find_iter(&window, MAGIC[0]) {
+            let begins = at + hit as u64;
+            let (more, ended) = unlisted(reader, begins..gap.end, members)?;
+            *found += more;
+            if members.is_over() {
+                return Ok(true);
+            }
+            if more > 0 {
+                next = ended;
+                break;
+            }
+        }
+        at = next
+    }
+    Ok(is_used)
+}
+
+/// Reads members by their own headers, one after the other, as far as they tell their length (APPNOTE 4.3.7); how many there were,
+/// and where the last one ends.
+fn unlisted(
+    reader: &At<'_>,
+    range: Range<u64>,
+    members: &mut dyn Members,
+) -> Result<(u64, u64), Broken> {
     let mut found = 0;
     let mut at = range.start;
     while at + LOCAL_HEADER <= range.end {
@@ -283,7 +392,7 @@ fn unlisted(reader: &At<'_>, range: Range<u64>, members: &mut dyn Members) -> Re
             break;
         }
     }
-    Ok(found)
+    Ok((found, at))
 }
 
 /// What the directory says of a member.
