@@ -20,8 +20,8 @@ use crate::model::{Layer, Provenance, Skip, SkipReason};
 pub(super) use self::listing::Listing;
 pub use self::platform::Platform;
 
-/// Names in all layers of one file, of 16 bytes each: an image with a million files has a tenth.
-const MAX_LISTED: usize = 16 << 20;
+/// Names in all layers of one file, of 16 bytes each: an image with a million files has a third of them.
+const MAX_LISTED: usize = 4 << 20;
 /// Names of members that may be layers, for the same reason.
 const MAX_PRESENT: usize = 200_000;
 /// Bytes of all documents of one file.
