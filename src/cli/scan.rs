@@ -78,7 +78,11 @@ pub(super) fn run(args: &ScanArgs, fail_on: Option<Band>, verbosity: Verbosity) 
         );
         for skip in &report.coverage.skips {
             if args.show_skipped || verbosity == Verbosity::Verbose {
-                let line = format!("{}: {} {}", skip.path, skip.reason.name(), skip.detail);
+                let detail = match &*skip.detail {
+                    "" => String::new(),
+                    detail => format!(" ({detail})"),
+                };
+                let line = format!("{}: {}{detail}", skip.path, skip.reason.name());
                 anstream::eprintln!("  {}", harmless(line.trim_end()))
             }
         }
