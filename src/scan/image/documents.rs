@@ -12,6 +12,8 @@ use crate::model::{Package, SkipReason};
 const MAX_INDEXES: usize = 4;
 /// Layers of an image, at most; runtimes take some 500.
 const MAX_LAYERS: usize = 1024;
+/// Layers of all images of one archive, at most: each file is looked up in all that lie above its own.
+const MAX_ALL_LAYERS: usize = 8192;
 /// Images in one archive, at most.
 const MAX_IMAGES: usize = 1024;
 
@@ -137,7 +139,17 @@ impl Images {
         } else {
             of_layout
         };
-        images.truncate(MAX_IMAGES);
+        let mut layers = 0;
+        let fit = images.iter().take(MAX_IMAGES).take_while(|image| {
+            layers += image.layers.len();
+            layers <= MAX_ALL_LAYERS
+        });
+        let fit = fit.count();
+        if fit < images.len() {
+            let detail = format!("only {fit} of {} images are told apart", images.len());
+            problems.push((SkipReason::LimitMembers, detail));
+            images.truncate(fit)
+        }
         for image in &mut images {
             image.selected = platforms.is_empty()
                 || image

@@ -213,11 +213,10 @@ impl Images {
             .map(|image| self.listings(base, image))
             .collect();
         for (number, path) in replaced(looked) {
-            looked[number].gone |= known.iter().any(|member| {
-                path.strip_prefix(&**base)
-                    .and_then(|inside| inside.strip_prefix(member))
-                    .is_some_and(|rest| rest.starts_with("!/"))
-            })
+            looked[number].gone |= path
+                .strip_prefix(&**base)
+                .and_then(|inside| inside.split_once("!/"))
+                .is_some_and(|(member, _)| known.contains(member))
         }
         for seen in looked {
             let Some(inside) = seen.path.strip_prefix(&**base) else {
