@@ -30,7 +30,7 @@ pub(crate) static PLACES: &[(&str, &[u8])] = &[
     ("var/lib/pacman/local/a-1-1/desc", b"%NAME%\nopenssl\n\n%VERSION%\n3.4.0-1\n\n%ARCH%\nx86_64\n"),
     ("var/lib/pacman/local/a-1-1/files", b"%FILES%\netc/\netc/ssl/openssl.cnf\n\n%BACKUP%\nx\t0123\n"),
     ("a-1-1-any.pkg.tar.zst!/.PKGINFO", b"pkgname = a\npkgver = 1-1\narch = any\n"),
-    ("a/demo-1.2-3.el9.x86_64.rpm", database!("demo.rpm")),
+    ("rootfs/etc/os-release", b"NAME=\"Demo\"\nID=demo\nVERSION_ID=9\n"),
     ("usr/lib/sysimage/rpm/rpmdb.sqlite", database!("rpmdb.sqlite")),
     ("usr/lib/sysimage/rpm/Packages.db", database!("Packages.db")),
     ("var/lib/rpm/Packages", database!("Packages")),
