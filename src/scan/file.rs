@@ -23,18 +23,24 @@ pub(super) struct FileSource {
 impl FileSource {
     /// Opens a file; only regular ones.
     pub(super) fn open(path: &Path) -> io::Result<Self> {
-        let file = File::open(path)?;
-        let about = file.metadata()?;
-        if !about.is_file() {
-            return Err(io::Error::other("not a regular file"));
-        }
+        let (file, length) = open(path)?;
         Ok(Self {
             file,
-            length: about.len(),
+            length,
             held: 0..0,
             bytes: Vec::new(),
         })
     }
+}
+
+/// Opens a file that the walk met, only if it is still a regular one; its length in bytes.
+pub(super) fn open(path: &Path) -> io::Result<(File, u64)> {
+    let file = File::open(path)?;
+    let about = file.metadata()?;
+    if !about.is_file() {
+        return Err(io::Error::other("not a regular file"));
+    }
+    Ok((file, about.len()))
 }
 
 impl FileSource {

@@ -2,15 +2,15 @@
 //! run; what comes out is looked at on all threads. Whoever finishes the last part settles the whole.
 
 use std::collections::{BTreeMap, HashMap};
-use std::path::Path;
+use std::io::BufReader;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use rayon::Scope;
 
-use super::file::FileSource;
+use super::file::{self, FileSource};
 use super::image::{Images, Platform};
-use super::look::{HEAD, Looked, is_metadata, is_wanted, look_at_file};
+use super::look::{Claims, HEAD, Looked, look_at_file};
 use super::owners;
 use super::unpack::limits::{Budget, Limits};
 use super::unpack::{Sink, Unpacker};
@@ -199,9 +199,10 @@ fn follow(links: &[(Arc<str>, Arc<str>)], selection: &Selection, looked: &mut Ve
             continue;
         }
         if ending(from) != ending(to) || !is_chosen(from) {
-            if is_wanted(to, &[]) {
+            if Claims::on(to, &[]).any() {
                 let detail = format!("hard link to {from}, which was not looked at so");
-                again.push(told(to, SkipReason::Unsupported, detail))
+                let skip = Skip::new(to.clone(), SkipReason::Unsupported, detail);
+                again.push(Looked::told(skip, 0))
             }
             continue;
         }
@@ -225,17 +226,10 @@ fn follow(links: &[(Arc<str>, Arc<str>)], selection: &Selection, looked: &mut Ve
     }
     if let Some(to) = beyond {
         let detail = format!("over {MAX_LINKED} members with several names");
-        again.push(told(&to, SkipReason::LimitMembers, detail))
+        let skip = Skip::new(to, SkipReason::LimitMembers, detail);
+        again.push(Looked::told(skip, 0))
     }
     looked.append(&mut again);
-}
-
-/// Something that was not read, by itself.
-fn told(path: &Arc<str>, reason: SkipReason, detail: String) -> Looked {
-    Looked {
-        skips: vec![Skip::new(path.clone(), reason, detail)],
-        ..Looked::at(path.clone(), 0)
-    }
 }
 
 fn finish(job: Arc<Job<'_>>) {
@@ -268,8 +262,9 @@ impl<'s> Part<'_, 's> {
             Ok(head) => head.to_vec(),
             Err((_, detail)) => return Err(std::io::Error::other(detail)),
         };
-        if found.selected || is_metadata(&found.shown, &head) {
-            if is_wanted(&found.shown, &head) {
+        let claims = Claims::on(&found.shown, &head);
+        if found.selected || claims.metadata {
+            if claims.any() {
                 let mut looked = Looked::at(found.shown.clone(), 0);
                 look_at_file(&mut source, shared.known, &mut looked);
                 self.job.push(looked);
@@ -293,8 +288,10 @@ impl<'s> Part<'_, 's> {
         self.unpack(&budget, |unpacker| {
             unpacker.open_folder(&found.shown, |visit| {
                 for (name, path) in members {
-                    match open(path) {
-                        Ok(mut file) => visit(name, &mut file),
+                    match file::open(path) {
+                        Ok((file, _)) => {
+                            visit(name, &mut BufReader::with_capacity(256 << 10, file))
+                        }
                         Err(error) => unreadable.push((name, error)),
                     }
                 }
@@ -336,16 +333,17 @@ impl<'s> Part<'_, 's> {
         self.records += size
     }
 
-    fn look(job: &Job<'_>, path: Arc<str>, number: u64, bytes: &[u8]) {
+    fn look(job: &Job<'_>, path: Arc<str>, number: u64, bytes: &[u8]) -> Looked {
         let mut looked = Looked::at(path, number);
         look_at_file(&mut &*bytes, job.shared.known, &mut looked);
-        job.push(looked)
+        looked
     }
 }
 
 impl Sink for Part<'_, '_> {
     fn wants(&self, path: &Arc<str>, head: &[u8]) -> bool {
-        is_metadata(path, head) || self.job.shared.selection.includes(path) && is_wanted(path, head)
+        let claims = Claims::on(path, head);
+        claims.metadata || claims.cryptography && self.job.shared.selection.includes(path)
     }
 
     fn leaves_out(&self, path: &str) -> bool {
@@ -358,21 +356,20 @@ impl Sink for Part<'_, '_> {
         let shared = self.job.shared;
         let size = bytes.len() as u64;
         // In the order of the archive, so that what does not fit into memory is the same in every run.
-        if is_metadata(&path, &bytes[..bytes.len().min(HEAD as usize)]) {
-            let mut looked = Looked::at(path, number);
-            look_at_file(&mut &*bytes, shared.known, &mut looked);
+        if Claims::on(&path, &bytes[..bytes.len().min(HEAD as usize)]).metadata {
+            let mut looked = Self::look(self.job, path, number, &bytes);
             self.keep_records(&mut looked);
             self.job.push(looked);
             return;
         }
         if shared.waiting.fetch_add(size, Ordering::Relaxed) + size > MAX_WAITING {
             shared.waiting.fetch_sub(size, Ordering::Relaxed);
-            Self::look(self.job, path, number, &bytes);
+            self.job.push(Self::look(self.job, path, number, &bytes));
             return;
         }
         let job = self.job.clone();
         self.scope.spawn(move |_| {
-            Self::look(&job, path, number, &bytes);
+            job.push(Self::look(&job, path, number, &bytes));
             // Nothing above unwinds: detectors are fenced.
             job.shared.waiting.fetch_sub(size, Ordering::Relaxed);
             finish(job);
@@ -394,9 +391,7 @@ impl Sink for Part<'_, '_> {
 
     fn skip(&mut self, skip: Skip) {
         self.number += 1;
-        let mut looked = Looked::at(skip.path.clone(), self.number);
-        looked.skips.push(skip);
-        self.job.push(looked)
+        self.job.push(Looked::told(skip, self.number))
     }
 
     fn package(&mut self, path: &Arc<str>, record: Record) {
@@ -405,13 +400,4 @@ impl Sink for Part<'_, '_> {
         looked.records.push(record);
         self.job.push(looked)
     }
-}
-
-/// Opens a file that the walk met; only if it is still a regular one.
-fn open(path: &Path) -> std::io::Result<std::io::BufReader<std::fs::File>> {
-    let file = std::fs::File::open(path)?;
-    if !file.metadata()?.is_file() {
-        return Err(std::io::Error::other("not a regular file"));
-    }
-    Ok(std::io::BufReader::with_capacity(256 << 10, file))
 }

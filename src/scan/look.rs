@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::context;
-use super::unpack::fenced;
+use super::unpack::{self, fenced};
 use crate::detect::package::Record;
 use crate::detect::{DETECTORS, Detection, Source};
 use crate::knowledge::Knowledge;
@@ -14,7 +14,7 @@ use crate::model::{
 /// Artifacts inside artifacts, at most: a script in a page holding a PEM block is 2.
 const MAX_EMBEDDING: usize = 6;
 /// The first bytes of a file that detectors may decide on.
-pub(super) const HEAD: u64 = 4096;
+pub(super) const HEAD: u64 = unpack::HEAD as u64;
 
 /// What was seen in one file, or member of an archive, and everything embedded in it.
 #[derive(Default, Clone)]
@@ -41,6 +41,16 @@ pub(super) struct Looked {
 }
 
 impl Looked {
+    /// Something that was not, or not wholly, read, by itself.
+    pub(super) fn told(skip: Skip, number: u64) -> Self {
+        Self {
+            path: skip.path.clone(),
+            number,
+            skips: vec![skip],
+            ..Self::default()
+        }
+    }
+
     /// Adds packages around those that its findings are known to lie in.
     pub(super) fn provide(&mut self, packages: Vec<Arc<Package>>) {
         let mut provenance = Provenance::clone(&self.provenance);
@@ -114,20 +124,34 @@ impl Looked {
     }
 }
 
-/// Whether any detector looks at a file of this path that begins with these bytes.
-pub(super) fn is_wanted(path: &Arc<str>, head: &[u8]) -> bool {
-    let artifact = Artifact::file(path.clone(), Context::Production);
-    DETECTORS
-        .iter()
-        .any(|detector| detector.claims(&artifact, head))
+/// What is there to be seen in a file of this path that begins with these bytes.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Claims {
+    /// A detector looks for cryptography in it.
+    pub(super) cryptography: bool,
+    /// It says what package something is, whatever else is looked for.
+    pub(super) metadata: bool,
 }
 
-/// Whether a file of this path says what package something is, whatever else is looked for.
-pub(super) fn is_metadata(path: &Arc<str>, head: &[u8]) -> bool {
-    let artifact = Artifact::file(path.clone(), Context::Production);
-    DETECTORS
-        .iter()
-        .any(|detector| !detector.looks_for_cryptography() && detector.claims(&artifact, head))
+impl Claims {
+    /// Asks every detector once.
+    pub(super) fn on(path: &Arc<str>, head: &[u8]) -> Self {
+        let artifact = Artifact::file(path.clone(), Context::Production);
+        let mut claims = Self::default();
+        for detector in DETECTORS.iter().filter(|d| d.claims(&artifact, head)) {
+            if detector.looks_for_cryptography() {
+                claims.cryptography = true
+            } else {
+                claims.metadata = true
+            }
+        }
+        claims
+    }
+
+    /// Whether any detector looks at it.
+    pub(super) fn any(self) -> bool {
+        self.cryptography || self.metadata
+    }
 }
 
 /// Looks at a file.

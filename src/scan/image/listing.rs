@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use crate::scan::unpack::hash;
+
 /// What a file is called by which another one hides it.
 pub(super) const WHITEOUT: &str = ".wh.";
 /// Hides everything that lower layers have in its folder.
@@ -79,10 +81,6 @@ impl Listing {
             }
         }
     }
-}
-
-fn hash(path: &str) -> u64 {
-    crate::scan::unpack::hash(path)
 }
 
 #[cfg(test)]

@@ -185,9 +185,8 @@ impl Images {
                 problems
                     .into_iter()
                     .take(MAX_PROBLEMS)
-                    .map(|(reason, detail)| Looked {
-                        skips: vec![Skip::new(archive.clone(), reason, detail)],
-                        ..Looked::at(archive.clone(), 0)
+                    .map(|(reason, detail)| {
+                        Looked::told(Skip::new(archive.clone(), reason, detail), 0)
                     }),
             );
         }

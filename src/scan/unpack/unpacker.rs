@@ -44,6 +44,18 @@ pub(super) struct Place {
     pub(super) left_out: bool,
 }
 
+impl Place {
+    /// That of a file, or folder, of the walk.
+    fn of_file(path: &Arc<str>) -> Self {
+        Self {
+            path: path.clone(),
+            depth: 0,
+            image: None,
+            left_out: false,
+        }
+    }
+}
+
 impl<'a> Unpacker<'a> {
     pub(in crate::scan) fn new(
         sink: &'a mut dyn Sink,
@@ -78,12 +90,7 @@ impl<'a> Unpacker<'a> {
         let Some(form) = sniff::form(head).or_else(sniff::zip) else {
             return;
         };
-        let place = Place {
-            path: path.clone(),
-            depth: 0,
-            image: None,
-            left_out: false,
-        };
+        let place = Place::of_file(path);
         match form.reads {
             Reads::Random(read) => {
                 self.open(&place, form.name, None, |members| read(file, members))
@@ -106,12 +113,7 @@ impl<'a> Unpacker<'a> {
         mut each: impl FnMut(&mut dyn FnMut(&str, &mut dyn Read)),
     ) {
         self.path = path.clone();
-        let place = Place {
-            path: path.clone(),
-            depth: 0,
-            image: None,
-            left_out: false,
-        };
+        let place = Place::of_file(path);
         self.open(&place, "oci layout", None, |members| {
             each(&mut |name, data| {
                 let _ = members.file(name.as_bytes(), None, data);
