@@ -11,6 +11,7 @@ use super::outputs::{self, Output};
 use super::progress::Bar;
 use super::settings::Settings;
 use super::{Outcome, counted};
+use crate::detect::Passwords;
 use crate::inventory::{self, Band, Report};
 use crate::knowledge::Knowledge;
 use crate::model::SkipReason;
@@ -62,6 +63,7 @@ pub(super) fn run(args: &ScanArgs, fail_on: Option<Band>, verbosity: Verbosity) 
             .chain(&args.platform)
             .cloned()
             .collect(),
+        passwords: Passwords::default(),
     };
     let bar = Bar::new(args.progress, verbosity);
     let scan = scan::scan(&request, &known, &bar);

@@ -3,8 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::{Detection, Detector, Source};
-use crate::knowledge::Knowledge;
+use super::{Detection, Detector, Means, Source};
 use crate::model::{Artifact, ArtifactKind, SkipReason};
 
 /// Larger pages are left alone.
@@ -23,7 +22,7 @@ impl Detector for Markup {
         )
     }
 
-    fn detect(&self, artifact: &Artifact, bytes: &mut dyn Source, _known: &Knowledge) -> Detection {
+    fn detect(&self, artifact: &Artifact, bytes: &mut dyn Source, _means: &Means<'_>) -> Detection {
         let mut detection = Detection::default();
         let length = bytes.len();
         if length > MAX_BYTES {

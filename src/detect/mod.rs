@@ -1,5 +1,6 @@
 //! Floor 2: one artifact in, findings out. No threads, no file system, no printing.
 
+pub mod cert;
 pub mod facts;
 pub mod markup;
 pub mod package;
@@ -22,12 +23,64 @@ pub trait Detector: Sync {
         true
     }
     /// Looks.
-    fn detect(&self, artifact: &Artifact, bytes: &mut dyn Source, known: &Knowledge) -> Detection;
+    fn detect(&self, artifact: &Artifact, bytes: &mut dyn Source, means: &Means<'_>) -> Detection;
 }
 
 /// Every detector.
-pub static DETECTORS: &[&dyn Detector] =
-    &[&source::SourceCode, &markup::Markup, &package::Packages];
+pub static DETECTORS: &[&dyn Detector] = &[
+    &source::SourceCode,
+    &markup::Markup,
+    &cert::Material,
+    &package::Packages,
+];
+
+/// What detectors look with.
+#[derive(Clone, Copy)]
+pub struct Means<'k> {
+    /// What the world's cryptography looks like.
+    pub known: &'k Knowledge,
+    /// What keystores are tried with.
+    pub passwords: &'k Passwords,
+}
+
+/// Passwords that keystores are tried with. They are never shown, not even in debug output.
+#[derive(Clone)]
+pub struct Passwords {
+    /// Whether none, and those that everybody knows, are tried.
+    pub common: bool,
+    /// Those that the user gave.
+    pub given: Vec<String>,
+}
+
+/// The empty one, and what manuals and tools put there when nobody thinks of another.
+static COMMON_PASSWORDS: &[&str] = &["", "changeit", "password", "changeme", "secret", "123456"];
+
+impl Passwords {
+    /// Each password to try, and whether everybody knows it; those of the user first.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, bool)> {
+        let common = if self.common { COMMON_PASSWORDS } else { &[] };
+        let given = self.given.iter().map(|password| (password.as_str(), false));
+        given.chain(common.iter().map(|password| (*password, true)))
+    }
+}
+
+impl Default for Passwords {
+    fn default() -> Self {
+        Self {
+            common: true,
+            given: Vec::new(),
+        }
+    }
+}
+
+impl std::fmt::Debug for Passwords {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Passwords")
+            .field("common", &self.common)
+            .field("given", &self.given.len())
+            .finish()
+    }
+}
 
 /// Bytes by range, so that a large file needs no equally large memory.
 pub trait Source {

@@ -7,6 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use super::{Inventory, InventoryAsset, Occurrence, Suite, name, relate};
 use crate::knowledge::catalog::Catalog;
@@ -31,7 +32,7 @@ pub(super) type Identity = String;
 /// An asset on its way into the inventory.
 #[derive(Debug)]
 pub(super) struct Draft {
-    pub(super) asset: Asset,
+    pub(super) asset: Arc<Asset>,
     pub(super) occurrences: BTreeSet<Occurrence>,
     pub(super) depends_on: BTreeSet<Identity>,
     /// Who refers to it; counts only where it was not seen itself.
@@ -45,7 +46,7 @@ pub(super) struct Draft {
 
 impl Draft {
     /// An asset without a place.
-    pub(super) fn new(asset: Asset) -> Self {
+    pub(super) fn new(asset: Arc<Asset>) -> Self {
         Self {
             asset,
             occurrences: BTreeSet::new(),
@@ -77,14 +78,18 @@ impl Drafts {
                 .filter(|other| *other != own)
                 .cloned()
                 .collect();
+            let occurrence = occurrence(finding);
             let draft = self
                 .0
                 .entry(own.clone())
-                .or_insert_with(|| Draft::new(finding.asset.clone()));
+                .or_insert_with(|| Draft::new(occurrence.asset.clone()));
             draft.seen = true;
-            absorb(&mut draft.asset, &finding.asset);
+            // The place and the asset share what they say alike: most assets have one place.
+            if draft.asset != occurrence.asset {
+                absorb(Arc::make_mut(&mut draft.asset), &occurrence.asset)
+            }
             draft.depends_on.extend(used);
-            draft.occurrences.insert(occurrence(finding));
+            draft.occurrences.insert(occurrence);
         }
     }
 
@@ -148,7 +153,7 @@ fn occurrence(finding: Finding) -> Occurrence {
         context: finding.context,
         evidence,
         provenance: finding.provenance,
-        asset: finding.asset,
+        asset: Arc::new(finding.asset),
     }
 }
 
@@ -158,16 +163,27 @@ fn absorb(asset: &mut Asset, other: &Asset) {
     for (facet, value) in &other.facets {
         asset.facets.entry(*facet).or_default().union(value.clone());
     }
+    if let (Some(own), Some(other)) = (&mut asset.object, &other.object)
+        && own != other
+    {
+        Arc::make_mut(own).absorb(other)
+    }
 }
 
 /// The canonical form of what makes an asset that asset. Any change of this text changes every id: raise the version then.
 ///
-/// Facets stand in the order of their names and scalars in the order of their encoding, both independent of how the enums are declared;
+/// An object that was read from its own encoding is told by its fingerprint. Facets stand in the order of their names and scalars in the order of their encoding, both independent of how the enums are declared;
 /// every text carries its length, so that no content can imitate the form.
 pub(super) fn identity(asset: &Asset) -> Identity {
+    let mut out = format!("pqscan-asset/1\n{}\n", asset.kind.name());
+    if let Some(object) = &asset.object {
+        let _ = writeln!(out, "object={}", text(&object.identity()));
+        if object.says_all() {
+            return out;
+        }
+    }
     let mut facets: Vec<(&Facet, &Value)> = asset.facets.iter().collect();
     facets.sort_by_key(|(facet, _)| facet.name());
-    let mut out = format!("pqscan-asset/1\n{}\n", asset.kind.name());
     for (facet, value) in facets {
         let mut scalars: Vec<String> = value.scalars.keys().map(encode).collect();
         scalars.sort();

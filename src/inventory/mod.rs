@@ -32,7 +32,7 @@ pub struct InventoryAsset {
     /// Unique in the inventory and readable: `RSA-2048 key`, `AES-256-GCM`, `ECDSA-P-256-SHA-256`.
     pub name: String,
     /// Identity, and the operations of all its places together.
-    pub asset: Asset,
+    pub asset: Arc<Asset>,
     /// Its places, sorted.
     pub occurrences: Vec<Occurrence>,
     /// Ids of assets that this one depends on (a key on its algorithm, a signature on its digest and key); sorted.
@@ -140,7 +140,7 @@ pub struct Occurrence {
     pub provenance: Arc<Provenance>,
     /// The asset as this place shows it: its own operations, and where each value came from here. For an implied asset, the
     /// asset that implies it.
-    pub asset: Asset,
+    pub asset: Arc<Asset>,
 }
 
 /// A library through which something was seen.

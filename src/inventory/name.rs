@@ -5,7 +5,8 @@
 //! ends in a piece of the identity's hash, so that two assets never share a name. Names hold no `@`: a consumer cuts them there.
 
 use super::merge::{hash, identity};
-use crate::model::{Asset, AssetKind, Facet, Facets, Scalar, Value};
+use crate::model::object::{Fingerprint, KeyId};
+use crate::model::{Asset, AssetKind, Facet, Facets, Object, Scalar, Value};
 
 /// Longest text that came from the code under scan.
 const MAX_DETAIL: usize = 48;
@@ -18,6 +19,7 @@ const MAX_ALTERNATIVES: usize = 4;
 pub(super) fn of(asset: &Asset) -> String {
     let mut writer = Writer { shortened: false };
     let mut name = match asset.kind {
+        _ if let Some(object) = &asset.object => return writer.object(asset, object),
         AssetKind::Algorithm => writer.algorithm(&asset.facets),
         AssetKind::Key if !asset.facets.contains_key(&Facet::Algorithm) => {
             writer.with_lead(&asset.facets, Facet::Algorithm, "key")
@@ -27,6 +29,11 @@ pub(super) fn of(asset: &Asset) -> String {
             writer.with_lead(&asset.facets, Facet::Algorithm, "certificate")
         }
         AssetKind::Certificate => format!("{} certificate", writer.algorithm(&asset.facets)),
+        AssetKind::Request
+        | AssetKind::Crl
+        | AssetKind::Keystore
+        | AssetKind::Signature
+        | AssetKind::Ciphertext => asset.kind.name().to_owned(),
         AssetKind::Protocol => writer.protocol(&asset.facets),
         AssetKind::Mention => format!("{} (mentioned)", writer.mention(&asset.facets)),
     };
@@ -54,6 +61,48 @@ struct Writer {
 impl Writer {
     fn algorithm(&mut self, facets: &Facets) -> String {
         self.with_lead(facets, Facet::Algorithm, "unknown algorithm")
+    }
+
+    /// What was read from its own encoding: who or what it is, its kind and algorithm, and a piece of its fingerprint.
+    fn object(&mut self, asset: &Asset, object: &Object) -> String {
+        let piece = |fingerprint: &Fingerprint| fingerprint.to_string()[..8].to_owned();
+        let how = self.algorithm(&asset.facets);
+        match object {
+            Object::Certificate(certificate) => {
+                let subject = self.clean(&certificate.subject.text);
+                let piece = piece(&certificate.fingerprint);
+                format!("certificate {subject} ({how}) {piece}")
+            }
+            Object::Request(request) => {
+                let subject = self.clean(&request.subject.text);
+                let piece = piece(&request.fingerprint);
+                format!("certificate request {subject} ({how}) {piece}")
+            }
+            Object::Crl(crl) => {
+                let issuer = self.clean(&crl.issuer.text);
+                format!("CRL of {issuer} ({how}) {}", piece(&crl.fingerprint))
+            }
+            Object::Key(key) => {
+                let (KeyId::Spki(id) | KeyId::Itself(id, _)) = &key.id;
+                format!("{how} key {}", piece(id))
+            }
+            Object::Keystore(store) => {
+                format!("{} keystore {}", store.form, piece(&store.fingerprint))
+            }
+            Object::Signature(signature) => {
+                let signer = self.clean(signature.signer.as_deref().unwrap_or("unknown"));
+                let hash = hash(&identity(asset));
+                format!(
+                    "{} signature by {signer} ({how}) {}",
+                    signature.form,
+                    &hash[..8]
+                )
+            }
+            Object::Ciphertext(ciphertext) => {
+                let hash = hash(&identity(asset));
+                format!("{} ciphertext {}", ciphertext.form, &hash[..8])
+            }
+        }
     }
 
     fn protocol(&mut self, facets: &Facets) -> String {

@@ -5,6 +5,7 @@
 //! unknown algorithm stays unknown, with its reason.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::merge::{Draft, Drafts, Identity, identity};
 use super::{Known, Occurrence, offer};
@@ -62,7 +63,7 @@ fn identity_of(
     }
     let target = drafts.0.entry(to.clone()).or_insert_with(|| {
         open.insert(to.clone());
-        Draft::new(asset)
+        Draft::new(Arc::new(asset))
     });
     target.referred_by.insert(from.clone());
     if let Some(source) = drafts.0.get_mut(from) {
@@ -123,11 +124,13 @@ fn refers(asset: &Asset, catalog: &Catalog) -> Refers {
                 &[Facet::Algorithm, Facet::Curve, Facet::Group, Facet::KeyBits],
             ));
         }
-        AssetKind::Certificate => {
+        AssetKind::Certificate | AssetKind::Request | AssetKind::Crl | AssetKind::Signature => {
             let facets = [
                 Facet::Algorithm,
                 Facet::Curve,
                 Facet::Digest,
+                Facet::MgfDigest,
+                Facet::SaltBits,
                 Facet::Padding,
                 Facet::KeyBits,
             ];
@@ -138,7 +141,7 @@ fn refers(asset: &Asset, catalog: &Catalog) -> Refers {
             refers.suites = offer::suites(asset, catalog);
             refers.others = offer::algorithms(asset, catalog);
         }
-        AssetKind::Mention => {}
+        AssetKind::Keystore | AssetKind::Ciphertext | AssetKind::Mention => {}
     }
     refers
 }

@@ -9,10 +9,10 @@ use std::sync::Arc;
 pub enum ArtifactKind {
     /// A file of which nothing but name and bytes is known.
     File,
+    /// A file whose members are artifacts of their own.
+    Archive,
     /// A script inside a page or component; the name carries the language's extension.
     Script,
-    /// A PEM block inside something else.
-    Pem,
 }
 
 /// Something to look at: a file, or a part of another artifact that was handed on.

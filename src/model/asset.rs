@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::sync::Arc;
 
 use super::facets::{Facet, Facets};
+use super::object::Object;
 
-/// The four kinds of asset of CycloneDX, and a mention: a name or value seen whose use was not.
+/// The kinds of asset: algorithms, protocols, what lies in files as an object, and a mention: a name or value seen whose use was not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum AssetKind {
     /// An algorithm in use.
@@ -14,6 +16,16 @@ pub enum AssetKind {
     Key,
     /// A certificate.
     Certificate,
+    /// A certification request.
+    Request,
+    /// A certificate revocation list.
+    Crl,
+    /// A container of keys and certificates.
+    Keystore,
+    /// A signature over something else.
+    Signature,
+    /// Something encrypted for a key or with a password.
+    Ciphertext,
     /// A protocol and its settings.
     Protocol,
     /// An algorithm, curve or digest that is named, with no use of it seen.
@@ -22,10 +34,15 @@ pub enum AssetKind {
 
 impl AssetKind {
     /// Every kind.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 10] = [
         Self::Algorithm,
         Self::Key,
         Self::Certificate,
+        Self::Request,
+        Self::Crl,
+        Self::Keystore,
+        Self::Signature,
+        Self::Ciphertext,
         Self::Protocol,
         Self::Mention,
     ];
@@ -36,6 +53,11 @@ impl AssetKind {
             Self::Algorithm => "algorithm",
             Self::Key => "key",
             Self::Certificate => "certificate",
+            Self::Request => "request",
+            Self::Crl => "crl",
+            Self::Keystore => "keystore",
+            Self::Signature => "signature",
+            Self::Ciphertext => "ciphertext",
             Self::Protocol => "protocol",
             Self::Mention => "mention",
         }
@@ -44,6 +66,14 @@ impl AssetKind {
     /// The kind of that name.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
+    /// Whether code can show it, so that a rule may name it. The others are read from their own encoding.
+    pub const fn is_in_code(self) -> bool {
+        matches!(
+            self,
+            Self::Algorithm | Self::Key | Self::Certificate | Self::Protocol
+        )
     }
 }
 
@@ -160,6 +190,8 @@ pub struct Asset {
     pub facets: Facets,
     /// What is done with it.
     pub operations: BTreeSet<Operation>,
+    /// What it is, where it was read from its own encoding.
+    pub object: Option<Arc<Object>>,
 }
 
 impl Asset {
@@ -169,6 +201,7 @@ impl Asset {
             kind,
             facets: Facets::new(),
             operations: BTreeSet::new(),
+            object: None,
         }
     }
 

@@ -5,6 +5,7 @@ pub mod asset;
 pub mod coverage;
 pub mod facets;
 pub mod finding;
+pub mod object;
 pub mod package;
 
 pub use artifact::{Artifact, ArtifactKind, Context, Location, Skip, SkipReason};
@@ -12,4 +13,5 @@ pub use asset::{Asset, AssetKind, Confidence, Operation};
 pub use coverage::{Coverage, Found, Subject};
 pub use facets::{Facet, Facets, Origin, Scalar, Value, Why};
 pub use finding::{Evidence, Finding};
+pub use object::{Fingerprint, Object};
 pub use package::{Layer, Package, Provenance};

@@ -15,10 +15,9 @@ use super::owners;
 use super::unpack::limits::{Budget, Limits};
 use super::unpack::{Sink, Unpacker};
 use super::walk::{Entry, Selection};
-use crate::detect::Source as _;
 use crate::detect::package::Record;
-use crate::knowledge::Knowledge;
-use crate::model::{Coverage, Skip, SkipReason};
+use crate::detect::{Means, Source as _};
+use crate::model::{ArtifactKind, Coverage, Skip, SkipReason};
 
 /// Bytes of unpacked members that wait to be looked at, at most; beyond, whoever unpacks looks at them first.
 const MAX_WAITING: u64 = 64 << 20;
@@ -31,7 +30,7 @@ const MAX_LINKED: usize = 20_000;
 
 /// What all files of a scan share.
 pub(super) struct Shared<'k> {
-    pub(super) known: &'k Knowledge,
+    pub(super) means: Means<'k>,
     pub(super) selection: &'k Selection,
     pub(super) limits: &'k Limits,
     pub(super) platforms: &'k [Platform],
@@ -44,14 +43,14 @@ pub(super) struct Shared<'k> {
 
 impl<'k> Shared<'k> {
     pub(super) fn new(
-        known: &'k Knowledge,
+        means: Means<'k>,
         selection: &'k Selection,
         limits: &'k Limits,
         platforms: &'k [Platform],
         archives: bool,
     ) -> Self {
         Self {
-            known,
+            means,
             selection,
             limits,
             platforms,
@@ -262,17 +261,23 @@ impl<'s> Part<'_, 's> {
             Ok(head) => head.to_vec(),
             Err((_, detail)) => return Err(std::io::Error::other(detail)),
         };
+        let is_archive = shared.archives && Unpacker::is_archive(&head, source.file());
         let claims = Claims::on(&found.shown, &head);
         if found.selected || claims.metadata {
             if claims.any() {
+                let kind = if is_archive {
+                    ArtifactKind::Archive
+                } else {
+                    ArtifactKind::File
+                };
                 let mut looked = Looked::at(found.shown.clone(), 0);
-                look_at_file(&mut source, shared.known, &mut looked);
+                look_at_file(&mut source, kind, &shared.means, &mut looked);
                 self.job.push(looked);
             } else {
                 self.counts.passed += 1
             }
         }
-        if shared.archives && Unpacker::is_archive(&head, source.file()) {
+        if is_archive {
             let budget = Budget::new(shared.limits, source.len());
             self.unpack(&budget, |unpacker| {
                 unpacker.open_file(&found.shown, &head, source.file())
@@ -335,7 +340,12 @@ impl<'s> Part<'_, 's> {
 
     fn look(job: &Job<'_>, path: Arc<str>, number: u64, bytes: &[u8]) -> Looked {
         let mut looked = Looked::at(path, number);
-        look_at_file(&mut &*bytes, job.shared.known, &mut looked);
+        look_at_file(
+            &mut &*bytes,
+            ArtifactKind::File,
+            &job.shared.means,
+            &mut looked,
+        );
         looked
     }
 }

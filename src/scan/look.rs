@@ -5,13 +5,12 @@ use std::sync::Arc;
 use super::context;
 use super::unpack::{self, fenced};
 use crate::detect::package::Record;
-use crate::detect::{DETECTORS, Detection, Source};
-use crate::knowledge::Knowledge;
+use crate::detect::{DETECTORS, Detection, Means, Source};
 use crate::model::{
     Artifact, ArtifactKind, Context, Finding, Location, Package, Provenance, Skip, SkipReason,
 };
 
-/// Artifacts inside artifacts, at most: a script in a page holding a PEM block is 2.
+/// Artifacts inside artifacts, at most: a script in a page is 1.
 const MAX_EMBEDDING: usize = 6;
 /// The first bytes of a file that detectors may decide on.
 pub(super) const HEAD: u64 = unpack::HEAD as u64;
@@ -155,10 +154,16 @@ impl Claims {
 }
 
 /// Looks at a file.
-pub(super) fn look_at_file(source: &mut dyn Source, known: &Knowledge, looked: &mut Looked) {
+pub(super) fn look_at_file(
+    source: &mut dyn Source,
+    kind: ArtifactKind,
+    means: &Means<'_>,
+    looked: &mut Looked,
+) {
     let mut artifact = Artifact::file(looked.path.clone(), context::of_path(&looked.path));
+    artifact.kind = kind;
     // A detector that panics loses its file and nothing else.
-    let seen = fenced(|| look_at(&mut artifact, source, known, looked));
+    let seen = fenced(|| look_at(&mut artifact, source, means, looked));
     if seen.is_none() {
         let path = looked.path.clone();
         looked
@@ -171,7 +176,7 @@ pub(super) fn look_at_file(source: &mut dyn Source, known: &Knowledge, looked: &
 fn look_at(
     artifact: &mut Artifact,
     source: &mut dyn Source,
-    known: &Knowledge,
+    means: &Means<'_>,
     looked: &mut Looked,
 ) {
     let head = match source.read_at(0..HEAD) {
@@ -199,7 +204,7 @@ fn look_at(
             parsed,
             packages,
             ..
-        } = detector.detect(artifact, source, known);
+        } = detector.detect(artifact, source, means);
         looked.findings.push(findings);
         looked.skips.extend(skips);
         looked.parsed.extend(parsed);
@@ -216,17 +221,10 @@ fn look_at(
                 ));
                 continue;
             }
-            look_at(&mut inner, &mut &*bytes, known, looked);
+            look_at(&mut inner, &mut &*bytes, means, looked);
         }
     }
     if claimed && artifact.depth == 0 {
         looked.searched = Some(source.len())
-    }
-    if !claimed && artifact.kind == ArtifactKind::Pem {
-        looked.skips.push(Skip::new(
-            artifact.path.clone(),
-            SkipReason::Unsupported,
-            "PEM block in a text",
-        ));
     }
 }

@@ -23,8 +23,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use rayon::prelude::*;
 
-use crate::detect::source::language_of;
-use crate::detect::{DETECTORS, Detection};
+use crate::detect::source::SourceCode;
+use crate::detect::{Detection, Detector as _, Means, Passwords};
 use crate::knowledge::Knowledge;
 use crate::model::{Artifact, Context, Finding, Found, Subject};
 
@@ -51,6 +51,8 @@ pub struct Request {
     pub limits: Limits,
     /// The platforms of multi-platform images that count; all if empty.
     pub platforms: Vec<Platform>,
+    /// What keystores are tried with.
+    pub passwords: Passwords,
 }
 
 impl Default for Request {
@@ -62,6 +64,7 @@ impl Default for Request {
             archives: true,
             limits: Limits::default(),
             platforms: Vec::new(),
+            passwords: Passwords::default(),
         }
     }
 }
@@ -123,8 +126,12 @@ pub fn scan(
         .build()?;
     let done = AtomicU64::new(0);
     let total = walk.files.len() as u64;
-    let shared = job::Shared::new(
+    let means = Means {
         known,
+        passwords: &request.passwords,
+    };
+    let shared = job::Shared::new(
+        means,
         &request.selection,
         &request.limits,
         &request.platforms,
@@ -187,18 +194,12 @@ fn subject(roots: &[PathBuf]) -> Subject {
 
 /// What a piece of code shows: for examples and tests. `extension` says the language.
 pub fn snippet(code: &str, extension: &str, known: &Knowledge) -> Detection {
-    if language_of(extension).is_none() {
-        return Detection::default();
-    }
     let artifact = Artifact::file(format!("example.{extension}"), Context::Production);
-    let mut detection = Detection::default();
-    for detector in DETECTORS {
-        let mut bytes = code.as_bytes();
-        if detector.claims(&artifact, bytes) {
-            detection = detector.detect(&artifact, &mut bytes, known)
-        }
-    }
-    detection
+    let means = Means {
+        known,
+        passwords: &Passwords::default(),
+    };
+    SourceCode.detect(&artifact, &mut code.as_bytes(), &means)
 }
 
 /// What was found, by line, in the form of marks.

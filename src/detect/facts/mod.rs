@@ -34,7 +34,7 @@ pub struct Facts {
     pub implicit_this: bool,
     /// Byte ranges of test code (`#[cfg(test)] mod`, `@Test`).
     pub tests: Vec<Range<usize>>,
-    /// Artifacts inside this one: byte ranges of string literals that hold PEM blocks.
+    /// Byte ranges of string literals that hold PEM blocks, which no line of output may show.
     pub embedded: Vec<Range<usize>>,
     /// Syntax errors in the tree.
     pub errors: usize,

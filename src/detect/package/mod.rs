@@ -27,8 +27,7 @@ use serde::de::DeserializeOwned;
 
 use self::place::Place;
 use self::records::Records;
-use super::{Detection, Detector, Source};
-use crate::knowledge::Knowledge;
+use super::{Detection, Detector, Means, Source};
 use crate::model::{Artifact, Package, SkipReason};
 
 /// What one file says of packages.
@@ -177,7 +176,7 @@ impl Detector for Packages {
         false
     }
 
-    fn detect(&self, artifact: &Artifact, bytes: &mut dyn Source, _known: &Knowledge) -> Detection {
+    fn detect(&self, artifact: &Artifact, bytes: &mut dyn Source, _means: &Means<'_>) -> Detection {
         let mut detection = Detection::default();
         let mut records = Records::of(bytes.len());
         let place = Place::of(&artifact.path);

@@ -246,7 +246,7 @@ impl<'t> Builder<'t> {
         }
     }
 
-    /// Remembers a string literal that holds a PEM block, so that it can be handed on.
+    /// Remembers a string literal that holds a PEM block, so that it is not shown.
     pub(crate) fn note_embedded(&mut self, range: Range<usize>) {
         if memchr::memmem::find(&self.text[range.clone()], b"-----BEGIN ").is_some() {
             self.facts.embedded.push(range);

@@ -17,7 +17,7 @@ use tree_sitter::{ParseOptions, ParseState, Parser, Tree};
 
 use super::facts::{Facts, matcher};
 use super::place::Lines;
-use super::{Detection, Detector, Source};
+use super::{Detection, Detector, Means, Source};
 use crate::knowledge::Knowledge;
 use crate::knowledge::rules::prefilter::Active;
 use crate::model::{Artifact, ArtifactKind, Context, Evidence, Finding, SkipReason};
@@ -71,10 +71,11 @@ pub struct SourceCode;
 
 impl Detector for SourceCode {
     fn claims(&self, artifact: &Artifact, _head: &[u8]) -> bool {
-        artifact.kind != ArtifactKind::Pem && language_of(&artifact.extension()).is_some()
+        artifact.kind != ArtifactKind::Archive && language_of(&artifact.extension()).is_some()
     }
 
-    fn detect(&self, artifact: &Artifact, bytes: &mut dyn Source, known: &Knowledge) -> Detection {
+    fn detect(&self, artifact: &Artifact, bytes: &mut dyn Source, means: &Means<'_>) -> Detection {
+        let known = means.known;
         let mut detection = Detection::default();
         let Some(language) = language_of(&artifact.extension()) else {
             return detection;
@@ -179,9 +180,6 @@ fn look(
         )
     }
     detection.exercised.extend(matches.exercised);
-    for range in &facts.embedded {
-        hand_on_pem(artifact, text, range, detection)
-    }
     let mut secrets = matches.secrets;
     secrets.extend(facts.embedded.iter().cloned());
     let lines = Lines::new(text, artifact);
@@ -240,22 +238,4 @@ fn parse(language: &dyn Language, text: &[u8]) -> Option<Tree> {
         None,
         Some(ParseOptions::new().progress_callback(&mut watch)),
     )
-}
-
-/// A PEM block inside a string literal is an artifact of its own.
-fn hand_on_pem(
-    artifact: &Artifact,
-    text: &[u8],
-    range: &std::ops::Range<usize>,
-    detection: &mut Detection,
-) {
-    detection.handed_on.push(Artifact {
-        path: format!("{}!/pem@{}", artifact.path, range.start).into(),
-        kind: ArtifactKind::Pem,
-        offset: artifact.offset + range.start,
-        host: artifact.host.clone(),
-        bytes: Some(Arc::from(&text[range.clone()])),
-        depth: artifact.depth + 1,
-        context: artifact.context,
-    });
 }

@@ -134,7 +134,7 @@ pub fn assess_all(inventory: &Inventory, catalog: &Catalog) -> Vec<Assessment> {
             if more.is_subset(&asset.asset.operations) {
                 return assess(asset, catalog);
             }
-            let mut used = asset.asset.clone();
+            let mut used = Asset::clone(&asset.asset);
             used.operations.extend(more);
             capped(judged(&used, catalog), asset)
         })

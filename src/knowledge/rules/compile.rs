@@ -192,7 +192,7 @@ impl Compiler<'_> {
             'v' => EntryKind::Value,
             'r' => EntryKind::Refine(entry.asset.as_deref().and_then(AssetKind::from_name)),
             _ => match entry.asset.as_deref().and_then(AssetKind::from_name) {
-                Some(kind) if kind != AssetKind::Mention => EntryKind::Asset(kind),
+                Some(kind) if kind.is_in_code() => EntryKind::Asset(kind),
                 _ => {
                     self.problem("`asset` must be algorithm, key, certificate or protocol");
                     return Vec::new();

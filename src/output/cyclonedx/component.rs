@@ -45,7 +45,12 @@ pub(super) fn component(
 const fn asset_type(kind: AssetKind) -> &'static str {
     match kind {
         AssetKind::Algorithm | AssetKind::Mention => "algorithm",
-        AssetKind::Key => "related-crypto-material",
+        AssetKind::Key
+        | AssetKind::Request
+        | AssetKind::Crl
+        | AssetKind::Keystore
+        | AssetKind::Signature
+        | AssetKind::Ciphertext => "related-crypto-material",
         AssetKind::Certificate => "certificate",
         AssetKind::Protocol => "protocol",
     }
@@ -69,7 +74,12 @@ fn crypto_properties(
             properties.algorithm_properties = Some(algorithm(asset, version));
             properties.oid.clone_from(&asset.known.oid);
         }
-        AssetKind::Key => {
+        AssetKind::Key
+        | AssetKind::Request
+        | AssetKind::Crl
+        | AssetKind::Keystore
+        | AssetKind::Signature
+        | AssetKind::Ciphertext => {
             properties.related_crypto_material_properties = Some(material(asset, version))
         }
         AssetKind::Certificate => {

@@ -161,7 +161,7 @@ impl Lowering<'_> {
             .collect();
         let kind = match texts {
             Some(text) => {
-                // A PEM block is usually written line by line: the whole of it is the artifact.
+                // A PEM block is usually written line by line: none of its lines is shown.
                 let before = self.b.facts.embedded.len();
                 self.b
                     .facts

@@ -525,7 +525,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pem_block_in_several_literals_is_one_artifact() {
+    fn a_pem_block_in_several_literals_is_one_range() {
         let f = c(
             "static const char *pem = \"-----BEGIN PUBLIC KEY-----\\n\"\n  \"MIIB\\n\"\n  \"-----END PUBLIC KEY-----\\n\";",
         );

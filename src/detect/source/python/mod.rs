@@ -381,7 +381,7 @@ mod tests {
     }
 
     #[test]
-    fn pem_blocks_in_texts_are_handed_on() {
+    fn pem_blocks_in_texts_are_remembered() {
         let facts = lower("k = '''-----BEGIN PUBLIC KEY-----\nAA==\n'''\n");
         assert_eq!(facts.embedded.len(), 1);
     }

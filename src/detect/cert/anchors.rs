@@ -1,0 +1,102 @@
+//! The search through a file for what stands in the middle of other things.
+
+use std::sync::LazyLock;
+
+use aho_corasick::{AhoCorasick, Input, MatchKind};
+
+use super::seen::Seen;
+use super::{ANCHORS, Anchor};
+use crate::detect::Source;
+
+/// Bytes of a file that are searched at once.
+const WINDOW: usize = 16 << 20;
+/// What stands in the middle of other things is not longer: the largest revocation lists in the wild have some ten MB.
+const MAX_OBJECT: usize = 12 << 20;
+/// Bytes in which a text has no zero.
+const BINARY_HEAD: usize = 8 << 10;
+
+struct Patterns {
+    searcher: AhoCorasick,
+    /// By pattern, the anchor that it is of.
+    owners: Vec<&'static dyn Anchor>,
+    longest: usize,
+}
+
+static PATTERNS: LazyLock<Option<Patterns>> = LazyLock::new(|| {
+    let patterns: Vec<(&'static [u8], &'static dyn Anchor)> = ANCHORS
+        .iter()
+        .flat_map(|anchor| anchor.patterns().iter().map(|pattern| (*pattern, *anchor)))
+        .collect();
+    let searcher = AhoCorasick::builder()
+        .match_kind(MatchKind::LeftmostFirst)
+        .build(patterns.iter().map(|(pattern, _)| pattern))
+        .ok()?;
+    Some(Patterns {
+        searcher,
+        longest: patterns
+            .iter()
+            .map(|(pattern, _)| <[u8]>::len(pattern))
+            .max()
+            .unwrap_or(1),
+        owners: patterns.into_iter().map(|(_, anchor)| anchor).collect(),
+    })
+});
+
+/// Searches all of a file, in windows of which each is dropped before the next is read.
+pub(super) fn search(bytes: &mut dyn Source, seen: &mut Seen<'_>) {
+    let Some(patterns) = &*PATTERNS else { return };
+    let length = bytes.len();
+    let mut base = 0;
+    let mut passed = 0;
+    let mut binary = None;
+    loop {
+        let window = match bytes.read_at(base..base.saturating_add(WINDOW as u64)) {
+            Ok(window) => window,
+            Err((reason, detail)) => {
+                seen.skip(reason, detail);
+                return;
+            }
+        };
+        if window.is_empty() {
+            return;
+        }
+        let binary = *binary.get_or_insert_with(|| {
+            memchr::memchr(0, &window[..window.len().min(BINARY_HEAD)]).is_some()
+        });
+        let last = base + window.len() as u64 >= length;
+        seen.enter(base, passed, binary);
+        let next = search_window(window, last, patterns, seen);
+        if last {
+            return;
+        }
+        passed = memchr::memchr_iter(b'\n', &window[..next]).count();
+        base += next as u64;
+    }
+}
+
+/// Searches a window; where the next one begins. What begins so close to the end that it may not be whole is left to the next.
+fn search_window(window: &[u8], last: bool, patterns: &Patterns, seen: &mut Seen<'_>) -> usize {
+    // What a pattern announces may begin a little before it.
+    let margin = patterns.longest + 64;
+    let mut read_until = 0;
+    let mut at = 0;
+    while let Some(found) = patterns
+        .searcher
+        .find(Input::new(window).range(at.min(window.len())..))
+    {
+        at = found.start() + 1;
+        if found.start() < read_until {
+            continue;
+        }
+        let from = found.start().saturating_sub(margin).max(read_until);
+        if !last && from > 0 && window.len() - found.start() < MAX_OBJECT {
+            return from;
+        }
+        let owner = patterns.owners[found.pattern().as_usize()];
+        if let Some(end) = owner.read(window, found.start(), seen) {
+            read_until = end.min(window.len());
+            at = at.max(read_until);
+        }
+    }
+    window.len().saturating_sub(margin).max(read_until).max(1)
+}

@@ -1,0 +1,188 @@
+//! Walks through ASN.1 by its tags: DER, and BER where it was written so. The libraries that know a structure come first; this is for what
+//! they leave unread, and for what is broken.
+
+use x509_parser::asn1_rs::{Any, Class, FromBer, Oid};
+
+/// Deeper nesting is not walked.
+const MAX_DEPTH: usize = 24;
+
+/// Tags of the universal class.
+pub(super) mod tag {
+    pub(in crate::detect::cert) const INTEGER: u32 = 2;
+    pub(in crate::detect::cert) const BIT_STRING: u32 = 3;
+    pub(in crate::detect::cert) const OCTET_STRING: u32 = 4;
+    pub(in crate::detect::cert) const OID: u32 = 6;
+    pub(in crate::detect::cert) const SEQUENCE: u32 = 16;
+    pub(in crate::detect::cert) const SET: u32 = 17;
+}
+
+/// One element.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Node<'a> {
+    /// Whether the tag is of the universal class.
+    universal: bool,
+    /// Whether it is of the context class, `[0]`.
+    context: bool,
+    tag: u32,
+    /// What is between its header and its end.
+    pub(super) body: &'a [u8],
+    /// Header and body.
+    pub(super) whole: &'a [u8],
+}
+
+impl<'a> Node<'a> {
+    /// The first element of some bytes, and what follows it.
+    pub(super) fn first(bytes: &'a [u8]) -> Option<(Self, &'a [u8])> {
+        let (rest, any) = Any::from_ber(bytes).ok()?;
+        let class = any.header.class();
+        let node = Self {
+            universal: class == Class::Universal,
+            context: class == Class::ContextSpecific,
+            tag: any.header.tag().0,
+            body: any.data,
+            whole: &bytes[..bytes.len() - rest.len()],
+        };
+        Some((node, rest))
+    }
+
+    /// The one element that the bytes are, if nothing follows it.
+    pub(super) fn only(bytes: &'a [u8]) -> Option<Self> {
+        Self::first(bytes)
+            .filter(|(_, rest)| rest.is_empty())
+            .map(|(node, _)| node)
+    }
+
+    /// Whether it has this tag of the universal class.
+    pub(super) fn is(&self, tag: u32) -> bool {
+        self.universal && self.tag == tag
+    }
+
+    /// Whether it is `[number]`.
+    pub(super) fn is_context(&self, number: u32) -> bool {
+        self.context && self.tag == number
+    }
+
+    /// The elements in it, up to the first that is broken.
+    pub(super) fn children(&self) -> Children<'a> {
+        Children { rest: self.body }
+    }
+
+    /// The element at some place in it.
+    pub(super) fn child(&self, index: usize) -> Option<Self> {
+        self.children().nth(index)
+    }
+
+    /// An OID in dotted form.
+    pub(super) fn oid(&self) -> Option<String> {
+        (self.is(tag::OID) && !self.body.is_empty() && self.body.len() <= 64)
+            .then(|| Oid::new(self.body.into()).to_id_string())
+    }
+
+    /// The bytes of a number without leading zeros; `None` for what is no number, or a negative one.
+    pub(super) fn unsigned(&self) -> Option<&'a [u8]> {
+        if !self.is(tag::INTEGER) || self.body.first().is_none_or(|first| first & 0x80 != 0) {
+            return None;
+        }
+        let zeros = self.body.iter().take_while(|byte| **byte == 0).count();
+        Some(&self.body[zeros..])
+    }
+
+    /// A small number.
+    pub(super) fn small(&self) -> Option<u64> {
+        let bytes = self.unsigned()?;
+        (bytes.len() <= 8).then(|| {
+            bytes
+                .iter()
+                .fold(0, |number, byte| number << 8 | u64::from(*byte))
+        })
+    }
+
+    /// The whole bytes of a bit string.
+    pub(super) fn bits(&self) -> Option<&'a [u8]> {
+        self.is(tag::BIT_STRING)
+            .then(|| self.body.split_first().map(|(_, bytes)| bytes))
+            .flatten()
+    }
+
+    /// An octet string; one in pieces (BER) is put together.
+    pub(super) fn octets(&self) -> Option<Vec<u8>> {
+        let mut joined = Vec::new();
+        (self.is(tag::OCTET_STRING) || self.context).then_some(())?;
+        self.gather(&mut joined, 0)?;
+        Some(joined)
+    }
+
+    fn gather(&self, joined: &mut Vec<u8>, depth: usize) -> Option<()> {
+        let constructed = self.whole.first()? & 0x20 != 0;
+        if !constructed {
+            joined.extend_from_slice(self.body);
+            return Some(());
+        }
+        if depth > MAX_DEPTH {
+            return None;
+        }
+        self.children()
+            .try_for_each(|piece| piece.gather(joined, depth + 1))
+    }
+}
+
+/// The elements of a constructed one.
+#[derive(Debug, Clone)]
+pub(super) struct Children<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Iterator for Children<'a> {
+    type Item = Node<'a>;
+
+    fn next(&mut self) -> Option<Node<'a>> {
+        let (node, rest) = Node::first(self.rest)?;
+        self.rest = rest;
+        Some(node)
+    }
+}
+
+/// Bits of a number that is given without leading zeros.
+pub(super) fn bit_length(number: &[u8]) -> u64 {
+    number.first().map_or(0, |first| {
+        (number.len() as u64) * 8 - u64::from(first.leading_zeros())
+    })
+}
+
+/// Writes an element: its tag in one byte, its length in the shortest form.
+pub(super) fn write(tag: u8, body: &[u8]) -> Vec<u8> {
+    let mut out = vec![tag];
+    let length = body.len();
+    if length < 0x80 {
+        out.push(length as u8)
+    } else {
+        let bytes = length.to_be_bytes();
+        let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
+        out.push(0x80 | (bytes.len() - zeros) as u8);
+        out.extend_from_slice(&bytes[zeros..]);
+    }
+    out.extend_from_slice(body);
+    out
+}
+
+/// Writes a number that is given by its bytes without a sign.
+pub(super) fn write_unsigned(number: &[u8]) -> Vec<u8> {
+    let zeros = number.iter().take_while(|byte| **byte == 0).count();
+    let number = &number[zeros..];
+    let mut body = Vec::with_capacity(number.len() + 1);
+    if number.first().is_none_or(|first| first & 0x80 != 0) {
+        body.push(0)
+    }
+    body.extend_from_slice(number);
+    write(0x02, &body)
+}
+
+/// The encoding of an OID in dotted form; `None` where it is none.
+pub(super) fn write_oid(dotted: &str) -> Option<Vec<u8>> {
+    let arcs: Vec<u64> = dotted
+        .split('.')
+        .map(|arc| arc.parse().ok())
+        .collect::<Option<_>>()?;
+    let oid = Oid::from(&arcs).ok()?;
+    Some(write(0x06, oid.as_bytes()))
+}

@@ -1,0 +1,232 @@
+//! What the readers of one artifact saw, and where they stand while they see it.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::detect::{Detection, Means, Passwords};
+use crate::knowledge::catalog::Catalog;
+use crate::model::artifact::Range64;
+use crate::model::{Artifact, Asset, Confidence, Finding, Location, Skip, SkipReason};
+
+/// Findings of one file, at most: a file that is nothing but tiny keys is hostile.
+const MAX_FINDINGS: usize = 1_000_000;
+/// Skips of one file, at most; the rest are counted in the last.
+const MAX_SKIPS: usize = 100;
+/// Characters of a line that are shown.
+const MAX_SHOWN: usize = 160;
+
+/// What was seen so far, and the place that readers stand at.
+pub(super) struct Seen<'a> {
+    pub(super) artifact: &'a Artifact,
+    means: &'a Means<'a>,
+    findings: Vec<Finding>,
+    skips: Vec<Skip>,
+    more_skips: u64,
+    /// The place that the next finding has, and the text that is shown of it.
+    here: Location,
+    shown: String,
+    lines: Lines,
+    full: bool,
+}
+
+/// Counts lines forward through a file that is seen in windows.
+#[derive(Default)]
+struct Lines {
+    /// Whether the file has no lines.
+    binary: bool,
+    /// Where the window begins in the file, and the line that holds its first byte.
+    base: u64,
+    base_line: u32,
+    /// Where in the window the count stands, in which line, and where that line begins.
+    at: usize,
+    line: u32,
+    start: usize,
+}
+
+impl<'a> Seen<'a> {
+    pub(super) fn new(artifact: &'a Artifact, means: &'a Means<'a>) -> Self {
+        Self {
+            artifact,
+            means,
+            findings: Vec::new(),
+            skips: Vec::new(),
+            more_skips: 0,
+            here: Location {
+                path: artifact.path.clone(),
+                line: 0,
+                column: 0,
+                span: Range64 { start: 0, end: 0 },
+            },
+            shown: String::new(),
+            lines: Lines {
+                base_line: 1,
+                line: 1,
+                ..Lines::default()
+            },
+            full: false,
+        }
+    }
+
+    pub(super) fn finish(mut self) -> Detection {
+        if self.more_skips > 0 {
+            let more = Skip::more(
+                self.artifact.path.clone(),
+                SkipReason::Damaged,
+                self.more_skips,
+            );
+            self.skips.push(Skip {
+                detail: format!("{} more places", self.more_skips),
+                ..more
+            });
+        }
+        Detection {
+            findings: self.findings,
+            skips: self.skips,
+            ..Detection::default()
+        }
+    }
+
+    pub(super) fn catalog(&self) -> &'a Catalog {
+        &self.means.known.catalog
+    }
+
+    pub(super) fn passwords(&self) -> &'a Passwords {
+        self.means.passwords
+    }
+
+    /// Stands at a range of the file as a whole, which has no lines.
+    pub(super) fn stand_in_file(&mut self, span: Range<u64>) {
+        self.here = Location {
+            path: self.artifact.path.clone(),
+            line: 0,
+            column: 0,
+            span: Range64 {
+                start: span.start,
+                end: span.end,
+            },
+        };
+        self.shown.clear();
+    }
+
+    /// Stands at a range of a window that was entered. Windows are gone through front to back; a step back costs a count from the
+    /// window's beginning.
+    pub(super) fn stand(&mut self, window: &[u8], span: Range<usize>) {
+        let base = self.lines.base;
+        self.here.span = Range64 {
+            start: base + span.start as u64,
+            end: base + span.end as u64,
+        };
+        self.shown.clear();
+        if self.lines.binary {
+            (self.here.line, self.here.column) = (0, 0);
+            return;
+        }
+        let start = self.lines.go_to(window, span.start);
+        self.here.line = self.lines.line;
+        self.here.column = u32::try_from(span.start - start + 1).unwrap_or(u32::MAX);
+    }
+
+    /// Shows a part of the window as the text of the place: a header, never what may be secret.
+    pub(super) fn show(&mut self, text: &[u8]) {
+        let text = &text[..text.len().min(4 * MAX_SHOWN)];
+        self.shown = String::from_utf8_lossy(text)
+            .trim()
+            .chars()
+            .filter(|c| !c.is_control())
+            .take(MAX_SHOWN)
+            .collect();
+    }
+
+    /// Enters the window that begins at `base`; `passed` lines end between the last window's beginning and this one's.
+    pub(super) fn enter(&mut self, base: u64, passed: usize, binary: bool) {
+        let passed = u32::try_from(passed).unwrap_or(u32::MAX);
+        let lines = &mut self.lines;
+        lines.binary = binary;
+        lines.base = base;
+        lines.base_line = lines.base_line.saturating_add(passed);
+        (lines.at, lines.line, lines.start) = (0, lines.base_line, 0);
+    }
+
+    /// Adds an asset at the place that is stood at; `entry` names the reader. The number by which others refer to it.
+    pub(super) fn add(&mut self, asset: Asset, entry: &'static str) -> usize {
+        if self.findings.len() >= MAX_FINDINGS {
+            if !self.full {
+                self.full = true;
+                self.skip(
+                    SkipReason::Budget,
+                    format!("more than {MAX_FINDINGS} keys and certificates"),
+                );
+            }
+            return usize::MAX;
+        }
+        let symbol = asset
+            .object
+            .as_deref()
+            .map_or("", crate::model::Object::form)
+            .to_owned();
+        self.findings.push(Finding {
+            asset,
+            location: self.here.clone(),
+            text: self.shown.clone(),
+            library: String::new(),
+            entry: entry.to_owned(),
+            symbol,
+            function: None,
+            confidence: Confidence::High,
+            context: self.artifact.context,
+            evidence: Vec::new(),
+            uses: Vec::new(),
+            provenance: Arc::default(),
+        });
+        self.findings.len() - 1
+    }
+
+    /// Says that one finding refers to another: a certificate to its key, a keystore to its entries.
+    pub(super) fn uses(&mut self, user: usize, used: usize) {
+        if user != used
+            && used < self.findings.len()
+            && let Some(finding) = self.findings.get_mut(user)
+        {
+            finding.uses.push(used)
+        }
+    }
+
+    /// How many findings there are so far: what is added from here on belongs to what is being read.
+    pub(super) fn count(&self) -> usize {
+        self.findings.len()
+    }
+
+    /// Says that something was not read, at the place that is stood at.
+    pub(super) fn skip(&mut self, reason: SkipReason, detail: impl Into<String>) {
+        if self.skips.len() >= MAX_SKIPS {
+            self.more_skips += 1;
+            return;
+        }
+        let detail: String = detail.into();
+        let place = if self.here.line > 0 {
+            format!("line {}: {detail}", self.here.line)
+        } else if self.here.span.start > 0 {
+            format!("at byte {}: {detail}", self.here.span.start)
+        } else {
+            detail
+        };
+        self.skips
+            .push(Skip::new(self.artifact.path.clone(), reason, place));
+    }
+}
+
+impl Lines {
+    /// Counts to a byte of the window; where its line begins.
+    fn go_to(&mut self, window: &[u8], at: usize) -> usize {
+        let at = at.min(window.len());
+        if at < self.at {
+            (self.at, self.line, self.start) = (0, self.base_line, 0);
+        }
+        for newline in memchr::memchr_iter(b'\n', &window[self.at..at]) {
+            self.line = self.line.saturating_add(1);
+            self.start = self.at + newline + 1;
+        }
+        self.at = at;
+        self.start
+    }
+}

@@ -1,0 +1,383 @@
+//! X.509 certificates (RFC 5280).
+
+use std::sync::Arc;
+
+use x509_parser::asn1_rs::FromDer;
+use x509_parser::certificate::X509Certificate;
+use x509_parser::extensions::{GeneralName, ParsedExtension};
+use x509_parser::x509::X509Name;
+
+use super::der::{Node, tag};
+use super::seen::Seen;
+use super::spki::{self, PublicKey, fingerprint};
+use super::{Anchor, algorithm};
+use crate::model::object::{Certificate, Half, Name};
+use crate::model::{Asset, AssetKind, Facets, Object, Operation};
+
+/// Names of the subject that are kept; ten thousand are hostile, and the first few say what it is.
+const MAX_NAMES: usize = 20;
+/// Characters of a name that are kept.
+const MAX_NAME: usize = 300;
+/// 9999-12-31T23:59:59Z, which stands for "never ends" (RFC 5280 §4.1.2.5).
+const NEVER: i64 = 253_402_300_799;
+
+/// Reads a certificate, and whatever follows it in the same bytes is ignored; `false` where the bytes are none.
+pub(super) fn certificate(der: &[u8], seen: &mut Seen<'_>) -> bool {
+    read(der, seen).is_some()
+}
+
+/// Reads a certificate and its key: the numbers of both findings.
+pub(super) fn read(der: &[u8], seen: &mut Seen<'_>) -> Option<usize> {
+    let (facets, certificate, key) = match X509Certificate::from_der(der) {
+        Ok((rest, parsed)) => whole(&der[..der.len() - rest.len()], &parsed, seen),
+        Err(error) => rescued(der, &error.to_string(), seen)?,
+    };
+    let usage = operations(&certificate);
+    let own = seen.add(
+        Asset {
+            facets,
+            operations: [Operation::Verify].into(),
+            object: Some(Arc::new(Object::Certificate(certificate))),
+            ..Asset::new(AssetKind::Certificate)
+        },
+        "object/x509",
+    );
+    if let Some(key) = key {
+        let mut asset = key.asset(Half::Public, "X.509");
+        asset.operations = usage;
+        let key = seen.add(asset, "object/x509");
+        seen.uses(own, key);
+    }
+    Some(own)
+}
+
+type Parts = (Facets, Certificate, Option<PublicKey>);
+
+fn whole(der: &[u8], parsed: &X509Certificate<'_>, seen: &Seen<'_>) -> Parts {
+    let catalog = seen.catalog();
+    let mut notes = Vec::new();
+    let key = spki::read(parsed.tbs_certificate.subject_pki.raw, catalog);
+    let facets = signature_of(der, seen);
+    let seconds = |time: &x509_parser::time::ASN1Time| match time.timestamp() {
+        NEVER.. => i64::MAX,
+        seconds => seconds,
+    };
+    let mut certificate = Certificate {
+        form: "X.509",
+        fingerprint: fingerprint(der),
+        subject: name(parsed.subject()),
+        issuer: name(parsed.issuer()),
+        serial: hexadecimal(parsed.raw_serial()),
+        not_before: Some(seconds(&parsed.validity().not_before)),
+        not_after: Some(seconds(&parsed.validity().not_after)),
+        key: key.as_ref().map(|key| key.fingerprint),
+        ca: None,
+        path_length: None,
+        key_usage: Vec::new(),
+        extended_key_usage: Vec::new(),
+        alternative_names: Vec::new(),
+        alternative_name_count: 0,
+        key_id: None,
+        issuer_key_id: None,
+        notes: Vec::new(),
+    };
+    if parsed.raw_serial().first().is_some_and(|b| b & 0x80 != 0) {
+        notes.push("negative serial number".to_owned())
+    }
+    if parsed.version().0 >= 2 {
+        certificate.ca = Some(false)
+    }
+    for extension in parsed.extensions() {
+        match extension.parsed_extension() {
+            ParsedExtension::BasicConstraints(constraints) => {
+                certificate.ca = Some(constraints.ca);
+                certificate.path_length = constraints.path_len_constraint;
+            }
+            ParsedExtension::KeyUsage(usage) => {
+                let bits = [
+                    (usage.digital_signature(), "digitalSignature"),
+                    (usage.non_repudiation(), "nonRepudiation"),
+                    (usage.key_encipherment(), "keyEncipherment"),
+                    (usage.data_encipherment(), "dataEncipherment"),
+                    (usage.key_agreement(), "keyAgreement"),
+                    (usage.key_cert_sign(), "keyCertSign"),
+                    (usage.crl_sign(), "cRLSign"),
+                    (usage.encipher_only(), "encipherOnly"),
+                    (usage.decipher_only(), "decipherOnly"),
+                ];
+                certificate.key_usage = bits
+                    .into_iter()
+                    .filter(|(set, _)| *set)
+                    .map(|(_, n)| n)
+                    .collect();
+            }
+            ParsedExtension::ExtendedKeyUsage(usage) => {
+                let known = [
+                    (usage.any, "anyExtendedKeyUsage"),
+                    (usage.server_auth, "serverAuth"),
+                    (usage.client_auth, "clientAuth"),
+                    (usage.code_signing, "codeSigning"),
+                    (usage.email_protection, "emailProtection"),
+                    (usage.time_stamping, "timeStamping"),
+                    (usage.ocsp_signing, "OCSPSigning"),
+                ];
+                certificate.extended_key_usage = known
+                    .into_iter()
+                    .filter(|(set, _)| *set)
+                    .map(|(_, name)| name.to_owned())
+                    .chain(usage.other.iter().map(|oid| oid.to_id_string()))
+                    .take(MAX_NAMES)
+                    .collect();
+            }
+            ParsedExtension::SubjectAlternativeName(names) => {
+                certificate.alternative_name_count =
+                    u32::try_from(names.general_names.len()).unwrap_or(u32::MAX);
+                certificate.alternative_names = names
+                    .general_names
+                    .iter()
+                    .take(MAX_NAMES)
+                    .map(general_name)
+                    .collect();
+            }
+            ParsedExtension::SubjectKeyIdentifier(id) => certificate.key_id = Some(bounded(id.0)),
+            ParsedExtension::AuthorityKeyIdentifier(id) => {
+                certificate.issuer_key_id = id.key_identifier.as_ref().map(|id| bounded(id.0))
+            }
+            ParsedExtension::ParseError { .. } => {
+                notes.push(format!("extension {} cannot be read", extension.oid))
+            }
+            _ => {}
+        }
+    }
+    if key.is_none() {
+        notes.push("the public key cannot be read".to_owned())
+    }
+    notes.truncate(MAX_NAMES);
+    certificate.notes = notes;
+    (facets, certificate, key)
+}
+
+/// The signature algorithm stands behind the signed part.
+fn signature_of(der: &[u8], seen: &Seen<'_>) -> Facets {
+    let identifier = Node::first(der).and_then(|(whole, _)| whole.child(1));
+    identifier.map_or_else(Facets::new, |identifier| {
+        algorithm::signature(&identifier, seen.catalog())
+    })
+}
+
+/// What can be read of a certificate that the library does not take: a time that is none, a version that is none, an end that is missing.
+fn rescued(der: &[u8], error: &str, seen: &mut Seen<'_>) -> Option<Parts> {
+    let _ = (der, error, seen);
+    None
+}
+
+/// What its key may do, where it says one kind of thing only: a key that may both sign and transport keys is of open use.
+fn operations(certificate: &Certificate) -> std::collections::BTreeSet<Operation> {
+    let mut operations = std::collections::BTreeSet::new();
+    for usage in &certificate.key_usage {
+        operations.insert(match *usage {
+            "keyEncipherment" | "dataEncipherment" => Operation::Encrypt,
+            "keyAgreement" | "encipherOnly" | "decipherOnly" => Operation::Agree,
+            _ => Operation::Verify,
+        });
+    }
+    if operations.len() > 1 {
+        operations.clear()
+    }
+    operations
+}
+
+fn bounded(bytes: &[u8]) -> Box<[u8]> {
+    bytes[..bytes.len().min(64)].into()
+}
+
+/// Hexadecimal without leading zeros; a negative number is shown by its sign and its bytes as they stand.
+fn hexadecimal(serial: &[u8]) -> String {
+    let serial = &serial[..serial.len().min(64)];
+    let negative = serial.first().is_some_and(|first| first & 0x80 != 0);
+    let digits = data_encoding::HEXLOWER.encode(serial);
+    let digits = digits.trim_start_matches('0');
+    match (negative, digits) {
+        (true, digits) => format!("-{digits}"),
+        (false, "") => "0".to_owned(),
+        (false, digits) => digits.to_owned(),
+    }
+}
+
+/// A distinguished name as RFC 4514 writes it: the last part first, each with its short name.
+pub(super) fn name(name: &X509Name<'_>) -> Name {
+    let parts: Vec<Vec<(String, &[u8], u32)>> = name
+        .iter_rdn()
+        .map(|rdn| {
+            rdn.iter()
+                .map(|attribute| {
+                    let value = attribute.attr_value();
+                    (
+                        attribute.attr_type().to_id_string(),
+                        value.data,
+                        value.header.tag().0,
+                    )
+                })
+                .collect()
+        })
+        .collect();
+    let mut text = String::new();
+    for rdn in parts.iter().rev() {
+        for (n, (oid, value, tag)) in rdn.iter().enumerate() {
+            if !text.is_empty() {
+                text.push(if n == 0 { ',' } else { '+' })
+            }
+            text.push_str(short_name(oid).unwrap_or(oid));
+            text.push('=');
+            escape(&decoded(value, *tag), &mut text);
+            if text.len() > MAX_NAME {
+                break;
+            }
+        }
+    }
+    shorten(&mut text, MAX_NAME);
+    let mut id = [0; 16];
+    id.copy_from_slice(&fingerprint(name.as_raw()).0[..16]);
+    Name { text, id }
+}
+
+/// RFC 4514 §3 and RFC 4519, and the mail address that everybody writes.
+fn short_name(oid: &str) -> Option<&'static str> {
+    Some(match oid {
+        "2.5.4.3" => "CN",
+        "2.5.4.4" => "SN",
+        "2.5.4.5" => "serialNumber",
+        "2.5.4.6" => "C",
+        "2.5.4.7" => "L",
+        "2.5.4.8" => "ST",
+        "2.5.4.9" => "STREET",
+        "2.5.4.10" => "O",
+        "2.5.4.11" => "OU",
+        "2.5.4.12" => "title",
+        "2.5.4.42" => "GN",
+        "2.5.4.97" => "organizationIdentifier",
+        "0.9.2342.19200300.100.1.1" => "UID",
+        "0.9.2342.19200300.100.1.25" => "DC",
+        "1.2.840.113549.1.9.1" => "emailAddress",
+        _ => return None,
+    })
+}
+
+/// The text of a directory string; BMPString and UniversalString are UTF-16 and UTF-32.
+fn decoded(value: &[u8], tag: u32) -> String {
+    match tag {
+        30 => {
+            let units = value
+                .chunks_exact(2)
+                .map(|pair| u16::from_be_bytes([pair[0], pair[1]]));
+            char::decode_utf16(units)
+                .map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER))
+                .collect()
+        }
+        28 => value
+            .chunks_exact(4)
+            .map(|four| {
+                char::from_u32(u32::from_be_bytes([four[0], four[1], four[2], four[3]]))
+                    .unwrap_or(char::REPLACEMENT_CHARACTER)
+            })
+            .collect(),
+        // T61String in the wild is Latin-1 or UTF-8.
+        20 => match std::str::from_utf8(value) {
+            Ok(text) => text.to_owned(),
+            Err(_) => value.iter().map(|byte| char::from(*byte)).collect(),
+        },
+        _ => String::from_utf8_lossy(value).into_owned(),
+    }
+}
+
+/// RFC 4514 §2.4.
+fn escape(value: &str, text: &mut String) {
+    for (n, c) in value.chars().enumerate() {
+        if text.len() > MAX_NAME {
+            return;
+        }
+        let special = matches!(c, ',' | '+' | '"' | '\\' | '<' | '>' | ';');
+        if special || n == 0 && matches!(c, ' ' | '#') {
+            text.push('\\')
+        }
+        text.push(if c.is_control() {
+            char::REPLACEMENT_CHARACTER
+        } else {
+            c
+        });
+    }
+}
+
+fn shorten(text: &mut String, max: usize) {
+    if text.len() > max {
+        text.truncate(text.floor_char_boundary(max));
+        text.push('…');
+    }
+    text.shrink_to_fit();
+}
+
+fn general_name(name: &GeneralName<'_>) -> String {
+    let mut text = match name {
+        GeneralName::DNSName(name) => format!("DNS:{name}"),
+        GeneralName::RFC822Name(name) => format!("email:{name}"),
+        GeneralName::URI(name) => format!("URI:{name}"),
+        GeneralName::IPAddress(bytes) => {
+            match (<[u8; 4]>::try_from(*bytes), <[u8; 16]>::try_from(*bytes)) {
+                (Ok(four), _) => format!("IP:{}", core::net::Ipv4Addr::from(four)),
+                (_, Ok(sixteen)) => format!("IP:{}", core::net::Ipv6Addr::from(sixteen)),
+                _ => "IP:?".to_owned(),
+            }
+        }
+        GeneralName::DirectoryName(directory) => format!("dirName:{}", self::name(directory).text),
+        GeneralName::RegisteredID(oid) => format!("RID:{oid}"),
+        GeneralName::OtherName(oid, _) => format!("otherName:{oid}"),
+        GeneralName::X400Address(_) => "X400:?".to_owned(),
+        GeneralName::EDIPartyName(_) => "EDI:?".to_owned(),
+        GeneralName::Invalid(tag, _) => format!("invalid:{}", tag.0),
+    };
+    text.retain(|c| !c.is_control());
+    shorten(&mut text, MAX_NAME);
+    text
+}
+
+/// A certificate in the middle of other bytes: the data of a program, a database, a capture.
+pub(super) struct Embedded;
+
+impl Anchor for Embedded {
+    fn patterns(&self) -> &'static [&'static [u8]] {
+        // version [0] EXPLICIT 2, then the tag of the serial number: every certificate of version 3 has it behind two headers.
+        &[b"\xa0\x03\x02\x01\x02\x02"]
+    }
+
+    fn read(&self, text: &[u8], at: usize, seen: &mut Seen<'_>) -> Option<usize> {
+        let inner = header_before(text, at)?;
+        let start = header_before(text, inner)?;
+        let (whole, _) = Node::first(&text[start..])?;
+        let mut parts = whole.children();
+        let shaped = parts.next()?.is(tag::SEQUENCE)
+            && parts
+                .next()
+                .is_some_and(|node| algorithm::is_identifier(&node))
+            && parts.next()?.is(tag::BIT_STRING);
+        if !shaped {
+            return None;
+        }
+        let end = start + whole.whole.len();
+        seen.stand(text, start..end);
+        certificate(whole.whole, seen).then_some(end)
+    }
+}
+
+/// Where the header of a SEQUENCE begins whose content begins at `at`.
+fn header_before(text: &[u8], at: usize) -> Option<usize> {
+    let four = at
+        .checked_sub(4)
+        .filter(|start| text[*start..*start + 2] == [0x30, 0x82]);
+    let three = at
+        .checked_sub(3)
+        .filter(|start| text[*start..*start + 2] == [0x30, 0x81]);
+    let five = at
+        .checked_sub(5)
+        .filter(|start| text[*start..*start + 2] == [0x30, 0x83]);
+    four.or(three).or(five)
+}

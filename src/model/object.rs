@@ -1,0 +1,300 @@
+//! What lies in files as a thing of its own: certificates, keys, keystores, signatures. Only what may be shown: never a private value.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+/// A SHA-256 digest that tells one object from every other.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Fingerprint(pub [u8; 32]);
+
+/// 64 hexadecimal digits in lower case.
+impl fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Fingerprint({self})")
+    }
+}
+
+/// What an asset is that was read from its own encoding, beside the parameters that its facets tell.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Object {
+    /// A certificate.
+    Certificate(Certificate),
+    /// A certification request.
+    Request(Request),
+    /// A certificate revocation list.
+    Crl(Crl),
+    /// Key material.
+    Key(Key),
+    /// A container of keys and certificates.
+    Keystore(Keystore),
+    /// A signature over something else.
+    Signature(Signature),
+    /// Something encrypted for a key or with a password.
+    Ciphertext(Ciphertext),
+}
+
+impl Object {
+    /// What makes it this object, whatever the place: two with the same text are the same object.
+    pub fn identity(&self) -> String {
+        match self {
+            Self::Certificate(certificate) => certificate.fingerprint.to_string(),
+            Self::Request(request) => request.fingerprint.to_string(),
+            Self::Crl(crl) => crl.fingerprint.to_string(),
+            Self::Key(key) => match key.id {
+                KeyId::Spki(fingerprint) => format!("spki {fingerprint}"),
+                KeyId::Itself(fingerprint, _) => format!("itself {fingerprint}"),
+            },
+            Self::Keystore(store) => store.fingerprint.to_string(),
+            Self::Signature(signature) => format!(
+                "{}\n{}",
+                signature.form,
+                signature.signer.as_deref().unwrap_or_default()
+            ),
+            Self::Ciphertext(ciphertext) => ciphertext.form.to_owned(),
+        }
+    }
+
+    /// Whether its identity says all, so that its parameters are the same wherever it lies. Signatures and ciphertexts are many; those of
+    /// one signer and one way to sign are one asset.
+    pub const fn says_all(&self) -> bool {
+        !matches!(self, Self::Signature(_) | Self::Ciphertext(_))
+    }
+
+    /// Adds what another place of the same object shows. The result is the same in whatever order places come.
+    pub fn absorb(&mut self, other: &Self) {
+        match (self, other) {
+            (Self::Key(key), Self::Key(other)) => {
+                key.halves.extend(&other.halves);
+                key.forms.extend(&other.forms);
+                key.labels.extend(other.labels.iter().cloned());
+            }
+            (own, other) => {
+                if *own > *other {
+                    *own = other.clone()
+                }
+            }
+        }
+    }
+
+    /// The format that it is written in: `X.509`, `PKCS#8`, `OpenSSH`; of a key the first of several.
+    pub fn form(&self) -> &'static str {
+        match self {
+            Self::Certificate(certificate) => certificate.form,
+            Self::Request(_) => "PKCS#10",
+            Self::Crl(_) => "X.509 CRL",
+            Self::Key(key) => key.forms.first().copied().unwrap_or_default(),
+            Self::Keystore(store) => store.form,
+            Self::Signature(signature) => signature.form,
+            Self::Ciphertext(ciphertext) => ciphertext.form,
+        }
+    }
+}
+
+/// Who a certificate is about or from.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Name {
+    /// As RFC 4514 writes it, shortened where it is long.
+    pub text: String,
+    /// The first half of the SHA-256 of its encoding: equal encodings are equal names.
+    pub id: [u8; 16],
+}
+
+/// A certificate: RFC 5280, or the form of OpenSSH.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Certificate {
+    /// `X.509` or `OpenSSH`.
+    pub form: &'static str,
+    /// SHA-256 of its whole encoding (the DER; OpenSSH: the decoded blob).
+    pub fingerprint: Fingerprint,
+    /// Who it is about.
+    pub subject: Name,
+    /// Who signed it.
+    pub issuer: Name,
+    /// Hexadecimal, in lower case, without leading zeros; a negative one begins with `-`.
+    pub serial: String,
+    /// Seconds since 1970; `None` where it cannot be read, or is without beginning.
+    pub not_before: Option<i64>,
+    /// Seconds since 1970; `None` where it cannot be read. `i64::MAX` where it never ends (99991231235959Z: RFC 5280 §4.1.2.5).
+    pub not_after: Option<i64>,
+    /// SHA-256 of the public key's SubjectPublicKeyInfo.
+    pub key: Option<Fingerprint>,
+    /// Whether it says that it may sign certificates; `None` where it says nothing (a certificate before version 3).
+    pub ca: Option<bool>,
+    /// How many CAs may stand below it.
+    pub path_length: Option<u32>,
+    /// What the key is for, as RFC 5280 §4.2.1.3 names the bits.
+    pub key_usage: Vec<&'static str>,
+    /// What the key is for: `serverAuth`, or an OID.
+    pub extended_key_usage: Vec<String>,
+    /// Other names of the subject, with their kind: `DNS:example.org`; only the first of very many.
+    pub alternative_names: Vec<String>,
+    /// How many of those there are.
+    pub alternative_name_count: u32,
+    /// The identifier that it gives its own key.
+    pub key_id: Option<Box<[u8]>>,
+    /// The identifier of the key that signed it.
+    pub issuer_key_id: Option<Box<[u8]>>,
+    /// What is wrong with it, or could not be read.
+    pub notes: Vec<String>,
+}
+
+impl Certificate {
+    /// Whether it names itself as its issuer, and no key identifier speaks against it. Signatures are not verified.
+    pub fn is_self_signed(&self) -> bool {
+        self.form == "X.509"
+            && self.subject.id == self.issuer.id
+            && match (&self.key_id, &self.issuer_key_id) {
+                (Some(own), Some(issuer)) => own == issuer,
+                _ => true,
+            }
+    }
+
+    /// `root`, `CA`, `leaf`, or `None` where it does not say.
+    pub fn role(&self) -> Option<&'static str> {
+        match (self.ca, self.is_self_signed()) {
+            (Some(true), true) => Some("root"),
+            (Some(true), false) => Some("CA"),
+            (Some(false), _) => Some("leaf"),
+            (None, _) => None,
+        }
+    }
+}
+
+/// A certification request (RFC 2986).
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Request {
+    /// SHA-256 of the DER.
+    pub fingerprint: Fingerprint,
+    /// Who asks.
+    pub subject: Name,
+    /// SHA-256 of the public key's SubjectPublicKeyInfo.
+    pub key: Option<Fingerprint>,
+}
+
+/// A certificate revocation list (RFC 5280 §5).
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Crl {
+    /// SHA-256 of the DER.
+    pub fingerprint: Fingerprint,
+    /// Who signed it.
+    pub issuer: Name,
+    /// Seconds since 1970.
+    pub this_update: Option<i64>,
+    /// Seconds since 1970; `None` where it does not say.
+    pub next_update: Option<i64>,
+    /// How many certificates it revokes.
+    pub entries: u64,
+}
+
+/// How a place shows a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Half {
+    /// The public half.
+    Public,
+    /// The private half, for whoever reads the file.
+    Private,
+    /// The private half behind a password or another key.
+    EncryptedPrivate,
+    /// A key that both sides share.
+    Secret,
+    /// Likewise, behind a password or another key.
+    EncryptedSecret,
+}
+
+impl Half {
+    /// The word in outputs.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Public => "public",
+            Self::Private => "private",
+            Self::EncryptedPrivate => "private, encrypted",
+            Self::Secret => "secret",
+            Self::EncryptedSecret => "secret, encrypted",
+        }
+    }
+}
+
+/// What tells a key from other keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum KeyId {
+    /// SHA-256 of its SubjectPublicKeyInfo (DER), the same for the private half, the public half and certificates.
+    Spki(Fingerprint),
+    /// SHA-256 of what is public of it (an encrypted blob, a public value in another form), and why its SubjectPublicKeyInfo is not known.
+    /// Never a digest of a private value that is in plain sight.
+    Itself(Fingerprint, &'static str),
+}
+
+/// Key material.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Key {
+    /// Which key.
+    pub id: KeyId,
+    /// What places show of it.
+    pub halves: BTreeSet<Half>,
+    /// The formats that it is written in: `PKCS#8`, `OpenSSH`, `X.509`.
+    pub forms: BTreeSet<&'static str>,
+    /// What it is called: an alias, a comment, a user id, a host.
+    pub labels: BTreeSet<String>,
+}
+
+/// A container of keys and certificates.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Keystore {
+    /// `PKCS#12`, `JKS`, `JCEKS`, `BCFKS` …
+    pub form: &'static str,
+    /// SHA-256 of the file.
+    pub fingerprint: Fingerprint,
+    /// How it was read.
+    pub opened: Opened,
+    /// How many entries were seen.
+    pub entries: u32,
+}
+
+/// How a container was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Opened {
+    /// Nothing in it is behind a password.
+    Open,
+    /// With no password, or one that everybody knows. Which is not told.
+    CommonPassword,
+    /// With a password that the user gave.
+    GivenPassword,
+    /// Not, or only what stands outside of its encryption.
+    Locked,
+}
+
+impl Opened {
+    /// The words in outputs.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::CommonPassword => "opened with a common password",
+            Self::GivenPassword => "opened with a given password",
+            Self::Locked => "locked",
+        }
+    }
+}
+
+/// A signature over something else.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Signature {
+    /// `CMS`, `OpenPGP`, `JAR`, `APK v2` …
+    pub form: &'static str,
+    /// Who signed, as the signature says: a subject or issuer with serial number, a key identifier.
+    pub signer: Option<String>,
+}
+
+/// Something encrypted for a key or with a password.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Ciphertext {
+    /// `CMS`, `OpenPGP`, `age`, `SOPS` …
+    pub form: &'static str,
+    /// How many can read it.
+    pub recipients: u32,
+}
