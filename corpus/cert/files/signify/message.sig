@@ -1,0 +1,2 @@
+untrusted comment: verify with sig.pub
+RWQwh8OWwyM5meYwc/Q9/y2kyjY9HV/Now4MDDNXwMFx+FkbgTl6Ime4kxKQ0mHAaExBFKtqiVC7GaXUOSMBOdbRmOer5ByoMQY=
