@@ -1,4 +1,4 @@
-# Java key stores: by keytool (JKS, JCEKS, PKCS12) and by Bouncy Castle (BKS, UBER, BCFKS)
+# Java key stores: by keytool (JKS, JCEKS, PKCS12) and by Bouncy Castle (BKS, BCFKS)
 fresh java
 kt() { keytool "$@" >>"$K/log" 2>&1; }
 J="-storepass changeit -keypass changeit"
@@ -18,7 +18,7 @@ kt -genkeypair -alias server -keyalg Ed25519 -dname CN=java-ed25519 -startdate "
 kt -exportcert -rfc -alias ca -keystore trust.jks -storepass changeit -file exported.cer
 head -c 300 server.jks >truncated.jks
 bc=/usr/share/java/bcprov.jar
-for t in BKS UBER BCFKS; do
+for t in BKS BCFKS; do
   f=$(echo $t | tr A-Z a-z); rm -f store.$f
   keytool -importkeystore -noprompt -srckeystore keytool.p12 -srcstoretype PKCS12 -srcstorepass changeit -destkeystore store.$f -deststoretype $t -deststorepass changeit \
     -providerclass org.bouncycastle.jce.provider.BouncyCastleProvider -providerpath $bc >>"$K/log" 2>&1

@@ -35,5 +35,3 @@ cert dsa user-cert-sha1.pub -s "$K/ssh-rsaca" -t ssh-rsa -I old -n old -z 11 -V 
 cp "$K/message" "$K/m"; kg -Y sign -f "$K/ssh-ed25519" -n file "$K/m" 2>/dev/null; mv "$K/m.sig" signature-ed25519.sig
 kg -Y sign -f "$K/ssh-rsa2048" -n git "$K/m" 2>/dev/null; mv "$K/m.sig" signature-rsa.sig
 printf 'alice@example.org namespaces="file,git" %s\n' "$(p ed25519)" >allowed_signers
-kg -k -s "$K/ssh-ca.pub" -z 1 -f revoked.krl <(echo "serial: 7") 2>/dev/null
-printf 'Port 22\nHostKeyAlgorithms ssh-ed25519,rsa-sha2-512\n' >/dev/null

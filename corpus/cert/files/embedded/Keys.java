@@ -2,21 +2,21 @@ package demo;
 
 class Keys {
     static final String PEM = "-----BEGIN PRIVATE KEY-----\n"
-        + "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgqukr3fqzNiXoSTjB\n"
-        + "oPgm4JcZ80dRsdBfHx0qsuNM2/qhRANCAAT3QRy4zwp14OEYhvbrYaTPLvpmtQuy\n"
-        + "TSPNTdzArRQIv3TfokOEBIiwx/2vJ8q9HFTYtXQmx/xH50AcKO6wbGeR\n"
+        + "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgE2lLSu4nAkjvWt+u\n"
+        + "2u5KaT49A+tfEtsvn/KILQ0Q4n6hRANCAAROhVHQK3wE4t7CS5X2PQfU4I9bQWSE\n"
+        + "WaTBeYXa1JlUL168WOhuf3hWFx3LQr9Eo+Je6ojlZ0EzZK/BQk9XPUES\n"
         + "-----END PRIVATE KEY-----\n";
 
     static final String ROOT = """
         -----BEGIN CERTIFICATE-----
         MIIBUjCB+qADAgECAgIQATAKBggqhkjOPQQDAjARMQ8wDQYDVQQDDAZlY3Jvb3Qw
         HhcNMjYwMTAxMDAwMDAwWhcNMzUxMjMwMDAwMDAwWjARMQ8wDQYDVQQDDAZlY3Jv
-        b3QwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAATTEKLdRm31g5E+ZGBhgtIf/D1P
-        JhCLrdodDhlGnvp4MolQlw28tkQvnPkhLOqud+rIuJLlg4/bQ6NB6awCZgEDo0Iw
-        QDAPBgNVHRMBAf8EBTADAQH/MA4GA1UdDwEB/wQEAwIBhjAdBgNVHQ4EFgQUATqB
-        9Bk28BhDXThhSpWcFZpL/1EwCgYIKoZIzj0EAwIDRwAwRAIgMGssH6hw6eDVTTx1
-        Wt2dR+uOTTd4nDPfaOzHnAdAgn8CIF5tPZi97vIW2Ed4xJPb6bKrONuGEp0XDYg0
-        e4yuE+4r
+        b3QwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAAQTQU0xI7t/2hitjKe8odKv4zs8
+        v5NnGC201RqHnKwrmTUNT4ZwaxFujFamaW5CanHQoqCljBUd3k5bvgBUTdwPo0Iw
+        QDAPBgNVHRMBAf8EBTADAQH/MA4GA1UdDwEB/wQEAwIBhjAdBgNVHQ4EFgQUbDLe
+        bZQGiiF+3qZBAqNq2EaDz9gwCgYIKoZIzj0EAwIDRwAwRAIgQsIJpZ0ttn1LVEY2
+        FWvvLNe4b7glp9Vh3+QXmh0cJdkCIGr/gWjpJlvX/7DbN9lKQti6IEi4uJEF5irH
+        qqiThGTt
         -----END CERTIFICATE-----
         """;
 }

@@ -1,2 +1,2 @@
 untrusted comment: verify with sig.pub
-RWQwh8OWwyM5meYwc/Q9/y2kyjY9HV/Now4MDDNXwMFx+FkbgTl6Ime4kxKQ0mHAaExBFKtqiVC7GaXUOSMBOdbRmOer5ByoMQY=
+RWTvahic1AWkgXgXt3cywzYbWk8qzRF1/e2OOP09+/rAkD+9QExygN59TXqSGvYdcfKl2IeGqH71dpc/x/MB4R6BNcN866YSfgQ=
