@@ -18,7 +18,7 @@ cat "$K/root.der" "$F/x509/ec-p521.der" >two-ders.der
 openssl pkcs8 -topk8 -nocrypt -in "$K/p256.key" | sed 's/PRIVATE KEY/CERTIFICATE/' >label-lies.pem
 openssl pkcs8 -topk8 -nocrypt -in "$K/p256.key" | sed 's/PRIVATE KEY/EC PRIVATE KEY/' >label-lies-a-little.pem
 head -c 200 "$F/ssh/id_ed25519" >openssh-truncated
-{ cut -c1-60 "$F/ssh/id_ed25519.pub"; echo; cat "$F/ssh/id_p384.pub"; } >authorized_keys
+{ cut -c1-60 "$F/ssh/id_ed25519.pub"; cat "$F/ssh/id_p384.pub"; } >authorized_keys
 head -c 300 "$F/pgp/public-rsa.asc" >pgp-truncated.asc
 sed 's/^=..../=AAAA/' "$F/pgp/public-ed25519.gpg" >/dev/null
 sed 's/^=[A-Za-z0-9+\/]\{4\}$/=AAAA/' "$F/pgp/public-secp256k1.asc" >pgp-wrong-checksum.asc
