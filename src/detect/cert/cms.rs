@@ -7,3 +7,7 @@ use super::seen::Seen;
 pub(super) fn read(_der: &[u8], _form: &'static str, _seen: &mut Seen<'_>) -> Option<usize> {
     None
 }
+
+pub(super) fn content_info(der: &[u8], seen: &mut Seen<'_>) -> bool {
+    read(der, "CMS", seen).is_some()
+}
