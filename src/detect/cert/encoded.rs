@@ -11,6 +11,7 @@ static READERS: &[fn(&[u8], &mut Seen<'_>) -> bool] = &[
     x509::certificate,
     pkcs12::pfx,
     cms::content_info,
+    cms::timestamp_response,
     bouncycastle::bcfks,
 ];
 
