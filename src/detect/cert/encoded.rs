@@ -2,12 +2,18 @@
 
 use super::der::Node;
 use super::seen::Seen;
-use super::{Form, whole, x509};
+use super::{Form, bouncycastle, cms, pkcs12, whole, x509};
 use crate::detect::Source;
 use crate::model::{Artifact, SkipReason};
 
 /// Everything that is written in DER. Each looks at the shape first, so that trying them costs little.
-static READERS: &[fn(&[u8], &mut Seen<'_>) -> bool] = &[x509::certificate];
+static READERS: &[fn(&[u8], &mut Seen<'_>) -> bool] = &[
+    x509::certificate,
+    pkcs12::pfx,
+    cms::content_info,
+    cms::timestamp_response,
+    bouncycastle::bcfks,
+];
 
 /// Reads one object; `false` where it is of no known kind.
 pub(super) fn read(der: &[u8], seen: &mut Seen<'_>) -> bool {

@@ -10,11 +10,15 @@
 
 mod algorithm;
 mod anchors;
+mod bouncycastle;
 mod cms;
 mod der;
 mod encoded;
+mod jks;
+mod passwords;
 mod pbe;
 mod pem;
+mod pkcs12;
 mod seen;
 mod spki;
 mod x509;
@@ -35,7 +39,7 @@ trait Form: Sync {
 }
 
 /// Every form, the more certain ones first.
-static FORMS: &[&dyn Form] = &[&encoded::Der];
+static FORMS: &[&dyn Form] = &[&jks::Jks, &bouncycastle::Bks, &pkcs12::Cut, &encoded::Der];
 
 /// Something that stands in the middle of other things.
 trait Anchor: Sync {

@@ -3,10 +3,12 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::pbe::open::Work;
 use crate::detect::{Detection, Means, Passwords};
 use crate::knowledge::catalog::Catalog;
 use crate::model::artifact::Range64;
-use crate::model::{Artifact, Asset, Confidence, Finding, Location, Skip, SkipReason};
+use crate::model::object::Half;
+use crate::model::{Artifact, Asset, Confidence, Finding, Location, Object, Skip, SkipReason};
 
 /// Findings of one file, at most: a file that is nothing but tiny keys is hostile.
 const MAX_FINDINGS: usize = 1_000_000;
@@ -27,6 +29,10 @@ pub(super) struct Seen<'a> {
     shown: String,
     lines: Lines,
     full: bool,
+    /// Whether what is read now was behind a password in the file: a private key that a reader sees was not in plain sight.
+    pub(super) behind_password: bool,
+    /// What may still be spent on passwords.
+    pub(super) work: Work,
 }
 
 /// Counts lines forward through a file that is seen in windows.
@@ -64,6 +70,8 @@ impl<'a> Seen<'a> {
                 ..Lines::default()
             },
             full: false,
+            behind_password: false,
+            work: Work::default(),
         }
     }
 
@@ -148,7 +156,7 @@ impl<'a> Seen<'a> {
     }
 
     /// Adds an asset at the place that is stood at; `entry` names the reader. The number by which others refer to it.
-    pub(super) fn add(&mut self, asset: Asset, entry: &'static str) -> usize {
+    pub(super) fn add(&mut self, mut asset: Asset, entry: &'static str) -> usize {
         if self.findings.len() >= MAX_FINDINGS {
             if !self.full {
                 self.full = true;
@@ -158,6 +166,9 @@ impl<'a> Seen<'a> {
                 );
             }
             return usize::MAX;
+        }
+        if self.behind_password {
+            seal(&mut asset)
         }
         let symbol = asset
             .object
@@ -191,6 +202,31 @@ impl<'a> Seen<'a> {
         }
     }
 
+    /// Says what a key is called, where the finding is one.
+    pub(super) fn label(&mut self, finding: usize, label: &str) {
+        let label: String = label
+            .chars()
+            .filter(|c| !c.is_control())
+            .take(MAX_SHOWN)
+            .collect();
+        let object = self
+            .findings
+            .get_mut(finding)
+            .and_then(|finding| finding.asset.object.as_mut());
+        if let Some(object) = object
+            && matches!(**object, Object::Key(_))
+            && !label.is_empty()
+            && let Object::Key(key) = Arc::make_mut(object)
+        {
+            key.labels.insert(label);
+        }
+    }
+
+    /// The asset of a finding.
+    pub(super) fn asset(&self, finding: usize) -> Option<&Asset> {
+        self.findings.get(finding).map(|finding| &finding.asset)
+    }
+
     /// How many findings there are so far: what is added from here on belongs to what is being read.
     pub(super) fn count(&self) -> usize {
         self.findings.len()
@@ -212,6 +248,22 @@ impl<'a> Seen<'a> {
         };
         self.skips
             .push(Skip::new(self.artifact.path.clone(), reason, place));
+    }
+}
+
+/// What is private or secret was encrypted where it lies.
+fn seal(asset: &mut Asset) {
+    if let Some(object) = &mut asset.object
+        && let Object::Key(key) = Arc::make_mut(object)
+    {
+        for (open, sealed) in [
+            (Half::Private, Half::EncryptedPrivate),
+            (Half::Secret, Half::EncryptedSecret),
+        ] {
+            if key.halves.remove(&open) {
+                key.halves.insert(sealed);
+            }
+        }
     }
 }
 
