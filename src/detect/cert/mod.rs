@@ -13,6 +13,7 @@ mod anchors;
 mod cms;
 mod der;
 mod encoded;
+mod openpgp;
 mod pbe;
 mod pem;
 mod seen;
@@ -35,7 +36,12 @@ trait Form: Sync {
 }
 
 /// Every form, the more certain ones first.
-static FORMS: &[&dyn Form] = &[&encoded::Der];
+static FORMS: &[&dyn Form] = &[
+    &encoded::Der,
+    &openpgp::KeyBox,
+    &openpgp::StoredKey,
+    &openpgp::Binary,
+];
 
 /// Something that stands in the middle of other things.
 trait Anchor: Sync {
