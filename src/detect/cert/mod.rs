@@ -17,6 +17,7 @@ mod openpgp;
 mod pbe;
 mod pem;
 mod seen;
+mod signed;
 mod spki;
 mod x509;
 
@@ -37,10 +38,15 @@ trait Form: Sync {
 
 /// Every form, the more certain ones first.
 static FORMS: &[&dyn Form] = &[
+    &signed::Jar,
     &encoded::Der,
     &openpgp::KeyBox,
     &openpgp::StoredKey,
     &openpgp::Binary,
+    &signed::Zip,
+    &signed::Rpm,
+    &signed::Idsig,
+    &signed::Json,
 ];
 
 /// Something that stands in the middle of other things.
@@ -53,7 +59,13 @@ trait Anchor: Sync {
 }
 
 /// Every anchor. Where two patterns are found at one place, the first stands.
-static ANCHORS: &[&dyn Anchor] = &[&pem::Pem, &x509::Embedded];
+static ANCHORS: &[&dyn Anchor] = &[
+    &pem::Pem,
+    &x509::Embedded,
+    &signed::Module,
+    &signed::Authenticated,
+    &signed::Mime,
+];
 
 /// The detector.
 pub struct Material;
