@@ -8,15 +8,26 @@
 //! The formats are parsed by libraries where there are such. What is read is public: of a private key its kind, its size and its public
 //! half. No private value leaves a reader, as text, as bytes or as a digest.
 
+mod age;
 mod algorithm;
 mod anchors;
+mod base64;
 mod cms;
 mod der;
+mod dnssec;
 mod encoded;
+mod jwk;
+mod keytab;
+mod minisign;
+mod parts;
 mod pbe;
 mod pem;
+mod putty;
 mod seen;
+mod sops;
 mod spki;
+mod ssh;
+mod wireguard;
 mod x509;
 
 use self::seen::Seen;
@@ -35,7 +46,11 @@ trait Form: Sync {
 }
 
 /// Every form, the more certain ones first.
-static FORMS: &[&dyn Form] = &[&encoded::Der];
+static FORMS: &[&dyn Form] = &[
+    &keytab::Keytab,
+    &keytab::Ssh1,
+    &encoded::Der,
+];
 
 /// Something that stands in the middle of other things.
 trait Anchor: Sync {
@@ -47,7 +62,20 @@ trait Anchor: Sync {
 }
 
 /// Every anchor. Where two patterns are found at one place, the first stands.
-static ANCHORS: &[&dyn Anchor] = &[&pem::Pem, &x509::Embedded];
+static ANCHORS: &[&dyn Anchor] = &[
+    &pem::Pem,
+    &x509::Embedded,
+    &ssh::Lines,
+    &putty::Putty,
+    &jwk::Jwk,
+    &age::Age,
+    &minisign::Minisign,
+    &wireguard::WireGuard,
+    &dnssec::Records,
+    &dnssec::Private,
+    &sops::Sops,
+    &base64::Base64,
+];
 
 /// The detector.
 pub struct Material;
@@ -83,6 +111,23 @@ impl Detector for Material {
         }
         seen.finish()
     }
+}
+
+/// Reads bytes that were encoded at the place that is stood at, like a file of their own; whether there was anything in them.
+fn decoded(bytes: &[u8], seen: &mut Seen<'_>) -> bool {
+    let before = seen.count();
+    seen.hold(|seen| {
+        let artifact = seen.artifact;
+        let head = bytes.get(..bytes.len().min(4096)).unwrap_or_default();
+        let length = bytes.len() as u64;
+        let form = FORMS
+            .iter()
+            .any(|form| form.is(artifact, head, length) && form.read(&mut &*bytes, seen));
+        if !form {
+            anchors::search_decoded(bytes, seen)
+        }
+    });
+    seen.count() > before
 }
 
 /// All bytes of a file that is small enough; what it is not is told.
