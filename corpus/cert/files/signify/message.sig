@@ -1,2 +1,2 @@
 untrusted comment: verify with sig.pub
-RWTvahic1AWkgXgXt3cywzYbWk8qzRF1/e2OOP09+/rAkD+9QExygN59TXqSGvYdcfKl2IeGqH71dpc/x/MB4R6BNcN866YSfgQ=
+RWT6g9ptvin3fbmzZVvd2iB704U7+LFL6loUTZDzQpVphr9POcc0MkPoYfipgvhcOzwk29/cfaMe+IaX0tA0LJkInOa/MWzpPQE=
