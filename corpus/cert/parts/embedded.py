@@ -60,3 +60,16 @@ put("keys.rb", "CA = <<~PEM\n" + indent(root, 2) + "PEM\n")
 put("keys.php", "<?php\n$key = '" + key + "';\n$ca = \"" + esc(root) + '";\n')
 put("Info.plist", '<?xml version="1.0"?>\n<plist version="1.0"><dict>\n  <key>PayloadContent</key>\n  <data>\n' + indent(wrapped, 2) + "  </data>\n</dict></plist>\n")
 put("none-image.html", '<img src="data:image/png;base64,' + b64(b"\x89PNG\r\n\x1a\n" + bytes(60)) + '">\n')
+boundary = "=_b"
+attached = "\n".join(b64(p12)[i : i + 76] for i in range(0, len(b64(p12)), 76))
+put("attachment.eml", f'From: a@example.org\nSubject: your store\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary="{boundary}"\n\n--{boundary}\nContent-Type: text/plain\n\nThe root:\n\n{root}\n--{boundary}\nContent-Type: application/x-pkcs12; name="store.p12"\nContent-Transfer-Encoding: base64\nContent-Disposition: attachment; filename="store.p12"\n\n{attached}\n--{boundary}--\n')
+put("account.publishsettings", f'<?xml version="1.0"?>\n<PublishData>\n  <PublishProfile ManagementCertificate="{b64(p12)}" />\n</PublishData>\n')
+armor = open("../pgp/public-ed25519.gpg", "rb").read()
+armor = ["-----BEGIN PGP PUBLIC KEY BLOCK-----", "."] + [b64(armor)[i : i + 64] for i in range(0, len(b64(armor)), 64)] + ["-----END PGP PUBLIC KEY BLOCK-----"]
+put("debian.sources", "Types: deb\nURIs: https://deb.example.org/\nSuites: stable\nComponents: main\nSigned-By:\n" + "".join(f" {line}\n" for line in armor))
+public = "".join(open("../private/spki-rsa2048.pem").read().strip().splitlines()[1:-1])
+put("dkim.zone", f'mail._domainkey.example.org. 3600 IN TXT ( "v=DKIM1; k=rsa; p={public[:200]}"\n  "{public[200:]}" )\n')
+import uuid
+der = read("ecroot.der")
+guid = lambda g: uuid.UUID(g).bytes_le
+open("db.esl", "wb").write(guid("a5c059a1-94e4-4aa7-87b5-ab155c2bf072") + (28 + 16 + len(der)).to_bytes(4, "little") + (0).to_bytes(4, "little") + (16 + len(der)).to_bytes(4, "little") + bytes(16) + der)

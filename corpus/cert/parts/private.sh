@@ -57,3 +57,4 @@ ssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:SM2 -out pkcs8-sm2.pem
 ssl pkcs8 -topk8 -in "$K/rsa2048.key" -passout "pass:correct horse 7" -v2 aes-256-cbc -iter 600000 -out enc-rsa-600000.pem
 ssl pkcs8 -topk8 -in "$K/p256.key" -passout "pass:changeit" -v2 camellia-256-cbc -iter 2048 -out enc-camellia.pem
 ssl pkcs8 -topk8 -in "$K/p256.key" -passout "pass:changeit" -v2 aria-128-cbc -iter 2048 -out enc-aria.pem
+{ cat dh-ffdhe2048.pem sec1-with-parameters.pem "$K/ecroot.crt" enc-3des.pem "$F/request/csr-ed25519.csr" "$F/request/crl-empty.pem" spki-rsa2048.pem; } >everything.pem

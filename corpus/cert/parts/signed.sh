@@ -45,3 +45,6 @@ gpgconf --kill gpg-agent; unset GNUPGHOME
 # a commit and a tag signed by OpenSSH, as git stores them
 "$PY" "$here/parts/signed.py"
 rm -rf "$d"
+d=$(mktemp -d)
+{ printf '<?xml version="1.0" encoding="UTF-8"?>\n<plist version="1.0"><dict>\n<key>Name</key><string>profile</string>\n<key>DeveloperCertificates</key>\n<array><data>'; openssl x509 -in "$K/eccode.crt" -outform DER | base64 -w0; printf '</data></array>\n</dict></plist>\n'; } >"$d/p"
+ssl cms -sign -binary -in "$d/p" -signer "$K/code.crt" -inkey "$K/code.key" -md sha256 -nodetach -outform DER -out app.mobileprovision; rm -r "$d"

@@ -1,2 +1,2 @@
 untrusted comment: verify with sig.pub
-RWT6g9ptvin3fbmzZVvd2iB704U7+LFL6loUTZDzQpVphr9POcc0MkPoYfipgvhcOzwk29/cfaMe+IaX0tA0LJkInOa/MWzpPQE=
+RWRrrSZcwy2Fjo5TGbZ4dc2yIvcOiAMndJ8Wa9mKQoOCHDrI3FOkNsWX8gTmAcb+8B1LZXZ6RqjmuyBvWwhzR7h2Kw+6eIkiKgY=
