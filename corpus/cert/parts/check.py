@@ -150,7 +150,7 @@ def check(case):
             text = run(tool, "rsa", "-in", path, "-RSAPublicKey_in", "-noout", "-text")
         else:
             for word in passwords(case):
-                text = run(tool, "pkey", "-in", path, "-noout", "-text", "-passin", "pass:" + word, *extra)
+                text = run(tool, "pkey", "-in", path, "-noout", "-text", "-passin", "pass:" + word, *extra, *(["-provider", "legacy", "-provider", "default"] if "-des." in path else []))
                 if "ey:" in text:
                     break
         if keys[0].get("locked"):
