@@ -35,3 +35,4 @@ cert dsa user-cert-sha1.pub -s "$K/ssh-rsaca" -t ssh-rsa -I old -n old -z 11 -V 
 cp "$K/message" "$K/m"; kg -Y sign -f "$K/ssh-ed25519" -n file "$K/m" 2>/dev/null; mv "$K/m.sig" signature-ed25519.sig
 kg -Y sign -f "$K/ssh-rsa2048" -n git "$K/m" 2>/dev/null; mv "$K/m.sig" signature-rsa.sig
 printf 'alice@example.org namespaces="file,git" %s\n' "$(p ed25519)" >allowed_signers
+{ echo "cert-authority,principals=\"ops\" $(p ca) users' CA"; echo "no-agent-forwarding ssh-rsa AAAAB3Nz broken"; printf '%s\r\n' "$(p ed25519)"; } >authorized_keys2
