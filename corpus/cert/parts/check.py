@@ -133,7 +133,14 @@ def check(case):
             return False
         tool = NEW
     keys = of(case, "key")
-    if how.startswith("openssl x509") or how.startswith("openssl storeutl"):
+    if how.startswith("openssl x509 on the bytes"):
+        data = open(path, "rb").read()
+        for start in (m.start() for m in re.finditer(rb"\x30\x82..\x30\x82", data, re.S)):
+            text = run(tool, "x509", "-inform", "DER", "-noout", "-text", "-subject", "-nameopt", "RFC2253", data=data[start:])
+            if m := re.search(r"^subject=(.*)$", text, re.M):
+                compare(case, next(l for l in of(case, "certificate") if l["subject"] == m[1]), say_certificate(text))
+                say_key(case, keys, *key_of(text))
+    elif how.startswith("openssl x509") or how.startswith("openssl storeutl"):
         x509(case, tool)
         if "private" in {k["half"] for k in keys}:
             say_key(case, [k for k in keys if k["half"] == "private"], *key_of(run(tool, "pkey", "-in", path, "-noout", "-text")))
