@@ -2,7 +2,7 @@
 
 use super::der::Node;
 use super::seen::Seen;
-use super::{Form, bouncycastle, cms, keys, pkcs12, whole, x509};
+use super::{Form, attribute, bouncycastle, cms, crl, keys, pkcs12, request, whole, x509};
 use crate::detect::Source;
 use crate::model::{Artifact, SkipReason};
 
@@ -10,6 +10,9 @@ use crate::model::{Artifact, SkipReason};
 static READERS: &[fn(&[u8], &mut Seen<'_>) -> bool] = &[
     x509::certificate,
     keys::read,
+    request::read,
+    crl::read,
+    attribute::read,
     pkcs12::pfx,
     cms::content_info,
     cms::timestamp_response,

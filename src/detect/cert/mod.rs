@@ -10,8 +10,10 @@
 
 mod algorithm;
 mod anchors;
+mod attribute;
 mod bouncycastle;
 mod cms;
+mod crl;
 mod der;
 mod derive;
 mod encoded;
@@ -23,6 +25,7 @@ mod passwords;
 mod pbe;
 mod pem;
 mod pkcs12;
+mod request;
 mod seen;
 mod signed;
 mod spki;
