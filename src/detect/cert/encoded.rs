@@ -2,13 +2,17 @@
 
 use super::der::Node;
 use super::seen::Seen;
-use super::{Form, bouncycastle, cms, pkcs12, whole, x509};
+use super::{Form, attribute, bouncycastle, cms, crl, keys, pkcs12, request, whole, x509};
 use crate::detect::Source;
 use crate::model::{Artifact, SkipReason};
 
 /// Everything that is written in DER. Each looks at the shape first, so that trying them costs little.
 static READERS: &[fn(&[u8], &mut Seen<'_>) -> bool] = &[
     x509::certificate,
+    keys::read,
+    request::read,
+    crl::read,
+    attribute::read,
     pkcs12::pfx,
     cms::content_info,
     cms::timestamp_response,

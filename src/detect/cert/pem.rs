@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::seen::Seen;
-use super::{Anchor, age, encoded, openpgp, parts, ssh};
+use super::{Anchor, age, encoded, keys, openpgp, parts, ssh};
 use crate::model::SkipReason;
 
 /// Longest label: `BEGIN` and what stands before the dashes.
@@ -39,6 +39,15 @@ type Reader = fn(&Block<'_>, &mut Seen<'_>) -> bool;
 
 /// Labels whose content is no DER, by their beginning or end; every other holds DER that tells itself what it is.
 static READERS: &[(&str, Reader)] = &[
+    ("RSA PRIVATE KEY", keys::traditional::read),
+    ("EC PRIVATE KEY", keys::traditional::read),
+    ("DSA PRIVATE KEY", keys::traditional::read),
+    ("ENCRYPTED PRIVATE KEY", keys::encrypted_block),
+    ("RSA PUBLIC KEY", keys::rsa_public_block),
+    ("DH PARAMETERS", keys::parameters::dh_block),
+    ("X9.42 DH PARAMETERS", keys::parameters::dh_block),
+    ("DSA PARAMETERS", keys::parameters::dsa_block),
+    ("EC PARAMETERS", keys::parameters::ec_block),
     ("PGP PUBLIC KEY BLOCK", openpgp::armoured),
     ("PGP PRIVATE KEY BLOCK", openpgp::armoured),
     ("PGP SIGNATURE", openpgp::armoured),

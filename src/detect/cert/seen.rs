@@ -18,6 +18,8 @@ const MAX_SKIPS: usize = 100;
 const MAX_HELD: u32 = 3;
 /// Characters of a line that are shown.
 const MAX_SHOWN: usize = 160;
+/// What may be computed for one file, in microseconds of a slow machine: ordinary files need a thousandth of it.
+const MAX_COMPUTED: u64 = 20_000_000;
 
 /// What was seen so far, and the place that readers stand at.
 pub(super) struct Seen<'a> {
@@ -31,6 +33,8 @@ pub(super) struct Seen<'a> {
     shown: String,
     lines: Lines,
     full: bool,
+    /// What was computed so far.
+    computed: u64,
     /// Whether what is read now was behind a password in the file: a private key that a reader sees was not in plain sight.
     pub(super) behind_password: bool,
     /// What may still be spent on passwords.
@@ -78,10 +82,33 @@ impl<'a> Seen<'a> {
                 ..Lines::default()
             },
             full: false,
+            computed: 0,
             behind_password: false,
             work: Work::default(),
             held: 0,
         }
+    }
+
+    /// Asks to compute something that takes so many microseconds: a public key from a private one. `false` where this file has had more
+    /// than its share.
+    pub(super) fn spend(&mut self, microseconds: u64) -> bool {
+        self.computed = self.computed.saturating_add(microseconds);
+        self.computed <= MAX_COMPUTED
+    }
+
+    /// Takes the last finding back if `entry` made it and it ends where this place begins: what stands here says all of it, and more.
+    pub(super) fn supersede(&mut self, entry: &str) -> Option<Asset> {
+        let start = self.here.span.start;
+        let beside = |finding: &mut Finding| {
+            let end = finding.location.span.end;
+            finding.entry == entry && end <= start && start - end <= 4
+        };
+        self.findings.pop_if(beside).map(|finding| finding.asset)
+    }
+
+    /// The place that is stood at.
+    pub(super) fn place(&self) -> &Location {
+        &self.here
     }
 
     pub(super) fn finish(mut self) -> Detection {

@@ -3,8 +3,8 @@
 
 use sha2::{Digest as _, Sha256};
 
-use super::algorithm;
 use super::der::{Node, bit_length, tag, write, write_oid, write_unsigned};
+use super::{algorithm, derive, explicit};
 use crate::knowledge::catalog::{Catalog, OidMeaning};
 use crate::model::object::{Half, Key, KeyId};
 use crate::model::{Asset, AssetKind, Facet, Facets, Fingerprint, Object, Origin, Value, Why};
@@ -68,41 +68,25 @@ pub(super) fn read(der: &[u8], catalog: &Catalog) -> Option<PublicKey> {
     let oid = fields.next()?.oid()?;
     let parameters = fields.next();
     let mut facets = of_key(&oid, parameters, catalog);
-    let mut canonical = None;
-    match oid.as_str() {
-        RSA | "1.2.840.113549.1.1.10" | "1.2.840.113549.1.1.7" => {
-            if let Some((n, e)) = rsa_numbers(bits) {
-                facets.insert(
-                    Facet::KeyBits,
-                    Value::number(bit_length(n), Origin::Literal),
-                );
-                // RSA is RSA: a key that PSS is asked of is the same key.
-                canonical = Some(rsa(n, e));
-            } else {
-                facets.insert(
-                    Facet::KeyBits,
-                    Value::unknown(Why::new("damaged", "modulus")),
-                );
-            }
+    let canonical = match facets.get(&Facet::Algorithm).and_then(Value::single_name) {
+        Some("RSA") => of_rsa(bits, &mut facets),
+        Some("DSA" | "DH") => {
+            of_finite_field(parameters, catalog, &mut facets);
+            None
         }
-        DSA | DH_X942 | DH_PKCS3 => {
-            let prime = parameters.and_then(|p| p.child(0));
-            let size = match prime.as_ref().and_then(Node::unsigned) {
-                Some(prime) => Value::number(bit_length(prime), Origin::Literal),
-                None => Value::unknown(Why::new("inherited", "parameters")),
-            };
-            facets.insert(Facet::KeyBits, size);
-        }
-        EC => {
+        _ if is_ec(&oid) => {
             let curve = facets.get(&Facet::Curve).and_then(Value::single_name);
-            // Explicit parameters of a named curve are that curve.
-            canonical = curve
-                .filter(|_| parameters.is_some_and(|p| p.is(tag::SEQUENCE)))
-                .and_then(|name| catalog.curve(name)?.oids.first())
-                .and_then(|oid| ec(oid, bits));
+            curve
+                .and_then(|name| catalog.curve(name))
+                .and_then(|curve| {
+                    let point = derive::uncompressed(&curve.name, bits);
+                    ec(curve.oids.first()?, point.as_deref().unwrap_or(bits))
+                })
         }
-        _ => {}
-    }
+        // Parameters must be absent (RFC 8410 §3, RFC 9881 §2); NULL is a common mistake.
+        _ if parameters.is_some_and(|p| p.whole == NULL) => raw(&oid, bits),
+        _ => None,
+    };
     let fingerprint = fingerprint(canonical.as_deref().unwrap_or(whole.whole));
     Some(PublicKey {
         facets,
@@ -110,10 +94,51 @@ pub(super) fn read(der: &[u8], catalog: &Catalog) -> Option<PublicKey> {
     })
 }
 
+/// Size and canonical form of an RSA key. RSA is RSA: a key that PSS is asked of is the same key.
+fn of_rsa(bits: &[u8], facets: &mut Facets) -> Option<Vec<u8>> {
+    let Some((n, e)) = rsa_numbers(bits) else {
+        let why = Why::new("damaged", "modulus");
+        facets.insert(Facet::KeyBits, Value::unknown(why));
+        return None;
+    };
+    let size = Value::number(bit_length(n), Origin::Literal);
+    facets.insert(Facet::KeyBits, size);
+    Some(rsa(n, e))
+}
+
+/// What the parameters of DSA and DH keys say: the size of the prime, and the group where it has a name.
+pub(super) fn of_finite_field(
+    parameters: Option<Node<'_>>,
+    catalog: &Catalog,
+    facets: &mut Facets,
+) {
+    let prime = parameters.and_then(|p| p.child(0));
+    let Some(prime) = prime.as_ref().and_then(Node::unsigned) else {
+        let why = Why::new("inherited", "parameters");
+        facets.insert(Facet::KeyBits, Value::unknown(why));
+        return;
+    };
+    let size = Value::number(bit_length(prime), Origin::Literal);
+    facets.insert(Facet::KeyBits, size);
+    if let Some(group) = explicit::group(prime, catalog) {
+        facets.insert(Facet::Group, Value::name(group, Origin::Literal));
+    }
+}
+
+/// Keys on curves of Weierstrass form; those of `id-ecDH` and `id-ecMQV` (RFC 5480 §2.1.2) may only agree, and are the same keys.
+fn is_ec(oid: &str) -> bool {
+    matches!(oid, EC | "1.3.132.1.12" | "1.3.132.1.13")
+}
+
+/// The encoding of id-ecPublicKey.
+pub(super) fn oid_of_ec() -> Vec<u8> {
+    write_oid(EC).unwrap_or_default()
+}
+
 /// What algorithm identifier and parameters say of a key.
 pub(super) fn of_key(oid: &str, parameters: Option<Node<'_>>, catalog: &Catalog) -> Facets {
     match oid {
-        EC | "1.3.132.1.12" | "1.3.132.1.13" => {
+        _ if is_ec(oid) => {
             let curve = parameters.map_or_else(
                 || Value::unknown(Why::new("inherited", "parameters")),
                 |parameters| curve(&parameters, catalog),
@@ -133,7 +158,27 @@ pub(super) fn of_key(oid: &str, parameters: Option<Node<'_>>, catalog: &Catalog)
         DH_X942 | DH_PKCS3 => named("DH"),
         // The key is RSA; that it may only sign with PSS, or only transport with OAEP, is what it is for.
         "1.2.840.113549.1.1.10" | "1.2.840.113549.1.1.7" => named("RSA"),
-        _ => algorithm::of_oid(oid, catalog),
+        _ => {
+            let mut facets = algorithm::of_oid(oid, catalog);
+            if let Some(named) = parameters.and_then(|p| curve_in(&p, catalog)) {
+                facets.insert(Facet::Curve, Value::name(named, Origin::Literal));
+            }
+            facets
+        }
+    }
+}
+
+/// The curve that the parameters of a national standard name: the OID alone, or first in a SEQUENCE (RFC 4491 §2.3, RFC 9215, DSTU 4145).
+fn curve_in<'c>(parameters: &Node<'_>, catalog: &'c Catalog) -> Option<&'c str> {
+    let oid = parameters.oid().or_else(|| {
+        parameters
+            .child(0)
+            .filter(|_| parameters.is(tag::SEQUENCE))?
+            .oid()
+    })?;
+    match catalog.by_oid(&oid)? {
+        OidMeaning::Curve(name) => Some(name),
+        OidMeaning::Algorithm(..) => None,
     }
 }
 
@@ -142,7 +187,7 @@ fn named(name: &str) -> Facets {
 }
 
 /// The curve that ECParameters name.
-fn curve(parameters: &Node<'_>, catalog: &Catalog) -> Value {
+pub(super) fn curve(parameters: &Node<'_>, catalog: &Catalog) -> Value {
     if let Some(oid) = parameters.oid() {
         return match catalog.by_oid(&oid) {
             Some(OidMeaning::Curve(name)) => Value::name(name, Origin::Literal),
@@ -150,7 +195,10 @@ fn curve(parameters: &Node<'_>, catalog: &Catalog) -> Value {
         };
     }
     if parameters.is(tag::SEQUENCE) {
-        return Value::unknown(Why::new("explicit", "curve parameters"));
+        return match explicit::curve(parameters, catalog) {
+            Some(name) => Value::name(name, Origin::Literal),
+            None => Value::unknown(Why::new("explicit", "curve parameters")),
+        };
     }
     Value::unknown(Why::new("inherited", "parameters"))
 }

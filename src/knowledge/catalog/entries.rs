@@ -199,6 +199,9 @@ pub struct Curve {
     /// Object identifiers.
     #[serde(default)]
     pub oids: Vec<String>,
+    /// SHA-256 of what explicit parameters say of it: field, `a`, `b`, order and the base point's `x`, each as a number without leading
+    /// zeros behind its length in two bytes. Of a binary field that is its polynomial.
+    pub domain: Option<String>,
     /// Where the facts stand.
     pub source: Vec<String>,
 }
@@ -222,6 +225,8 @@ pub struct Group {
     pub bits: Option<u32>,
     /// The code point of TLS.
     pub tls: Option<u16>,
+    /// SHA-256 of the prime of a finite-field group, as a number without leading zeros.
+    pub prime: Option<String>,
     /// Other names.
     #[serde(default)]
     pub aliases: Vec<String>,

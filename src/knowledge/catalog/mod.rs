@@ -184,6 +184,18 @@ impl Catalog {
         self.protocols.get(name_or_alias)
     }
 
+    /// The curve whose parameters have that digest; see [`Curve::domain`].
+    pub fn curve_of_domain(&self, digest: &str) -> Option<&Curve> {
+        self.curves()
+            .find(|curve| curve.domain.as_deref() == Some(digest))
+    }
+
+    /// The finite-field group whose prime has that digest; see [`Group::prime`].
+    pub fn group_of_prime(&self, digest: &str) -> Option<&Group> {
+        self.groups()
+            .find(|group| group.prime.as_deref() == Some(digest))
+    }
+
     /// Every algorithm, by name.
     pub fn algorithms(&self) -> impl Iterator<Item = &Algorithm> {
         self.algorithms.entries.values()
