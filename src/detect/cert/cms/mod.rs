@@ -181,3 +181,5 @@ fn authenticated(data: &Node<'_>, seen: &mut Seen<'_>) -> Option<usize> {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod vectors;

@@ -1,1 +1,143 @@
+//! What each message shows.
 
+use super::vectors;
+use crate::detect::Passwords;
+use crate::detect::cert::pkcs12::tests::{EC_KEY, bytes, holds, look, survives};
+
+fn lines(base64: &str) -> Vec<String> {
+    look(&bytes(base64), &Passwords::default())
+}
+
+#[test]
+fn a_signature_uses_the_certificate_of_its_signer() {
+    let lines = lines(vectors::EC);
+    holds(
+        &lines,
+        &[
+            "signature ECDSA",
+            "digest=SHA-256",
+            "CMS by CN=ec.test",
+            "-> ECDSA",
+        ],
+    );
+    holds(&lines, &["certificate ECDSA", "CN=ec.test"]);
+    holds(&lines, &["key EC", EC_KEY]);
+}
+
+#[test]
+fn ed25519_shows_the_digest_of_the_message_apart() {
+    let lines = lines(vectors::ED25519);
+    holds(
+        &lines,
+        &[
+            "signature Ed25519",
+            "by serial number ",
+            " of CN=ed.test",
+            "-> SHA-512",
+        ],
+    );
+    holds(&lines, &["algorithm SHA-512 op=digest"]);
+}
+
+#[test]
+fn pss_shows_its_parameters_and_the_key_that_signed() {
+    let lines = lines(vectors::PSS);
+    holds(
+        &lines,
+        &[
+            "signature RSASSA-PSS",
+            "digest=SHA-384",
+            "mgf_digest=SHA-384",
+            "salt_bits=256",
+            "by key identifier ",
+        ],
+    );
+}
+
+#[test]
+fn a_signature_of_a_key_has_the_digest_of_the_message() {
+    let lines = lines(vectors::PLAIN_RSA);
+    holds(
+        &lines,
+        &["signature RSASSA-PKCS1", "digest=SHA-256", "of CN=rsa.test"],
+    );
+    assert_eq!(lines.len(), 1, "{lines:?}");
+}
+
+#[test]
+fn an_envelope_shows_how_its_key_is_agreed_on() {
+    let lines = lines(vectors::ECDH);
+    holds(&lines, &["ciphertext", "CMS for 1"]);
+    holds(&lines, &["algorithm ECDH", "op=agree"]);
+    holds(&lines, &["algorithm X963KDF", "digest=SHA-1"]);
+    holds(
+        &lines,
+        &["algorithm AES", "key_bits=256", "mode=KW", "op=wrap"],
+    );
+    holds(
+        &lines,
+        &["algorithm AES", "key_bits=256", "mode=CBC", "op=encrypt"],
+    );
+}
+
+#[test]
+fn an_envelope_shows_how_its_key_is_transported() {
+    let lines = lines(vectors::OAEP);
+    holds(&lines, &["ciphertext", "CMS for 1 -> RSAES-OAEP, AES"]);
+    holds(
+        &lines,
+        &[
+            "algorithm RSAES-OAEP",
+            "digest=SHA-256",
+            "mgf_digest=SHA-256",
+        ],
+    );
+    holds(
+        &lines,
+        &["algorithm AES", "key_bits=128", "mode=GCM", "tag_bits=128"],
+    );
+}
+
+#[test]
+fn an_envelope_for_a_password_shows_its_derivation() {
+    let lines = lines(vectors::PASSWORD);
+    holds(
+        &lines,
+        &[
+            "algorithm PBKDF2",
+            "iterations=2048",
+            "digest=SHA-1@default",
+        ],
+    );
+    holds(&lines, &["algorithm AES", "key_bits=128", "op=wrap"]);
+}
+
+#[test]
+fn lengths_that_are_not_said_are_read() {
+    let lines = lines(vectors::INDEFINITE);
+    holds(&lines, &["ciphertext", "CMS for 1 -> RSAES-PKCS1, 3DES"]);
+}
+
+#[test]
+fn a_bundle_of_certificates_is_no_signature() {
+    let lines = lines(vectors::CERTIFICATES);
+    holds(&lines, &["CN=ec.test"]);
+    holds(&lines, &["CN=ed.test"]);
+    assert!(
+        !lines
+            .iter()
+            .any(|line| line.starts_with("signature") || line.starts_with("skip"))
+    );
+}
+
+#[test]
+fn a_broken_message_survives() {
+    for base64 in [
+        vectors::EC,
+        vectors::ECDH,
+        vectors::INDEFINITE,
+        vectors::PLAIN_RSA,
+    ] {
+        survives(&bytes(base64))
+    }
+}

@@ -333,3 +333,5 @@ impl<'a> Fields<'a> {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod vectors;

@@ -300,4 +300,6 @@ impl Form for Cut {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
+#[cfg(test)]
+mod vectors;

@@ -370,3 +370,8 @@ impl<'a> Store<'a> {
         Some(())
     }
 }
+
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod vectors;
