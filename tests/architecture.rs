@@ -30,6 +30,7 @@ const PLACES: &[(&str, &[&str], &str)] = &[
         &[
             "output/",
             "fleet/",
+            "detect/cert/",
             "detect/config/",
             "detect/manifest/",
             "detect/package/",

@@ -15,11 +15,13 @@ mod cms;
 mod der;
 mod encoded;
 mod jks;
+mod openpgp;
 mod passwords;
 mod pbe;
 mod pem;
 mod pkcs12;
 mod seen;
+mod signed;
 mod spki;
 mod x509;
 
@@ -39,7 +41,20 @@ trait Form: Sync {
 }
 
 /// Every form, the more certain ones first.
-static FORMS: &[&dyn Form] = &[&jks::Jks, &bouncycastle::Bks, &pkcs12::Cut, &encoded::Der];
+static FORMS: &[&dyn Form] = &[
+    &signed::Jar,
+    &jks::Jks,
+    &bouncycastle::Bks,
+    &pkcs12::Cut,
+    &encoded::Der,
+    &openpgp::KeyBox,
+    &openpgp::StoredKey,
+    &openpgp::Binary,
+    &signed::Zip,
+    &signed::Rpm,
+    &signed::Idsig,
+    &signed::Json,
+];
 
 /// Something that stands in the middle of other things.
 trait Anchor: Sync {
@@ -51,7 +66,13 @@ trait Anchor: Sync {
 }
 
 /// Every anchor. Where two patterns are found at one place, the first stands.
-static ANCHORS: &[&dyn Anchor] = &[&pem::Pem, &x509::Embedded];
+static ANCHORS: &[&dyn Anchor] = &[
+    &pem::Pem,
+    &x509::Embedded,
+    &signed::Module,
+    &signed::Authenticated,
+    &signed::Mime,
+];
 
 /// The detector.
 pub struct Material;
@@ -60,6 +81,10 @@ impl Detector for Material {
     fn claims(&self, artifact: &Artifact, _head: &[u8]) -> bool {
         // Scripts in pages are seen with their pages.
         matches!(artifact.kind, ArtifactKind::File | ArtifactKind::Archive)
+    }
+
+    fn goes_by_name(&self) -> bool {
+        false
     }
 
     fn detect(&self, artifact: &Artifact, bytes: &mut dyn Source, means: &Means<'_>) -> Detection {

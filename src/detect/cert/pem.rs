@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::seen::Seen;
-use super::{Anchor, encoded};
+use super::{Anchor, encoded, openpgp};
 use crate::model::SkipReason;
 
 /// Longest label: `BEGIN` and what stands before the dashes.
@@ -38,7 +38,13 @@ impl Block<'_> {
 type Reader = fn(&Block<'_>, &mut Seen<'_>) -> bool;
 
 /// Labels whose content is no DER, by their beginning or end; every other holds DER that tells itself what it is.
-static READERS: &[(&str, Reader)] = &[];
+static READERS: &[(&str, Reader)] = &[
+    ("PGP PUBLIC KEY BLOCK", openpgp::armoured),
+    ("PGP PRIVATE KEY BLOCK", openpgp::armoured),
+    ("PGP SIGNATURE", openpgp::armoured),
+    ("PGP MESSAGE", openpgp::armoured),
+    ("PGP ARMORED FILE", openpgp::armoured),
+];
 
 /// The anchor.
 pub(super) struct Pem;

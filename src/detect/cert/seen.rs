@@ -173,7 +173,7 @@ impl<'a> Seen<'a> {
         let symbol = asset
             .object
             .as_deref()
-            .map_or("", crate::model::Object::form)
+            .map_or("", Object::form)
             .to_owned();
         self.findings.push(Finding {
             asset,

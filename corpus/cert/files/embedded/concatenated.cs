@@ -1,0 +1,7 @@
+class K {
+  const string Pem = "-----BEGIN PRIVATE KEY-----" +
+    "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgE2lLSu4nAkjvWt+u" +
+    "2u5KaT49A+tfEtsvn/KILQ0Q4n6hRANCAAROhVHQK3wE4t7CS5X2PQfU4I9bQWSE" +
+    "WaTBeYXa1JlUL168WOhuf3hWFx3LQr9Eo+Je6ojlZ0EzZK/BQk9XPUES" +
+    "-----END PRIVATE KEY-----";
+}
