@@ -36,8 +36,12 @@ fn an_uber_shows_how_it_is_encrypted() {
 }
 
 #[test]
-fn a_bcfks_shows_how_it_is_protected() {
-    let lines = look(&bytes(vectors::BCFKS), &Passwords::default());
+fn a_locked_bcfks_shows_how_it_is_protected() {
+    let none = Passwords {
+        common: false,
+        given: vec!["wrong".to_owned()],
+    };
+    let lines = look(&bytes(vectors::BCFKS), &none);
     holds(
         &lines,
         &["BCFKS locked, 0 entries -> PBKDF2, AES, PBKDF2, HMAC"],
@@ -59,7 +63,16 @@ fn a_bcfks_shows_how_it_is_protected() {
 }
 
 #[test]
+fn a_bcfks_opens() {
+    let lines = look(&bytes(vectors::BCFKS), &Passwords::default());
+    holds(&lines, &["BCFKS opened with a common password, 2 entries"]);
+    holds(&lines, &["certificate ECDSA", "CN=ec.test"]);
+    holds(&lines, &["(private, encrypted) [server]", EC_KEY]);
+    holds(&lines, &["(public) [anchor]", EC_KEY]);
+    assert!(!lines.iter().any(|line| line.starts_with("skip")));
+}
+
+#[test]
 fn a_broken_store_survives() {
     survives(&bytes(vectors::BKS));
-    survives(&bytes(vectors::BCFKS));
 }

@@ -86,7 +86,7 @@ pub(super) fn timestamp_response(der: &[u8], seen: &mut Seen<'_>) -> bool {
             status.child(0)?.small()?;
             whole.child(1)
         });
-    token.is_some_and(|token| read(token.whole, "timestamp", seen).is_some())
+    token.is_some_and(|token| read(token.whole, "CMS", seen).is_some())
 }
 
 /// The kind of a ContentInfo, and its content.

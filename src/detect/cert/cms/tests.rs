@@ -2,6 +2,7 @@
 
 use super::vectors;
 use crate::detect::Passwords;
+use crate::detect::cert::der::{write, write_oid, write_unsigned};
 use crate::detect::cert::pkcs12::tests::{EC_KEY, bytes, holds, look, survives};
 
 fn lines(base64: &str) -> Vec<String> {
@@ -127,6 +128,103 @@ fn a_bundle_of_certificates_is_no_signature() {
         !lines
             .iter()
             .any(|line| line.starts_with("signature") || line.starts_with("skip"))
+    );
+}
+
+#[test]
+fn a_timestamp_in_a_signature_is_a_signature_that_it_uses() {
+    let lines = lines(vectors::STAMPED);
+    let by = "of CN=ec.test -> ECDSA";
+    holds(&lines, &["signature ECDSA", "CMS by serial number", by]);
+    holds(
+        &lines,
+        &[
+            "signature ECDSA",
+            "digest=SHA-256",
+            "timestamp by",
+            "of CN=tsa.test",
+        ],
+    );
+}
+
+#[test]
+fn post_quantum_recipients_and_signers_are_named() {
+    // KEMRecipientInfo (RFC 9629) with ML-KEM-768 (RFC 9936), HKDF with SHA-256, AES-256 key wrap.
+    let oid = |dotted| write(0x30, &write_oid(dotted).unwrap());
+    let kem = [
+        write_unsigned(&[]),
+        write(0x80, &[7; 20]),
+        oid("2.16.840.1.101.3.4.4.2"),
+        write(4, &[1; 64]),
+        oid("1.2.840.113549.1.9.16.3.28"),
+        write_unsigned(&[32]),
+        oid("2.16.840.1.101.3.4.1.45"),
+        write(4, &[2; 40]),
+    ]
+    .concat();
+    let other = [
+        write_oid("1.2.840.113549.1.9.16.13.3").unwrap(),
+        write(0x30, &kem),
+    ]
+    .concat();
+    let content = [
+        write_oid("1.2.840.113549.1.7.1").unwrap(),
+        write(
+            0x30,
+            &[
+                write_oid("2.16.840.1.101.3.4.1.42").unwrap(),
+                write(4, &[3; 16]),
+            ]
+            .concat(),
+        ),
+        write(0x80, &[4; 16]),
+    ]
+    .concat();
+    let enveloped = [
+        write_unsigned(&[3]),
+        write(0x31, &write(0xa4, &other)),
+        write(0x30, &content),
+    ]
+    .concat();
+    let info = |kind: &str, content: &[u8]| {
+        let content = write(0xa0, &write(0x30, content));
+        write(0x30, &[write_oid(kind).unwrap(), content].concat())
+    };
+    let lines = look(
+        &info("1.2.840.113549.1.7.3", &enveloped),
+        &Passwords::default(),
+    );
+    holds(&lines, &["algorithm ML-KEM-768", "op=encapsulate"]);
+    holds(&lines, &["algorithm HKDF", "digest=SHA-256"]);
+    holds(
+        &lines,
+        &["algorithm AES", "key_bits=256", "mode=KW", "op=wrap"],
+    );
+    holds(&lines, &["CMS for 1"]);
+
+    // ML-DSA-65 (RFC 9882) over a digest of SHA-512.
+    let signer = [
+        write_unsigned(&[3]),
+        write(0x80, &[7; 20]),
+        oid("2.16.840.1.101.3.4.2.3"),
+        oid("2.16.840.1.101.3.4.3.18"),
+        write(4, &[5; 64]),
+    ]
+    .concat();
+    let signed = [
+        write_unsigned(&[3]),
+        write(0x31, &oid("2.16.840.1.101.3.4.2.3")),
+        write(0x30, &write_oid("1.2.840.113549.1.7.1").unwrap()),
+        write(0x31, &write(0x30, &signer)),
+    ]
+    .concat();
+    let lines = look(
+        &info("1.2.840.113549.1.7.2", &signed),
+        &Passwords::default(),
+    );
+    holds(
+        &lines,
+        &["signature ML-DSA-65", "key identifier 0707", "-> SHA-512"],
     );
 }
 

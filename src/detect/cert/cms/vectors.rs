@@ -70,6 +70,18 @@ pub(in crate::detect::cert) const INDEFINITE: &str = "\
     KbaJC18kZTHG2M/hlAXpaupWF4sJAEBShrKSBzrxZPOLXz1iCAutZngl+Wdm3CzYm1QjpzLyBPymC8dpmMh7hm49Eh935Kmq52eU2SbN5yegMIAGCSqGSIb3\
     DQEHATAUBggqhkiG9w0DBwQI036Ygq+L2RyggAQIBQXeGmqtk+gAAAAAAAAAAAAA";
 
+/// `-sign -nocerts -noattr`, with a token of `openssl ts` (P-384, SHA-256) put into the unsigned attributes.
+pub(in crate::detect::cert) const STAMPED: &str = "\
+    MIIC2wYJKoZIhvcNAQcCoIICzDCCAsgCAQExDTALBglghkgBZQMEAgEwCwYJKoZIhvcNAQcBMYICpTCCAqECAQEwKjASMRAwDgYDVQQDDAdlYy50ZXN0AhRm\
+    nr4/kCy2f7+KxzaEJq884/a2hTALBglghkgBZQMEAgEwCgYIKoZIzj0EAwIERjBEAiBKbH/Zc1zV2f7gS0Wgw61wtAcRT3FEQzarWmr6AO0rmgIgeoOJlGrn\
+    w4+nLvlIBmu8XuzycLxj7shO8TfxlvFzpyWhggINMIICCQYLKoZIhvcNAQkQAg4xggH4MIIB9AYJKoZIhvcNAQcCoIIB5TCCAeECAQMxDzANBglghkgBZQME\
+    AgEFADBnBgsqhkiG9w0BCRABBKBYBFYwVAIBAQYDKgMEMDEwDQYJYIZIAWUDBAIBBQAEIFiRtbUi1d8IbQ/wsRD72dIbtPxxY6800IKGouhG9r4DAgECGA8y\
+    MDI2MTEyOTE5NTMzMlowAwIBATGCAWAwggFcAgEBMCswEzERMA8GA1UEAwwIdHNhLnRlc3QCFFvtiyW1Gxs0fagR+jMYrVnDbJOQMA0GCWCGSAFlAwQCAQUA\
+    oIGkMBoGCSqGSIb3DQEJAzENBgsqhkiG9w0BCRABBDAcBgkqhkiG9w0BCQUxDxcNMjYxMTI5MTk1MzMyWjAvBgkqhkiG9w0BCQQxIgQgF82SAP8q95JJtIQC\
+    Y48LLw6tVuQmRRSEepIhnogBaAAwNwYLKoZIhvcNAQkQAi8xKDAmMCQwIgQgIWWylg07liTgLnlhbdf4SttOTHL3bO/A5m9hUxQYQLAwCgYIKoZIzj0EAwIE\
+    aDBmAjEA01rJXMBbTUvMblFzXJynT5FBIL+N9+c6srwZjrUy/yXErFmQWbHiy5H3lnskZn3hAjEAg5ju9LRYmiQ0UpNT0sCd6Ssje27kcWoHi66I0R0RUhs3\
+    6pOZGBiKh7ZrOlkgLgx8";
+
 /// `crl2pkcs7 -nocrl`, with two certificates.
 pub(in crate::detect::cert) const CERTIFICATES: &str = "\
     MIIC6AYJKoZIhvcNAQcCoIIC2TCCAtUCAQExADALBgkqhkiG9w0BBwGgggK9MIIBezCCASGgAwIBAgIUZp6+P5Astn+/isc2hCavPOP2toUwCgYIKoZIzj0E\

@@ -64,13 +64,18 @@ pub(super) fn store(bytes: &[u8], seen: &mut Seen<'_>) -> bool {
         secrets: 0,
         used: Vec::new(),
     };
-    if store.read(seen).is_none() {
+    let whole = store.read(seen);
+    if whole.is_none() {
         seen.skip(
             SkipReason::Damaged,
             format!("{name} ends in the middle of an entry"),
         )
     }
-    let opened = opened(bytes, store.secrets > 0, seen);
+    let opened = match whole {
+        Some(()) => opened(bytes, store.secrets > 0, seen),
+        // The digest is gone, by which a password is told.
+        None => Opened::Locked,
+    };
     let object = Keystore {
         form: name,
         fingerprint: fingerprint(bytes),

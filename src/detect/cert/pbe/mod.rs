@@ -1,6 +1,7 @@
 //! Password-based encryption and MACs: PBES1, PBES2, PBMAC1 (RFC 8018, RFC 9579), scrypt (RFC 7914), the schemes of PKCS #12 (RFC 7292
 //! appendix C) and those of Java, as the algorithms that they are made of. `open` undoes them where a password fits.
 
+mod cipher;
 pub(super) mod open;
 
 use super::algorithm;

@@ -1,17 +1,14 @@
 //! Undoing password-based encryption, to see which keys and certificates are behind a password that everybody knows or the user gave.
 //! Work is bounded: whoever writes a file chooses how often a derivation iterates.
 
-use aes::cipher::block_padding::Pkcs7;
-use aes::cipher::{BlockModeDecrypt as _, InnerIvInit as _, KeyIvInit as _};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use md5::Md5;
 use sha1::Sha1;
 use sha2::digest::Digest;
 use sha2::{Sha224, Sha256, Sha384, Sha512, Sha512_224, Sha512_256};
 
-use super::{
-    DES_CBC, Fixed, PBES2, PBKDF2, PBMAC1, RC2_CBC, SCRYPT, TRIPLE_DES_CBC, effective_bits,
-};
+use super::cipher::{Cipher, iv_of};
+use super::{Fixed, PBES2, PBKDF2, PBMAC1, SCRYPT};
 use crate::detect::cert::algorithm;
 use crate::detect::cert::der::{Node, tag};
 
@@ -61,12 +58,18 @@ pub(in crate::detect::cert) enum Password<'p> {
     Text(&'p str),
     /// None at all, which PKCS #12 tells from the empty one.
     None,
+    /// As BCFKS has it: the password and what the key is for, both as PKCS #12 writes passwords.
+    For(&'p str, &'static str),
 }
 
 impl Password<'_> {
-    fn utf8(self) -> Vec<u8> {
+    /// What PBKDF and scrypt are given.
+    fn bytes(self) -> Vec<u8> {
         match self {
             Self::Text(text) => text.as_bytes().to_vec(),
+            Self::For(text, purpose) => {
+                [Self::Text(text).bmp(), Self::Text(purpose).bmp()].concat()
+            }
             Self::None => Vec::new(),
         }
     }
@@ -74,7 +77,7 @@ impl Password<'_> {
     /// RFC 7292 appendix B.1: UTF-16 with two zero bytes behind it.
     fn bmp(self) -> Vec<u8> {
         match self {
-            Self::Text(text) => text
+            Self::Text(text) | Self::For(text, _) => text
                 .encode_utf16()
                 .chain([0])
                 .flat_map(u16::to_be_bytes)
@@ -235,7 +238,7 @@ fn derive(
         .filter(|node| node.is(tag::OCTET_STRING));
     let salt = salt.ok_or(Failure::Unsupported)?.body;
     let number = |n| parameters.child(n).as_ref().and_then(Node::small);
-    let password = password.utf8();
+    let password = password.bytes();
     work.spend(salt.len() as u64 / 64)?;
     match oid.as_deref() {
         Some(PBKDF2) => {
@@ -297,7 +300,7 @@ fn pbkdf1(
     work: &mut Work,
 ) -> Result<Vec<u8>, Failure> {
     work.spend(iterations.saturating_add(salt.len() as u64 / 64))?;
-    let start = [&password.utf8(), salt].concat();
+    let start = [&password.bytes(), salt].concat();
     with_digest!(digest, D, BLOCK => {
         let mut key = D::digest(&start);
         for _ in 1..iterations {
@@ -352,125 +355,4 @@ fn add_one_and(number: &mut [u8], other: &[u8]) {
         *byte = sum.to_be_bytes()[1];
         carry = sum >> 8;
     }
-}
-
-/// A cipher with what is needed to run it.
-enum Cipher {
-    Aes(usize),
-    TripleDes,
-    TripleDesTwoKeys,
-    Des,
-    /// Effective bits, and bytes of the key.
-    Rc2(usize),
-    Rc4(usize),
-}
-
-/// The IV of CBC; of RC2 behind its version (RFC 2268 §6).
-fn iv_of(scheme: &Node<'_>) -> Option<Vec<u8>> {
-    let parameters = scheme.child(1)?;
-    let iv = if parameters.is(tag::SEQUENCE) {
-        parameters
-            .children()
-            .find(|node| node.is(tag::OCTET_STRING))?
-    } else {
-        parameters
-    };
-    iv.is(tag::OCTET_STRING).then(|| iv.body.to_vec())
-}
-
-impl Cipher {
-    fn of(scheme: &Node<'_>) -> Option<Self> {
-        Some(match scheme.child(0)?.oid()?.as_str() {
-            "2.16.840.1.101.3.4.1.2" => Self::Aes(16),
-            "2.16.840.1.101.3.4.1.22" => Self::Aes(24),
-            "2.16.840.1.101.3.4.1.42" => Self::Aes(32),
-            TRIPLE_DES_CBC => Self::TripleDes,
-            DES_CBC => Self::Des,
-            RC2_CBC => {
-                let bits = effective_bits(scheme.child(1)?)?;
-                // RC2 takes keys of up to 128 bytes; a scheme's key is as long as its effective bits.
-                Self::Rc2(usize::try_from(bits).ok().filter(|bits| *bits <= 1024)?)
-            }
-            _ => return None,
-        })
-    }
-
-    fn of_fixed(scheme: &Fixed) -> Option<Self> {
-        let bits = usize::try_from(scheme.key_bits).ok()?;
-        Some(match scheme.cipher {
-            "AES" => Self::Aes(bits / 8),
-            "3DES" if bits == 112 => Self::TripleDesTwoKeys,
-            "3DES" => Self::TripleDes,
-            "DES" => Self::Des,
-            "RC2" => Self::Rc2(bits),
-            "RC4" => Self::Rc4(bits / 8),
-            _ => return None,
-        })
-    }
-
-    fn key_length(&self) -> usize {
-        match self {
-            Self::Aes(bytes) | Self::Rc4(bytes) => *bytes,
-            Self::TripleDes => 24,
-            Self::TripleDesTwoKeys => 16,
-            Self::Des => 8,
-            Self::Rc2(bits) => bits.div_ceil(8),
-        }
-    }
-
-    fn block(&self) -> usize {
-        match self {
-            Self::Aes(_) => 16,
-            Self::Rc4(_) => 0,
-            _ => 8,
-        }
-    }
-
-    fn decrypt(&self, key: &[u8], iv: &[u8], ciphertext: &[u8]) -> Result<Vec<u8>, Failure> {
-        macro_rules! cbc {
-            ($cipher:ty) => {
-                cbc::Decryptor::<$cipher>::new_from_slices(key, iv)
-                    .map_err(|_| Failure::Unsupported)?
-                    .decrypt_padded_vec::<Pkcs7>(ciphertext)
-                    .map_err(|_| Failure::Wrong)
-            };
-        }
-        match self {
-            Self::Aes(16) => cbc!(aes::Aes128),
-            Self::Aes(24) => cbc!(aes::Aes192),
-            Self::Aes(_) => cbc!(aes::Aes256),
-            Self::TripleDes => cbc!(des::TdesEde3),
-            Self::TripleDesTwoKeys => cbc!(des::TdesEde2),
-            Self::Des => cbc!(des::Des),
-            Self::Rc2(bits) => {
-                let cipher = rc2::Rc2::new_with_eff_key_len(key, *bits);
-                cbc::Decryptor::<rc2::Rc2>::inner_iv_slice_init(cipher, iv)
-                    .map_err(|_| Failure::Unsupported)?
-                    .decrypt_padded_vec::<Pkcs7>(ciphertext)
-                    .map_err(|_| Failure::Wrong)
-            }
-            Self::Rc4(_) => Ok(rc4(key, ciphertext)),
-        }
-    }
-}
-
-/// RC4. The libraries for it take keys of one length each.
-fn rc4(key: &[u8], ciphertext: &[u8]) -> Vec<u8> {
-    let mut state: [u8; 256] = std::array::from_fn(|n| n as u8);
-    let mut j = 0_u8;
-    for (i, byte) in (0..=255_u8).zip(key.iter().copied().cycle()) {
-        j = j.wrapping_add(state[usize::from(i)]).wrapping_add(byte);
-        state.swap(usize::from(i), usize::from(j));
-    }
-    let (mut i, mut j) = (0_u8, 0_u8);
-    ciphertext
-        .iter()
-        .map(|byte| {
-            i = i.wrapping_add(1);
-            j = j.wrapping_add(state[usize::from(i)]);
-            state.swap(usize::from(i), usize::from(j));
-            let k = state[usize::from(i)].wrapping_add(state[usize::from(j)]);
-            byte ^ state[usize::from(k)]
-        })
-        .collect()
 }
