@@ -25,3 +25,16 @@ sed 's/^=[A-Za-z0-9+\/]\{4\}$/=AAAA/' "$F/pgp/public-secp256k1.asc" >pgp-wrong-c
 head -c 500 "$F/pgp/public-rsa1024.gpg" >pgp-truncated.gpg
 head -c 300 "$F/cms/signed-rsa.p7m" >cms-truncated.p7m
 "$PY" "$here/parts/broken.py"
+{ head -c 100 "$F/signed/module-rsa.ko"; printf '\0\0\2\0\0\0\0\0\377\377\377\0~Module signature appended~\n'; } >module-length-lies.ko
+head -c 120 "$F/putty/rsa-v3.ppk" >putty-truncated.ppk
+head -c 200 "$F/pgp/detached-rsa.sig" >pgp-signature-truncated.sig
+sed '2s/.\{10\}$//' "$F/age/x25519.age" >/dev/null; head -c 60 "$F/age/x25519.age" >age-truncated.age
+head -c 20 "$F/krb/host.keytab" >keytab-truncated.keytab
+{ good; tr -d '\n' <"$F/private/pkcs8-ec.pem"; echo; other; } >one-line-key-between.pem
+sed 's/"n": "\([^"]*\)"/"n": "\1!"/' "$F/jose/rsa-public.jwk" >jwk-bad-base64.json
+sed 's/"y": "\([^"]\{10\}\)[^"]*"/"y": "\1"/' "$F/jose/ec-p256-public.json" >jwk-short-coordinate.json
+head -c 300 "$F/jose/rsa-private.json" >jwk-truncated.json
+"$PY" - <<'P'
+import random, zipfile
+z = zipfile.ZipFile("jar-with-noise-for-signature.jar", "w"); z.writestr(zipfile.ZipInfo("META-INF/MANIFEST.MF"), "Manifest-Version: 1.0\n\n"); z.writestr(zipfile.ZipInfo("META-INF/SIGNER.RSA"), random.Random(8).randbytes(200)); z.close()
+P

@@ -25,6 +25,8 @@ def signature(name):
         return "DSA", norm(m[1])
     if n == "rsassapss":
         return "RSASSA-PSS", None
+    if n == "sm2-with-sm3":
+        return "SM2-DSA", "SM3"
     return {"ed25519": "Ed25519", "ed448": "Ed448"}.get(n, name.strip()), None
 
 
@@ -113,7 +115,7 @@ def say_key(case, keys, a, bits, curve):
         return
     facts += 1
     for l in keys:
-        if l.get("algorithm") == a and (bits is None or "bits" not in l or l["bits"] == bits) and (curve is None or l.get("curve") == curve):
+        if l.get("algorithm", a) == a and (bits is None or "bits" not in l or l["bits"] == bits) and (curve is None or l.get("curve") == curve):
             return
     wrong.append(f"{case['file']}: no label of a key {a} {bits} {curve}")
 
@@ -131,7 +133,14 @@ def check(case):
             return False
         tool = NEW
     keys = of(case, "key")
-    if how.startswith("openssl x509") or how.startswith("openssl storeutl"):
+    if how.startswith("openssl x509 on the bytes"):
+        data = open(path, "rb").read()
+        for start in (m.start() for m in re.finditer(rb"\x30\x82..\x30\x82", data, re.S)):
+            text = run(tool, "x509", "-inform", "DER", "-noout", "-text", "-subject", "-nameopt", "RFC2253", data=data[start:])
+            if m := re.search(r"^subject=(.*)$", text, re.M):
+                compare(case, next(l for l in of(case, "certificate") if l["subject"] == m[1]), say_certificate(text))
+                say_key(case, keys, *key_of(text))
+    elif how.startswith("openssl x509") or how.startswith("openssl storeutl"):
         x509(case, tool)
         if "private" in {k["half"] for k in keys}:
             say_key(case, [k for k in keys if k["half"] == "private"], *key_of(run(tool, "pkey", "-in", path, "-noout", "-text")))
@@ -148,7 +157,7 @@ def check(case):
             text = run(tool, "rsa", "-in", path, "-RSAPublicKey_in", "-noout", "-text")
         else:
             for word in passwords(case):
-                text = run(tool, "pkey", "-in", path, "-noout", "-text", "-passin", "pass:" + word, *extra)
+                text = run(tool, "pkey", "-in", path, "-noout", "-text", "-passin", "pass:" + word, *extra, *(["-provider", "legacy", "-provider", "default"] if "-des." in path else []))
                 if "ey:" in text:
                     break
         if keys[0].get("locked"):
@@ -281,10 +290,10 @@ def algorithms(case, text):
     has = lambda **w: any(all(f.get(k) == v for k, v in w.items()) for f in case["found"] + case.get("may", []))
     for word, want in (("aes-128-cbc", dict(algorithm="AES", bits=128)), ("aes-192-cbc", dict(algorithm="AES", bits=192)), ("aes-256-cbc", dict(algorithm="AES", bits=256)), (":des-ede3-cbc", dict(algorithm="3DES")),
                        ("3-KeyTripleDES", dict(algorithm="3DES")), ("AndDES-CBC", dict(algorithm="DES")), ("40BitRC2", dict(algorithm="RC2", bits=40)), ("128BitRC2", dict(algorithm="RC2", bits=128)), ("128BitRC4", dict(algorithm="RC4")),
-                       ("hmacWithSHA256", dict(algorithm="PBKDF2", digest="SHA-256")), ("hmacWithSHA512", dict(algorithm="PBKDF2", digest="SHA-512")), (":scrypt", dict(algorithm="scrypt")), ("MD5AndDES", dict(algorithm="PBKDF1", digest="MD5"))):
+                       ("hmacWithSHA256", dict(algorithm="PBKDF2", digest="SHA-256")), ("hmacWithSHA512", dict(algorithm="PBKDF2", digest="SHA-512")), (":scrypt", dict(algorithm="scrypt")), ("camellia-256-cbc", dict(algorithm="Camellia", bits=256)), ("aria-128-cbc", dict(algorithm="ARIA", bits=128)), ("MD5AndDES", dict(algorithm="PBKDF1", digest="MD5"))):
         if word in text:
             count(has(**want), case, f"no label for {word}")
-    for n in re.findall(r"INTEGER\s+:(0800|2710)", text):
+    for n in re.findall(r"INTEGER\s+:(0800|2710|0927C0)", text):
         count(any(f.get("iterations") == int(n, 16) for f in case["found"]), case, "iterations")
 
 

@@ -35,3 +35,4 @@ rsa tsa 2048; ssl req -new -config "$K/o.cnf" -key "$K/tsa.key" -subj /CN=tsa -o
 ssl x509 -req -in "$K/tsa.csr" -CA "$K/root.crt" -CAkey "$K/root.key" -days 364 -set_serial 0x2005 -extfile "$K/tsa.ext" -extensions tsa -sha256 -out "$K/tsa.crt"
 ssl ts -query -data "$K/message" -sha256 -cert -no_nonce -out request.tsq
 ssl ts -reply -config "$K/tsa.cnf" -queryfile request.tsq -signer "$K/tsa.crt" -inkey "$K/tsa.key" -out response.tsr
+sed 's/PKCS7/PKCS #7 SIGNED DATA/' certs-only.p7b >certs-only-old-label.p7b

@@ -1,5 +1,6 @@
 """Text files of many kinds with a key or a certificate in them."""
 import base64, json, os
+from urllib.parse import quote
 
 K = os.environ["K"]
 read = lambda n: open(f"{K}/{n}", "rb").read()
@@ -44,3 +45,31 @@ put("entry.ldif", "dn: cn=ecmail,dc=example,dc=org\nobjectClass: inetOrgPerson\n
 put("page.html", "<html><body><pre>\n" + cert + "</pre></body></html>\n")
 put("in-comment.rs", "// The key that tests use:\n" + "".join("// " + line + "\n" for line in key.strip().splitlines()) + "fn main() {}\n")
 put("diff.patch", "--- a/ca.pem\n+++ b/ca.pem\n@@ -0,0 +1,%d @@\n" % len(root.strip().splitlines()) + "".join("+" + line + "\n" for line in root.strip().splitlines()))
+put("double-escaped.json", json.dumps({"log": json.dumps({"pem": root})}) + "\n")
+put("header.log", "10.0.0.1 - - GET / X-SSL-Client-Cert: " + quote(cert, safe="") + "\n")
+put("encrypted-key.yaml", "tls:\n  key: |\n" + indent(open("../private/enc-aes256-sha256.pem").read(), 4) + "  password_file: /run/secrets/p\n")
+put("authorized-keys.tf", 'resource "key_pair" "k" {\n  public_key = "' + read("ssh-ed25519.pub").decode().strip() + '"\n}\n')
+put("values.properties", "signing.key=" + key.strip().replace("\n", "\\n\\\n  ") + "\nca.der=" + b64(read("ecroot.der")) + "\n")
+put("Dockerfile", "FROM scratch\nRUN echo '" + esc(root) + "' > /ca.pem\nENV SIGNING_KEY=\"" + esc(key) + '"\n')
+put("install.sh", "#!/bin/sh\ncat > /etc/ssl/ca.pem <<'EOF'\n" + root + "EOF\necho " + b64(key) + " | base64 -d > key.pem\n")
+put("request.http", "POST / HTTP/1.1\nContent-Type: application/json\n\n" + json.dumps({"csr": read("ecmail.csr").decode()}) + "\n")
+cell = [f"PEM = '''{root.splitlines()[0]}\n"] + [line + "\n" for line in root.splitlines()[1:]] + ["'''"]
+put("notebook.ipynb", json.dumps({"cells": [{"cell_type": "code", "source": cell, "metadata": {}, "outputs": []}], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}, indent=1) + "\n")
+put("keys.rs", 'const KEY: &str = "' + key.strip().replace("\n", "\\n\\\n    ") + '";\npub const CA: &str = r#"' + root + '"#;\n')
+put("keys.rb", "CA = <<~PEM\n" + indent(root, 2) + "PEM\n")
+put("keys.php", "<?php\n$key = '" + key + "';\n$ca = \"" + esc(root) + '";\n')
+put("Info.plist", '<?xml version="1.0"?>\n<plist version="1.0"><dict>\n  <key>PayloadContent</key>\n  <data>\n' + indent(wrapped, 2) + "  </data>\n</dict></plist>\n")
+put("none-image.html", '<img src="data:image/png;base64,' + b64(b"\x89PNG\r\n\x1a\n" + bytes(60)) + '">\n')
+boundary = "=_b"
+attached = "\n".join(b64(p12)[i : i + 76] for i in range(0, len(b64(p12)), 76))
+put("attachment.eml", f'From: a@example.org\nSubject: your store\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary="{boundary}"\n\n--{boundary}\nContent-Type: text/plain\n\nThe root:\n\n{root}\n--{boundary}\nContent-Type: application/x-pkcs12; name="store.p12"\nContent-Transfer-Encoding: base64\nContent-Disposition: attachment; filename="store.p12"\n\n{attached}\n--{boundary}--\n')
+put("account.publishsettings", f'<?xml version="1.0"?>\n<PublishData>\n  <PublishProfile ManagementCertificate="{b64(p12)}" />\n</PublishData>\n')
+armor = open("../pgp/public-ed25519.gpg", "rb").read()
+armor = ["-----BEGIN PGP PUBLIC KEY BLOCK-----", "."] + [b64(armor)[i : i + 64] for i in range(0, len(b64(armor)), 64)] + ["-----END PGP PUBLIC KEY BLOCK-----"]
+put("debian.sources", "Types: deb\nURIs: https://deb.example.org/\nSuites: stable\nComponents: main\nSigned-By:\n" + "".join(f" {line}\n" for line in armor))
+public = "".join(open("../private/spki-rsa2048.pem").read().strip().splitlines()[1:-1])
+put("dkim.zone", f'mail._domainkey.example.org. 3600 IN TXT ( "v=DKIM1; k=rsa; p={public[:200]}"\n  "{public[200:]}" )\n')
+import uuid
+der = read("ecroot.der")
+guid = lambda g: uuid.UUID(g).bytes_le
+open("db.esl", "wb").write(guid("a5c059a1-94e4-4aa7-87b5-ab155c2bf072") + (28 + 16 + len(der)).to_bytes(4, "little") + (0).to_bytes(4, "little") + (16 + len(der)).to_bytes(4, "little") + bytes(16) + der)

@@ -47,3 +47,27 @@ printf 'PuTTY-User-Key-File-3: is how a key file of PuTTY begins\n' >putty.txt
 printf 'age-encryption.org/v1 is the first line of a file of age.\n' >age.txt
 printf 'untrusted comment: hello\n' >minisign.txt
 printf 'A key of 2048 bits (RSA), SHA256withRSA; see CN=example, O=none.\n' >prose.txt
+sed 's/-----/----/g' "$F/x509/ec-p256.pem" >four-dashes.pem
+sed 's/BEGIN CERTIFICATE/begin certificate/; s/END CERTIFICATE/end certificate/' "$F/x509/ec-p256.pem" >lower-case.pem
+printf '[interface]\nname = eth0\nPrivateKey = see the vault\n[Peer]\nPublicKey = ask the admin\n' >not-wireguard.ini
+printf 'a module~Module signature appended~\n' >module-words.txt
+printf 'just text, then APK Sig Block 42 and PK\n' >apk-words.txt
+printf '<X509Data><X509Certificate></X509Certificate><X509Certificate>${cert}</X509Certificate></X509Data>\n' >empty-element.xml
+printf '{"rawBytes": "", "sig": "", "payload": "aGVsbG8=", "payloadType": "text/plain", "signatures": []}\n' >no-signature.json
+printf 'apiVersion: v1\nkind: Secret\nmetadata:\n  name: s\ndata:\n  tls.crt: ""\n  tls.key: e3sgLlZhbHVlcy50bHMua2V5IH19\n  user: YWRtaW4=\n' >secret-template.yaml
+printf 'example.org. 3600 IN A 192.0.2.1\nexample.org. 3600 IN TXT "v=DNSKEY p=none"\n' >plain.zone
+printf 'MIIBIjANBgkqhkiG9w0B is how a public key of RSA begins in base64.\n' >mii.txt
+printf -- '-----BEGIN PGP MESSAGE-----\n\nhello\n-----END PGP MESSAGE-----\n' >pgp-words.asc
+printf -- '-----BEGIN PGP SIGNATURE-----\n...\n-----END PGP SIGNATURE-----\n' >pgp-placeholder.asc
+printf '# known hosts\n# example.org ssh-ed25519 AAAA\n' >known_hosts
+printf 'openssh-key-v1\n' >openssh.txt
+printf 'SSHSIG is the magic of a signature\n' >sshsig.txt
+"$PY" - <<'P'
+import io, random, zipfile
+r = random.Random(8)
+z = zipfile.ZipFile("unsigned.jar", "w"); z.writestr(zipfile.ZipInfo("META-INF/MANIFEST.MF"), "Manifest-Version: 1.0\n\n"); z.writestr(zipfile.ZipInfo("a.txt"), "a"); z.close()
+open("noise.key", "wb").write(r.randbytes(500))
+open("age-magic.age", "wb").write(b"age-encryption.org/v1\n")
+open("long-oid.der", "wb").write(b"\x30\x1a\x06\x18" + b"\xff" * 23 + b"\x7f")
+open("nested.der", "wb").write(b"\x30\x80" * 400 + b"\x00\x00" * 400)
+P

@@ -18,3 +18,8 @@ ssl pkcs12 -export -inkey "$K/mail.key" -in "$K/mail.crt" -iter 1 -passout pass:
 openssl base64 -in aes256-changeit.p12 -out base64.txt
 [ "$NEW" = openssl ] || new pkcs12 $X -pbmac1_pbkdf2 -pbmac1_pbkdf2_md sha512 -macalg sha256 -passout pass:changeit -out pbmac1.p12
 head -c 400 aes256-changeit.p12 >truncated.p12
+openssl pkcs12 -in aes256-changeit.p12 -passin pass:changeit -nodes -out dump.pem 2>/dev/null
+openssl pkcs12 -in aes256-changeit.p12 -passin pass:changeit -passout pass:password -out dump-encrypted.pem 2>/dev/null
+certtool --load-privkey "$K/ecmail.key" --load-certificate "$K/ecmail.crt" --to-p12 --p12-name entry --password changeit --pkcs-cipher aes-256 --outder --outfile gnutls.p12 2>>"$K/log"
+d=$(mktemp -d); certutil -N -d "sql:$d" --empty-password 2>>"$K/log"; pk12util -i aes256-changeit.p12 -d "sql:$d" -W changeit -K "" >>"$K/log" 2>&1
+pk12util -o nss.p12 -n entry -d "sql:$d" -W changeit -K "" >>"$K/log" 2>&1; rm -r "$d"

@@ -47,3 +47,15 @@ put("spki-xmssmt.der", spki("1.3.6.1.5.5.7.6.35", u32(1) + secrets.token_bytes(6
 put("spki-dilithium3.pem", pem("PUBLIC KEY", spki("1.3.6.1.4.1.2.267.12.6.5", secrets.token_bytes(1952))))
 # Falcon 512, the number used by the Open Quantum Safe project
 put("spki-falcon512.pem", pem("PUBLIC KEY", spki("1.3.9999.3.11", b"\x09" + secrets.token_bytes(896))))
+# ML-KEM-768 together with X25519
+from cryptography.hazmat.primitives.asymmetric import x25519
+put("spki-composite-mlkem768-x25519.pem", pem("PUBLIC KEY", spki("1.3.6.1.5.5.7.6.58", mlkem.MLKEM768PrivateKey.generate().public_key().public_bytes_raw() + x25519.X25519PrivateKey.generate().public_key().public_bytes_raw())))
+# X.509 of 2019: a second key and a second signature in extensions
+p, ml = ec.generate_private_key(ec.SECP256R1()), mldsa.MLDSA44PrivateKey.generate()
+key = p.public_key().public_bytes(s.Encoding.DER, s.PublicFormat.SubjectPublicKeyInfo)
+ext = lambda o, v: seq(oid(o), tlv(4, v))
+exts = [seq(oid("2.5.29.19"), tlv(1, b"\xff"), tlv(4, seq(tlv(1, b"\xff")))), ext("2.5.29.72", spki("2.16.840.1.101.3.4.3.17", ml.public_key().public_bytes_raw())), ext("2.5.29.73", seq(oid("2.16.840.1.101.3.4.3.17")))]
+a, n = seq(oid("1.2.840.10045.4.3.2")), name("two-signatures")
+body = lambda more, alg: seq(tlv(0xA0, integer(2)), integer(0x1001), alg, n, seq(tlv(23, b"260101000000Z"), tlv(23, b"351230000000Z")), n, key, tlv(0xA3, seq(*exts, *more)))
+tbs = body([ext("2.5.29.74", bits(ml.sign(body([], b""))))], a)
+put("two-signatures.der", seq(tbs, a, bits(p.sign(tbs, ec.ECDSA(hashes.SHA256())))))

@@ -51,3 +51,10 @@ for k in rsa2048 p256 ed25519 ed448 x25519p dsa1024 dh3072; do openssl pkey -in 
 for k in rsa2048 p384 x448p; do openssl pkey -in "$K/$k.key" -pubout -outform DER -out spki-$k.der; done
 { cat pkcs8-ec.pem spki-p256.pem; } >pair.pem
 { cat pkcs1.pem; cat pkcs8-rsa.pem; } >same-key-two-forms.pem
+certtool --generate-privkey --key-type ecdsa --curve secp384r1 --outfile gnutls-with-text.pem 2>>"$K/log"
+ssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:SM2 -out pkcs8-sm2.pem
+"$PY" "$here/parts/private.py"
+ssl pkcs8 -topk8 -in "$K/rsa2048.key" -passout "pass:correct horse 7" -v2 aes-256-cbc -iter 600000 -out enc-rsa-600000.pem
+ssl pkcs8 -topk8 -in "$K/p256.key" -passout "pass:changeit" -v2 camellia-256-cbc -iter 2048 -out enc-camellia.pem
+ssl pkcs8 -topk8 -in "$K/p256.key" -passout "pass:changeit" -v2 aria-128-cbc -iter 2048 -out enc-aria.pem
+{ cat dh-ffdhe2048.pem sec1-with-parameters.pem "$K/ecroot.crt" enc-3des.pem "$F/request/csr-ed25519.csr" "$F/request/crl-empty.pem" spki-rsa2048.pem; } >everything.pem

@@ -21,7 +21,7 @@ as --key "$d/eccode.pk8" --cert "$K/eccode.crt" --v1-signing-enabled false --v2-
 rm -f *.idsig
 # kernel modules: the signature stands behind the module, then twelve bytes about it and a line
 module() { { cat "$d/module"; cat "$1"; "$PY" -c "import sys; n=$(stat -c %s "$1"); sys.stdout.buffer.write(bytes([0,0,2,0,0,0,0,0])+n.to_bytes(4,'big')+b'~Module signature appended~\n')"; } >"$2"; }
-{ printf '\177ELF\2\1\1\0'; head -c 56 /dev/zero; printf 'license=GPL\0'; } >"$d/module"
+printf '.section .modinfo\n.asciz "license=GPL"\n' >"$d/m.s"; gcc -c "$d/m.s" -o "$d/module"
 ssl cms -sign -binary -in "$d/module" -signer "$K/code.crt" -inkey "$K/code.key" -md sha512 -nocerts -noattr -outform DER -out "$d/s"; module "$d/s" module-rsa.ko
 ssl cms -sign -binary -in "$d/module" -signer "$K/eccode.crt" -inkey "$K/eccode.key" -md sha256 -outform DER -out "$d/s"; module "$d/s" module-ec-with-certificate.ko
 gzip -9n <module-rsa.ko >module-rsa.ko.gz
@@ -45,3 +45,6 @@ gpgconf --kill gpg-agent; unset GNUPGHOME
 # a commit and a tag signed by OpenSSH, as git stores them
 "$PY" "$here/parts/signed.py"
 rm -rf "$d"
+d=$(mktemp -d)
+{ printf '<?xml version="1.0" encoding="UTF-8"?>\n<plist version="1.0"><dict>\n<key>Name</key><string>profile</string>\n<key>DeveloperCertificates</key>\n<array><data>'; openssl x509 -in "$K/eccode.crt" -outform DER | base64 -w0; printf '</data></array>\n</dict></plist>\n'; } >"$d/p"
+ssl cms -sign -binary -in "$d/p" -signer "$K/code.crt" -inkey "$K/code.key" -md sha256 -nodetach -outform DER -out app.mobileprovision; rm -r "$d"

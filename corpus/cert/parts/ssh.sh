@@ -10,7 +10,7 @@ kg -f "$K/enc2" -t rsa -b 2048 -N "changeit" -C changeit -a 4 -Z aes256-gcm@open
 kg -f "$K/enc3" -t ecdsa -N "password" -C p -a 2 -Z chacha20-poly1305@openssh.com; mv "$K/enc3" id_ecdsa_chacha; rm -f "$K/enc3.pub"
 cp "$K/ssh-rsa2048" "$K/t"; chmod 600 "$K/t"; kg -p -m PEM -N "" -f "$K/t" >/dev/null; mv "$K/t" id_rsa_pkcs1
 "$PY" "$here/parts/ssh.py"
-for k in rsa2048 ed25519; do kg -e -f "$K/ssh-$k.pub" >rfc4716-$k.pub; done
+for k in rsa2048 ed25519; do kg -e -f "$K/ssh-$k.pub" | sed "s/ by [^\"]*/ by ssh-keygen/" >rfc4716-$k.pub; done
 p() { cut -d' ' -f1,2 "$K/ssh-$1.pub"; }
 {
   echo "# people"; cat "$K/ssh-ed25519.pub"; echo
@@ -35,3 +35,4 @@ cert dsa user-cert-sha1.pub -s "$K/ssh-rsaca" -t ssh-rsa -I old -n old -z 11 -V 
 cp "$K/message" "$K/m"; kg -Y sign -f "$K/ssh-ed25519" -n file "$K/m" 2>/dev/null; mv "$K/m.sig" signature-ed25519.sig
 kg -Y sign -f "$K/ssh-rsa2048" -n git "$K/m" 2>/dev/null; mv "$K/m.sig" signature-rsa.sig
 printf 'alice@example.org namespaces="file,git" %s\n' "$(p ed25519)" >allowed_signers
+{ echo "cert-authority,principals=\"ops\" $(p ca) users' CA"; echo "no-agent-forwarding ssh-rsa AAAAB3Nz broken"; printf '%s\r\n' "$(p ed25519)"; } >authorized_keys2

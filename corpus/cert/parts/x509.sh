@@ -80,3 +80,19 @@ iconv -f UTF-8 -t UTF-16 ec-p256.pem >utf-16.pem
 { printf -- '-----BEGIN CERTIFICATE-----\n'; openssl x509 -in ec-p256.pem -outform DER | base64 -w0; printf '\n-----END CERTIFICATE-----\n'; } >one-long-line.pem
 openssl x509 -in ec-p256.pem -outform DER | base64 -w64 >bare-base64.cer
 openssl x509 -in ec-p256.pem -outform DER | base64 -w64 | sed '1i-----BEGIN CERTIFICATE-----' | sed '$a-----END CERTIFICATE-----' | sed 's/^/> /' >quoted-mail.txt
+
+# more algorithms and shapes
+rsa rsa-512 512; self rsa-512 -sha1 -outform DER -out rsa-512-sha1.der
+rsa rsa-1000 1000; self rsa-1000 -sha256 -outform DER -out rsa-1000-sha256.der
+ssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -pkeyopt rsa_keygen_pubexp:3 -out "$K/rsa-exponent-3.key"; self rsa-exponent-3 -sha256 -outform DER -out rsa-exponent-3.der
+ssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:SM2 -out "$K/sm2.key"; self sm2 -sm3 -sigopt distid:1234567812345678 -outform DER -out sm2.der
+cp "$K/ec-p256.key" "$K/ec-p256-sha1.key"; self ec-p256-sha1 -sha1 -outform DER -out ec-p256-sha1.der
+cp "$K/dsa-2048-sha256.key" "$K/dsa-2048-sha3.key"; self dsa-2048-sha3 -sha3-256 -outform DER -out dsa-2048-sha3.der
+for n in secp160r1 brainpoolP160r1 secp112r1 prime239v1; do ec ec-$n $n; self ec-$n -sha256 -outform DER -out ec-$n.der; done
+ssl pkey -in "$K/rsa2048.key" -pubout -out "$K/rsa2048.pub"
+ssl req -new -config "$K/o.cnf" -key "$K/p256.key" -subj /CN=rsa-by-ec -out "$K/t.csr"; ssl x509 -req -in "$K/t.csr" -force_pubkey "$K/rsa2048.pub" -CA "$K/ecroot.crt" -CAkey "$K/ecroot.key" -days 364 -set_serial 0x2003 -extfile "$K/o.cnf" -extensions leaf -sha384 -outform DER -out rsa-by-ec.der
+awk 'NR>1 && !/-----/ {print $0 "   "; print ""; next} {print}' ec-p256.pem >blank-lines-inside.pem
+{ head -1 ec-p256.pem; sed '1d;$d' ec-p256.pem | tr -d '\n' | fold -w 76; echo; tail -1 ec-p256.pem; } >wide-lines.pem
+{ head -1 ec-p256.pem; printf 'Subject: somebody\nX-Long: folded\n line\n\n'; sed 1d ec-p256.pem; } >headers-inside.pem
+sed 's/^/    /' ec-p256.pem >indented.pem
+{ for i in $(seq 40); do cat ec-p256.pem; done; cat ec-p384.pem; } >forty-times-and-one.pem

@@ -1,2 +1,2 @@
 untrusted comment: verify with sig.pub
-RWTvahic1AWkgXgXt3cywzYbWk8qzRF1/e2OOP09+/rAkD+9QExygN59TXqSGvYdcfKl2IeGqH71dpc/x/MB4R6BNcN866YSfgQ=
+RWRrrSZcwy2Fjo5TGbZ4dc2yIvcOiAMndJ8Wa9mKQoOCHDrI3FOkNsWX8gTmAcb+8B1LZXZ6RqjmuyBvWwhzR7h2Kw+6eIkiKgY=
