@@ -229,6 +229,14 @@ fn post_quantum_recipients_and_signers_are_named() {
 }
 
 #[test]
+fn a_message_that_ends_too_early_is_told() {
+    let mut cut = bytes(vectors::EC);
+    cut.truncate(500);
+    let lines = look(&cut, &Passwords::default());
+    holds(&lines, &["skip", "the CMS ends too early"]);
+}
+
+#[test]
 fn a_broken_message_survives() {
     for base64 in [
         vectors::EC,

@@ -60,6 +60,10 @@ fn a_locked_jceks_shows_all_but_what_its_secret_key_is() {
         given: vec!["opensesame".to_owned()],
     };
     let lines = look(&bytes(vectors::JCEKS), &given);
+    holds(
+        &lines,
+        &["key AES", "key_bits=256", "(secret, encrypted) [token]"],
+    );
     holds(&lines, &["JCEKS opened with a given password, 3 entries"]);
 }
 

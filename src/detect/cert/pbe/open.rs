@@ -8,7 +8,7 @@ use sha2::digest::Digest;
 use sha2::{Sha224, Sha256, Sha384, Sha512, Sha512_224, Sha512_256};
 
 use super::cipher::{Cipher, iv_of};
-use super::{Fixed, PBES2, PBKDF2, PBMAC1, SCRYPT};
+use super::{Fixed, JCEKS_PROTECTOR, PBES2, PBKDF2, PBMAC1, SCRYPT};
 use crate::detect::cert::algorithm;
 use crate::detect::cert::der::{Node, tag};
 
@@ -143,6 +143,10 @@ pub(in crate::detect::cert) fn decrypt(
             |id, length| pkcs12_key(scheme.digest, password, salt, iterations, id, length, work);
         let key = derive(1, cipher.key_length())?;
         (key, derive(2, cipher.block())?)
+    } else if oid == JCEKS_PROTECTOR {
+        let both = jceks_key(password, salt, iterations, work)?;
+        let (key, iv) = both.split_at_checked(24).ok_or(Failure::Unsupported)?;
+        (key.to_vec(), iv.to_vec())
     } else if matches!(cipher, Cipher::Des | Cipher::Rc2(_)) {
         let both = pbkdf1(scheme.digest, password, salt, iterations, work)?;
         let key = both.get(..8).ok_or(Failure::Unsupported)?.to_vec();
@@ -308,6 +312,31 @@ fn pbkdf1(
         }
         Ok(key.to_vec())
     })
+}
+
+/// That of JCEKS: each half of the salt on its own gives 16 bytes.
+fn jceks_key(
+    password: Password<'_>,
+    salt: &[u8],
+    iterations: u64,
+    work: &mut Work,
+) -> Result<Vec<u8>, Failure> {
+    let (one, two) = salt.split_at_checked(4).ok_or(Failure::Unsupported)?;
+    if two.len() != 4 || one == two {
+        // Equal halves are mixed up in a way of their own; they do not come up by chance.
+        return Err(Failure::Unsupported);
+    }
+    work.spend(iterations.saturating_mul(2))?;
+    let password = password.bytes();
+    let derive = |half: &[u8]| {
+        let mut digest = half.to_vec();
+        for _ in 0..iterations {
+            let md5 = Md5::new().chain_update(&digest).chain_update(&password);
+            digest = md5.finalize().to_vec()
+        }
+        digest
+    };
+    Ok([derive(one), derive(two)].concat())
 }
 
 /// RFC 7292 appendix B.2.
