@@ -161,6 +161,19 @@ impl<'a> Iterator for Children<'a> {
     }
 }
 
+/// Where a SEQUENCE of more than 255 bytes ends, as its header says, and what is in it so far.
+pub(super) fn declared(head: &[u8]) -> Option<(u64, &[u8])> {
+    match head {
+        [0x30, 0x82, high, low, rest @ ..] => {
+            Some((4 + u64::from(u16::from_be_bytes([*high, *low])), rest))
+        }
+        [0x30, 0x83, a, b, c, rest @ ..] => {
+            Some((5 + u64::from(u32::from_be_bytes([0, *a, *b, *c])), rest))
+        }
+        _ => None,
+    }
+}
+
 /// Bits of a number that is given without leading zeros.
 pub(super) fn bit_length(number: &[u8]) -> u64 {
     number.first().map_or(0, |first| {

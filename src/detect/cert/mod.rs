@@ -63,6 +63,7 @@ static FORMS: &[&dyn Form] = &[
     &jks::Jks,
     &bouncycastle::Bks,
     &pkcs12::Cut,
+    &cms::Cut,
     &encoded::Der,
     &openpgp::KeyBox,
     &openpgp::StoredKey,

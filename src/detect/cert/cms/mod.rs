@@ -4,12 +4,14 @@ mod enveloped;
 mod recipient;
 mod signed;
 
+use super::Form;
 use super::algorithm;
-use super::der::{Node, tag};
+use super::der::{self, Node, tag};
 use super::pbe;
 use super::seen::Seen;
+use crate::detect::Source;
 use crate::model::object::Ciphertext;
-use crate::model::{Asset, AssetKind, Object, Operation, SkipReason};
+use crate::model::{Artifact, Asset, AssetKind, Object, Operation, SkipReason};
 
 /// A timestamp in a signature in a signature …, at most.
 const MAX_DEPTH: usize = 6;
@@ -86,7 +88,7 @@ pub(super) fn timestamp_response(der: &[u8], seen: &mut Seen<'_>) -> bool {
             status.child(0)?.small()?;
             whole.child(1)
         });
-    token.is_some_and(|token| read(token.whole, "timestamp", seen).is_some())
+    token.is_some_and(|token| read(token.whole, "CMS", seen).is_some())
 }
 
 /// The kind of a ContentInfo, and its content.
@@ -179,5 +181,29 @@ fn authenticated(data: &Node<'_>, seen: &mut Seen<'_>) -> Option<usize> {
     Some(own)
 }
 
+/// A file that begins as a ContentInfo and ends too early. Its certificates are searched for like those in any other file.
+pub(super) struct Cut;
+
+impl Form for Cut {
+    fn is(&self, _artifact: &Artifact, head: &[u8], length: u64) -> bool {
+        let Some((declared, rest)) = der::declared(head) else {
+            return false;
+        };
+        let kind = Node::first(rest).and_then(|(oid, after)| {
+            let kind = Content::of(&oid.oid()?)?;
+            (after.first() == Some(&0xa0)).then_some(kind)
+        });
+        declared > length && !matches!(kind, None | Some(Content::Data))
+    }
+
+    fn read(&self, bytes: &mut dyn Source, seen: &mut Seen<'_>) -> bool {
+        seen.stand_in_file(0..bytes.len());
+        seen.skip(SkipReason::Damaged, "the CMS ends too early");
+        false
+    }
+}
+
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod vectors;

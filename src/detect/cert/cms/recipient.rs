@@ -119,6 +119,16 @@ fn transport(identifier: &Node<'_>, catalog: &Catalog) -> Facets {
         .child(0)
         .and_then(|node| node.oid())
         .unwrap_or_default();
+    if oid == spki::RSA {
+        // The identifier of any RSA key says here how it is used (RFC 8017 §7.2, RFC 3370 §4.2.1).
+        return Facets::from([
+            (
+                Facet::Algorithm,
+                Value::name("RSAES-PKCS1", Origin::Literal),
+            ),
+            (Facet::Padding, Value::name("PKCS1v15", Origin::Implied)),
+        ]);
+    }
     let mut facets = algorithm::of_oid(&oid, catalog);
     if oid == OAEP {
         // RSAES-OAEP-params (RFC 4055 §4.1) has the fields of PSS, but for the third.

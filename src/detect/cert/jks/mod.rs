@@ -4,8 +4,8 @@
 
 use sha1::{Digest as _, Sha1};
 
-use super::der::{Node, tag};
-use super::passwords::{self, Candidates};
+use super::der::Node;
+use super::passwords::{self, Candidates, Fitting};
 use super::pbe::open::{Failure, Password};
 use super::seen::Seen;
 use super::spki::{self, fingerprint};
@@ -13,6 +13,8 @@ use super::{Form, algorithm, pbe, whole, x509};
 use crate::detect::Source;
 use crate::model::object::{Half, Key, KeyId, Keystore, Opened};
 use crate::model::{Artifact, Asset, AssetKind, Facet, Facets, Object, SkipReason, Value, Why};
+
+mod secret;
 
 /// Of JKS and JCEKS.
 const MAGIC: [([u8; 4], &str); 2] = [
@@ -63,14 +65,27 @@ pub(super) fn store(bytes: &[u8], seen: &mut Seen<'_>) -> bool {
         entries: 0,
         secrets: 0,
         used: Vec::new(),
+        fitting: None,
     };
-    if store.read(seen).is_none() {
+    let fitting = fitting(bytes, seen);
+    store.fitting = fitting.as_ref().ok().copied();
+    let whole = store.read(seen);
+    if whole.is_none() {
         seen.skip(
             SkipReason::Damaged,
             format!("{name} ends in the middle of an entry"),
         )
     }
-    let opened = opened(bytes, store.secrets > 0, seen);
+    let opened = match (whole, fitting) {
+        // The digest is gone, by which a password is told.
+        (None, _) => Opened::Locked,
+        (Some(()), _) if store.secrets == 0 => Opened::Open,
+        (Some(()), Ok(fitting)) => fitting.opened,
+        (Some(()), Err(failure)) => {
+            passwords::tell(failure, "the integrity of the keystore", seen);
+            Opened::Locked
+        }
+    };
     let object = Keystore {
         form: name,
         fingerprint: fingerprint(bytes),
@@ -90,14 +105,9 @@ pub(super) fn store(bytes: &[u8], seen: &mut Seen<'_>) -> bool {
     true
 }
 
-/// Whether a password fits: the digest at the end begins with it.
-fn opened(bytes: &[u8], secrets: bool, seen: &mut Seen<'_>) -> Opened {
-    if !secrets {
-        return Opened::Open;
-    }
-    let Some((data, digest)) = bytes.split_last_chunk::<DIGEST>() else {
-        return Opened::Locked;
-    };
+/// The password that fits: the digest at the end begins with it.
+fn fitting<'p>(bytes: &[u8], seen: &mut Seen<'p>) -> Result<Fitting<'p>, Failure> {
+    let (data, digest) = bytes.split_last_chunk::<DIGEST>().ok_or(Failure::Wrong)?;
     let candidates = Candidates::all(seen);
     let result = passwords::first(&candidates, |password| {
         seen.work.spend(data.len() as u64 / 64)?;
@@ -113,16 +123,10 @@ fn opened(bytes: &[u8], secrets: bool, seen: &mut Seen<'_>) -> Opened {
             .then_some(())
             .ok_or(Failure::Wrong)
     });
-    match result {
-        Ok((fitting, ())) => fitting.opened,
-        Err(failure) => {
-            passwords::tell(failure, "the integrity of the keystore", seen);
-            Opened::Locked
-        }
-    }
+    result.map(|(fitting, ())| fitting)
 }
 
-struct Store<'a> {
+struct Store<'a, 'p> {
     form: &'static str,
     fields: Fields<'a>,
     version: u32,
@@ -130,9 +134,11 @@ struct Store<'a> {
     /// Keys that are behind the password.
     secrets: u32,
     used: Vec<usize>,
+    /// The password of the store, which is mostly that of its keys.
+    fitting: Option<Fitting<'p>>,
 }
 
-impl<'a> Store<'a> {
+impl<'a> Store<'a, '_> {
     /// Reads all entries; `None` where the bytes end too early, with what came before them read.
     fn read(&mut self, seen: &mut Seen<'_>) -> Option<()> {
         self.fields.take(4)?;
@@ -232,15 +238,21 @@ impl<'a> Store<'a> {
             .or_else(|| rest.len().checked_sub(DIGEST))?;
         let object = self.fields.take(end)?;
         self.secrets += 1;
-        let encrypted = Value::unknown(Why::new("encrypted", ""));
-        let facets = Facets::from([(Facet::Algorithm, encrypted)]);
+        let sealed = secret::Sealed::of(object);
+        let password = self.fitting.map(|fitting| fitting.password);
+        let facets = password
+            .and_then(|password| secret::opened(&sealed, password, seen))
+            .unwrap_or_else(|| {
+                let encrypted = Value::unknown(Why::new("encrypted", ""));
+                Facets::from([(Facet::Algorithm, encrypted)])
+            });
         let id = KeyId::Itself(fingerprint(object), "a secret key has no public half");
         let own = seen.add(
             spki::key(facets, id, Half::EncryptedSecret, self.form),
             ENTRY,
         );
         seen.label(own, alias);
-        for part in sealing(object, seen) {
+        for part in sealed.scheme(seen) {
             seen.uses(own, part)
         }
         self.used.push(own);
@@ -284,27 +296,6 @@ fn begins_entry(bytes: &[u8]) -> bool {
     date.is_some_and(|date| (631_152_000_000..4_102_444_800_000).contains(&date))
 }
 
-/// How javax.crypto.SealedObject says that it is sealed: the name of the algorithm, and its parameters in DER.
-fn sealing(object: &[u8], seen: &mut Seen<'_>) -> Vec<usize> {
-    if memchr::memmem::find(object, b"PBEWithMD5AndTripleDES").is_none() {
-        return Vec::new();
-    }
-    let parameters = memchr::memmem::find_iter(object, b"\x04\x08")
-        .take(1000)
-        .filter_map(|at| Node::first(object.get(at.checked_sub(2)?..)?))
-        .map(|(node, _)| node)
-        .find(|node| node.is(tag::SEQUENCE) && node.child(1).is_some_and(|n| n.small().is_some()));
-    let mut identifier = super::der::write_oid(pbe::JCEKS_PROTECTOR).unwrap_or_default();
-    if let Some(parameters) = parameters {
-        identifier.extend_from_slice(parameters.whole)
-    }
-    let identifier = super::der::write(0x30, &identifier);
-    match Node::first(&identifier) {
-        Some((identifier, _)) => pbe::scheme(&identifier, seen),
-        None => Vec::new(),
-    }
-}
-
 /// Reads the fields of java.io.DataInput.
 pub(super) struct Fields<'a> {
     pub(super) rest: &'a [u8],
@@ -333,3 +324,5 @@ impl<'a> Fields<'a> {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod vectors;

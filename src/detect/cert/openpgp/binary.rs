@@ -121,7 +121,11 @@ fn begins(bytes: &[u8], is_part: bool, depth: usize, catalog: &Catalog) -> bool 
 /// What may be compressed: a message, which is a text at the least.
 fn begins_inside(bytes: &[u8], depth: usize, catalog: &Catalog) -> bool {
     let is_text = Packets::of(bytes).next().is_some_and(|packet| {
-        packet.tag == tag::LITERAL && matches!(packet.body.first(), Some(b'b' | b't' | b'u' | b'l' | b'1' | b'm'))
+        packet.tag == tag::LITERAL
+            && matches!(
+                packet.body.first(),
+                Some(b'b' | b't' | b'u' | b'l' | b'1' | b'm')
+            )
     });
     is_text || begins(bytes, true, depth + 1, catalog)
 }

@@ -112,9 +112,7 @@ impl<'a> KeyPacket<'a> {
     pub(super) fn is_sane(&self, catalog: &Catalog) -> bool {
         let is_odd = |number: &[u8]| number.last().is_some_and(|last| last & 1 == 1);
         match &self.numbers {
-            Numbers::Rsa { n, e } => {
-                is_odd(n) && n.len() >= 48 && is_odd(e) && e.len() <= n.len()
-            }
+            Numbers::Rsa { n, e } => is_odd(n) && n.len() >= 48 && is_odd(e) && e.len() <= n.len(),
             Numbers::Dsa { p, q, .. } => is_odd(p) && p.len() >= 48 && is_odd(q),
             Numbers::ElGamal { p } => is_odd(p) && p.len() >= 48,
             Numbers::Curve { oid, point } => {

@@ -1,6 +1,7 @@
 //! Password-based encryption and MACs: PBES1, PBES2, PBMAC1 (RFC 8018, RFC 9579), scrypt (RFC 7914), the schemes of PKCS #12 (RFC 7292
 //! appendix C) and those of Java, as the algorithms that they are made of. `open` undoes them where a password fits.
 
+mod cipher;
 pub(super) mod open;
 
 use super::algorithm;
@@ -13,8 +14,7 @@ pub(super) const PBES2: &str = "1.2.840.113549.1.5.13";
 pub(super) const PBMAC1: &str = "1.2.840.113549.1.5.14";
 pub(super) const PBKDF2: &str = "1.2.840.113549.1.5.12";
 pub(super) const SCRYPT: &str = "1.3.6.1.4.1.11591.4.11";
-/// JavaSoft's key protector of JKS, and that of JCEKS.
-pub(super) const JKS_PROTECTOR: &str = "1.3.6.1.4.1.42.2.17.1.1";
+/// The key protector of JCEKS.
 pub(super) const JCEKS_PROTECTOR: &str = "1.3.6.1.4.1.42.2.19.1";
 /// DES-EDE3-CBC, DES-CBC, RC2-CBC.
 pub(super) const TRIPLE_DES_CBC: &str = "1.2.840.113549.3.7";

@@ -1,17 +1,14 @@
 //! Undoing password-based encryption, to see which keys and certificates are behind a password that everybody knows or the user gave.
 //! Work is bounded: whoever writes a file chooses how often a derivation iterates.
 
-use aes::cipher::block_padding::Pkcs7;
-use aes::cipher::{BlockModeDecrypt as _, InnerIvInit as _, KeyIvInit as _};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use md5::Md5;
 use sha1::Sha1;
 use sha2::digest::Digest;
 use sha2::{Sha224, Sha256, Sha384, Sha512, Sha512_224, Sha512_256};
 
-use super::{
-    DES_CBC, Fixed, PBES2, PBKDF2, PBMAC1, RC2_CBC, SCRYPT, TRIPLE_DES_CBC, effective_bits,
-};
+use super::cipher::{Cipher, iv_of};
+use super::{Fixed, JCEKS_PROTECTOR, PBES2, PBKDF2, PBMAC1, SCRYPT};
 use crate::detect::cert::algorithm;
 use crate::detect::cert::der::{Node, tag};
 
@@ -61,12 +58,18 @@ pub(in crate::detect::cert) enum Password<'p> {
     Text(&'p str),
     /// None at all, which PKCS #12 tells from the empty one.
     None,
+    /// As BCFKS has it: the password and what the key is for, both as PKCS #12 writes passwords.
+    For(&'p str, &'static str),
 }
 
 impl Password<'_> {
-    fn utf8(self) -> Vec<u8> {
+    /// What PBKDF and scrypt are given.
+    fn bytes(self) -> Vec<u8> {
         match self {
             Self::Text(text) => text.as_bytes().to_vec(),
+            Self::For(text, purpose) => {
+                [Self::Text(text).bmp(), Self::Text(purpose).bmp()].concat()
+            }
             Self::None => Vec::new(),
         }
     }
@@ -74,7 +77,7 @@ impl Password<'_> {
     /// RFC 7292 appendix B.1: UTF-16 with two zero bytes behind it.
     fn bmp(self) -> Vec<u8> {
         match self {
-            Self::Text(text) => text
+            Self::Text(text) | Self::For(text, _) => text
                 .encode_utf16()
                 .chain([0])
                 .flat_map(u16::to_be_bytes)
@@ -140,6 +143,10 @@ pub(in crate::detect::cert) fn decrypt(
             |id, length| pkcs12_key(scheme.digest, password, salt, iterations, id, length, work);
         let key = derive(1, cipher.key_length())?;
         (key, derive(2, cipher.block())?)
+    } else if oid == JCEKS_PROTECTOR {
+        let both = jceks_key(password, salt, iterations, work)?;
+        let (key, iv) = both.split_at_checked(24).ok_or(Failure::Unsupported)?;
+        (key.to_vec(), iv.to_vec())
     } else if matches!(cipher, Cipher::Des | Cipher::Rc2(_)) {
         let both = pbkdf1(scheme.digest, password, salt, iterations, work)?;
         let key = both.get(..8).ok_or(Failure::Unsupported)?.to_vec();
@@ -235,7 +242,7 @@ fn derive(
         .filter(|node| node.is(tag::OCTET_STRING));
     let salt = salt.ok_or(Failure::Unsupported)?.body;
     let number = |n| parameters.child(n).as_ref().and_then(Node::small);
-    let password = password.utf8();
+    let password = password.bytes();
     work.spend(salt.len() as u64 / 64)?;
     match oid.as_deref() {
         Some(PBKDF2) => {
@@ -297,7 +304,7 @@ fn pbkdf1(
     work: &mut Work,
 ) -> Result<Vec<u8>, Failure> {
     work.spend(iterations.saturating_add(salt.len() as u64 / 64))?;
-    let start = [&password.utf8(), salt].concat();
+    let start = [&password.bytes(), salt].concat();
     with_digest!(digest, D, BLOCK => {
         let mut key = D::digest(&start);
         for _ in 1..iterations {
@@ -305,6 +312,31 @@ fn pbkdf1(
         }
         Ok(key.to_vec())
     })
+}
+
+/// That of JCEKS: each half of the salt on its own gives 16 bytes.
+fn jceks_key(
+    password: Password<'_>,
+    salt: &[u8],
+    iterations: u64,
+    work: &mut Work,
+) -> Result<Vec<u8>, Failure> {
+    let (one, two) = salt.split_at_checked(4).ok_or(Failure::Unsupported)?;
+    if two.len() != 4 || one == two {
+        // Equal halves are mixed up in a way of their own; they do not come up by chance.
+        return Err(Failure::Unsupported);
+    }
+    work.spend(iterations.saturating_mul(2))?;
+    let password = password.bytes();
+    let derive = |half: &[u8]| {
+        let mut digest = half.to_vec();
+        for _ in 0..iterations {
+            let md5 = Md5::new().chain_update(&digest).chain_update(&password);
+            digest = md5.finalize().to_vec()
+        }
+        digest
+    };
+    Ok([derive(one), derive(two)].concat())
 }
 
 /// RFC 7292 appendix B.2.
@@ -352,156 +384,4 @@ fn add_one_and(number: &mut [u8], other: &[u8]) {
         *byte = sum.to_be_bytes()[1];
         carry = sum >> 8;
     }
-}
-
-/// The plaintext of a PEM block that OpenSSL encrypted after RFC 1421: the key is EVP_BytesToKey with MD5, one round, and the first eight
-/// bytes of the IV as its salt.
-pub(in crate::detect::cert) fn decrypt_pem(
-    cipher: &str,
-    iv: &[u8],
-    ciphertext: &[u8],
-    password: Password<'_>,
-    work: &mut Work,
-) -> Result<Vec<u8>, Failure> {
-    let cipher = match cipher {
-        "AES-128-CBC" => Cipher::Aes(16),
-        "AES-192-CBC" => Cipher::Aes(24),
-        "AES-256-CBC" => Cipher::Aes(32),
-        "DES-EDE3-CBC" => Cipher::TripleDes,
-        "DES-CBC" => Cipher::Des,
-        _ => return Err(Failure::Unsupported),
-    };
-    let salt = iv.get(..8).ok_or(Failure::Unsupported)?;
-    work.spend(1 + ciphertext.len() as u64 / 64)?;
-    let mut key = Vec::new();
-    let mut last: Vec<u8> = Vec::new();
-    while key.len() < cipher.key_length() {
-        last.extend_from_slice(&password.utf8());
-        last.extend_from_slice(salt);
-        last = Md5::digest(&last).to_vec();
-        key.extend_from_slice(&last);
-    }
-    key.truncate(cipher.key_length());
-    cipher.decrypt(&key, iv, ciphertext)
-}
-
-/// A cipher with what is needed to run it.
-enum Cipher {
-    Aes(usize),
-    TripleDes,
-    TripleDesTwoKeys,
-    Des,
-    /// Effective bits, and bytes of the key.
-    Rc2(usize),
-    Rc4(usize),
-}
-
-/// The IV of CBC; of RC2 behind its version (RFC 2268 §6).
-fn iv_of(scheme: &Node<'_>) -> Option<Vec<u8>> {
-    let parameters = scheme.child(1)?;
-    let iv = if parameters.is(tag::SEQUENCE) {
-        parameters
-            .children()
-            .find(|node| node.is(tag::OCTET_STRING))?
-    } else {
-        parameters
-    };
-    iv.is(tag::OCTET_STRING).then(|| iv.body.to_vec())
-}
-
-impl Cipher {
-    fn of(scheme: &Node<'_>) -> Option<Self> {
-        Some(match scheme.child(0)?.oid()?.as_str() {
-            "2.16.840.1.101.3.4.1.2" => Self::Aes(16),
-            "2.16.840.1.101.3.4.1.22" => Self::Aes(24),
-            "2.16.840.1.101.3.4.1.42" => Self::Aes(32),
-            TRIPLE_DES_CBC => Self::TripleDes,
-            DES_CBC => Self::Des,
-            RC2_CBC => {
-                let bits = effective_bits(scheme.child(1)?)?;
-                // RC2 takes keys of up to 128 bytes; a scheme's key is as long as its effective bits.
-                Self::Rc2(usize::try_from(bits).ok().filter(|bits| *bits <= 1024)?)
-            }
-            _ => return None,
-        })
-    }
-
-    fn of_fixed(scheme: &Fixed) -> Option<Self> {
-        let bits = usize::try_from(scheme.key_bits).ok()?;
-        Some(match scheme.cipher {
-            "AES" => Self::Aes(bits / 8),
-            "3DES" if bits == 112 => Self::TripleDesTwoKeys,
-            "3DES" => Self::TripleDes,
-            "DES" => Self::Des,
-            "RC2" => Self::Rc2(bits),
-            "RC4" => Self::Rc4(bits / 8),
-            _ => return None,
-        })
-    }
-
-    fn key_length(&self) -> usize {
-        match self {
-            Self::Aes(bytes) | Self::Rc4(bytes) => *bytes,
-            Self::TripleDes => 24,
-            Self::TripleDesTwoKeys => 16,
-            Self::Des => 8,
-            Self::Rc2(bits) => bits.div_ceil(8),
-        }
-    }
-
-    fn block(&self) -> usize {
-        match self {
-            Self::Aes(_) => 16,
-            Self::Rc4(_) => 0,
-            _ => 8,
-        }
-    }
-
-    fn decrypt(&self, key: &[u8], iv: &[u8], ciphertext: &[u8]) -> Result<Vec<u8>, Failure> {
-        macro_rules! cbc {
-            ($cipher:ty) => {
-                cbc::Decryptor::<$cipher>::new_from_slices(key, iv)
-                    .map_err(|_| Failure::Unsupported)?
-                    .decrypt_padded_vec::<Pkcs7>(ciphertext)
-                    .map_err(|_| Failure::Wrong)
-            };
-        }
-        match self {
-            Self::Aes(16) => cbc!(aes::Aes128),
-            Self::Aes(24) => cbc!(aes::Aes192),
-            Self::Aes(_) => cbc!(aes::Aes256),
-            Self::TripleDes => cbc!(des::TdesEde3),
-            Self::TripleDesTwoKeys => cbc!(des::TdesEde2),
-            Self::Des => cbc!(des::Des),
-            Self::Rc2(bits) => {
-                let cipher = rc2::Rc2::new_with_eff_key_len(key, *bits);
-                cbc::Decryptor::<rc2::Rc2>::inner_iv_slice_init(cipher, iv)
-                    .map_err(|_| Failure::Unsupported)?
-                    .decrypt_padded_vec::<Pkcs7>(ciphertext)
-                    .map_err(|_| Failure::Wrong)
-            }
-            Self::Rc4(_) => Ok(rc4(key, ciphertext)),
-        }
-    }
-}
-
-/// RC4. The libraries for it take keys of one length each.
-fn rc4(key: &[u8], ciphertext: &[u8]) -> Vec<u8> {
-    let mut state: [u8; 256] = std::array::from_fn(|n| n as u8);
-    let mut j = 0_u8;
-    for (i, byte) in (0..=255_u8).zip(key.iter().copied().cycle()) {
-        j = j.wrapping_add(state[usize::from(i)]).wrapping_add(byte);
-        state.swap(usize::from(i), usize::from(j));
-    }
-    let (mut i, mut j) = (0_u8, 0_u8);
-    ciphertext
-        .iter()
-        .map(|byte| {
-            i = i.wrapping_add(1);
-            j = j.wrapping_add(state[usize::from(i)]);
-            state.swap(usize::from(i), usize::from(j));
-            let k = state[usize::from(i)].wrapping_add(state[usize::from(j)]);
-            byte ^ state[usize::from(k)]
-        })
-        .collect()
 }

@@ -3,7 +3,7 @@
 mod bag;
 
 use self::bag::Bag;
-use super::der::{Node, tag};
+use super::der::{self, Node, tag};
 use super::passwords::{self, Candidates, Fitting};
 use super::pbe::open::{self, Failure, Mac};
 use super::seen::Seen;
@@ -274,16 +274,13 @@ pub(super) struct Cut;
 
 impl Form for Cut {
     fn is(&self, _artifact: &Artifact, head: &[u8], length: u64) -> bool {
-        let declared = match head {
-            [0x30, 0x82, high, low, ..] => 4 + u64::from(u16::from_be_bytes([*high, *low])),
-            [0x30, 0x83, a, b, c, ..] => 5 + u64::from(u32::from_be_bytes([0, *a, *b, *c])),
-            _ => return false,
+        let Some((declared, rest)) = der::declared(head) else {
+            return false;
         };
-        let version: &[u8] = &[0x02, 0x01, 0x03, 0x30];
         let data = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x01";
         declared > length
-            && head.get(4..8).is_some_and(|found| found == version)
-            && memchr::memmem::find(head.get(8..32).unwrap_or_default(), data).is_some()
+            && rest.starts_with(&[0x02, 0x01, 0x03, 0x30])
+            && memchr::memmem::find(rest.get(4..28).unwrap_or_default(), data).is_some()
     }
 
     fn read(&self, bytes: &mut dyn Source, seen: &mut Seen<'_>) -> bool {
@@ -300,4 +297,6 @@ impl Form for Cut {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
+#[cfg(test)]
+mod vectors;

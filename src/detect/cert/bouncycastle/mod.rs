@@ -1,18 +1,21 @@
-//! The keystores of Bouncy Castle (its BcFKSKeyStoreSpi and BcKeyStoreSpi): BCFKS, of which the protection can be read; BKS, whose aliases,
-//! certificates and unsealed keys lie open; UBER, which is encrypted as a whole.
+//! The keystores of Bouncy Castle (its BcFKSKeyStoreSpi and BcKeyStoreSpi): BCFKS, in `fks`; BKS, whose aliases, certificates and unsealed
+//! keys lie open; UBER, which is encrypted as a whole.
 
-use super::der::{Node, tag};
 use super::jks::{self, Fields};
 use super::passwords::{self, Candidates};
 use super::pbe::{self, open};
 use super::seen::Seen;
 use super::spki::{self, fingerprint};
-use super::{Form, algorithm, encoded, whole, x509};
+use super::{Form, encoded, whole, x509};
 use crate::detect::Source;
 use crate::model::object::{Half, KeyId, Keystore, Opened};
 use crate::model::{
     Artifact, Asset, AssetKind, Facet, Facets, Object, Operation, Origin, SkipReason, Value, Why,
 };
+
+mod fks;
+
+pub(super) use self::fks::bcfks;
 
 const ENTRY: &str = "object/bouncycastle";
 /// Bytes of salt that BKS and UBER are written with.
@@ -49,39 +52,6 @@ fn add(
     for used in used {
         seen.uses(own, *used)
     }
-}
-
-/// Reads a BCFKS: an ObjectStore of encrypted data and a MAC over it.
-pub(super) fn bcfks(der: &[u8], seen: &mut Seen<'_>) -> bool {
-    let Some((cipher, check)) = object_store(der) else {
-        return false;
-    };
-    let mut used = pbe::scheme(&cipher, seen);
-    if let (Some(mac), Some(kdf)) = (check.child(0), check.child(1)) {
-        let facets = pbe::derivation(&kdf, seen.catalog());
-        used.push(pbe::add(facets, Operation::Derive, ENTRY, seen));
-        let oid = mac.child(0).and_then(|node| node.oid()).unwrap_or_default();
-        let facets = algorithm::of_oid(&oid, seen.catalog());
-        used.push(pbe::add(facets, Operation::Mac, ENTRY, seen));
-    }
-    add(der, "BCFKS", Opened::Locked, 0, &used, seen);
-    seen.skip(SkipReason::Encrypted, "the entries of the BCFKS");
-    true
-}
-
-/// The cipher's identifier, and the check of the integrity.
-fn object_store(der: &[u8]) -> Option<(Node<'_>, Node<'_>)> {
-    let (whole, _) = Node::first(der)?;
-    let (data, check) = (whole.child(0)?, whole.child(1)?);
-    let cipher = data.child(0).filter(algorithm::is_identifier)?;
-    let shaped = whole.is(tag::SEQUENCE)
-        && whole.child(2).is_none()
-        && data.child(1)?.is(tag::OCTET_STRING)
-        && cipher.child(0)?.oid()? == pbe::PBES2
-        && algorithm::is_identifier(&check.child(0)?)
-        && algorithm::is_identifier(&check.child(1)?)
-        && check.child(2)?.is(tag::OCTET_STRING);
-    shaped.then_some((cipher, check))
 }
 
 /// BKS and UBER.
@@ -370,3 +340,8 @@ impl<'a> Store<'a> {
         Some(())
     }
 }
+
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod vectors;
