@@ -81,12 +81,21 @@ impl Anchor for Age {
                     Half::Public
                 };
                 let id = KeyId::Itself(fingerprint(&bytes), "only the plugin can read it");
-                key(parts::unnamed(&format!("age plugin {name}")), id, half, "age")
+                key(
+                    parts::unnamed(&format!("age plugin {name}")),
+                    id,
+                    half,
+                    "age",
+                )
             }
         };
         seen.show(word.get(..word.rfind('1').unwrap_or(0))?.as_bytes());
         let shown = matches!(prefix.as_str(), "age" | "age1pq");
-        let label = if shown { word.get(..word.len().min(62))? } else { "" };
+        let label = if shown {
+            word.get(..word.len().min(62))?
+        } else {
+            ""
+        };
         seen.add(parts::labelled(asset, label), "object/age");
         Some(end)
     }
@@ -106,7 +115,8 @@ fn hybrid(public: &[u8], seen: &Seen<'_>) -> Option<Asset> {
 
 /// What stands before the last `1`, in lower case, and the bytes behind it; `None` where the checksum is wrong.
 fn bech32(word: &str) -> Option<(String, Vec<u8>)> {
-    let mixed = word.bytes().any(|b| b.is_ascii_lowercase()) && word.bytes().any(|b| b.is_ascii_uppercase());
+    let mixed = word.bytes().any(|b| b.is_ascii_lowercase())
+        && word.bytes().any(|b| b.is_ascii_uppercase());
     if mixed {
         return None;
     }
@@ -126,11 +136,17 @@ fn bech32(word: &str) -> Option<(String, Vec<u8>)> {
     let checksum = all.fold(1_u32, |sum, value| {
         let top = sum >> 25;
         let sum = (sum & 0x01ff_ffff) << 5 ^ u32::from(value);
-        [0x3b6a_57b2, 0x2650_8e6d, 0x1ea1_19fa, 0x3d42_33dd, 0x2a14_62b3]
-            .iter()
-            .enumerate()
-            .filter(|(bit, _)| top >> bit & 1 == 1)
-            .fold(sum, |sum, (_, generator): (usize, &u32)| sum ^ generator)
+        [
+            0x3b6a_57b2,
+            0x2650_8e6d,
+            0x1ea1_19fa,
+            0x3d42_33dd,
+            0x2a14_62b3,
+        ]
+        .iter()
+        .enumerate()
+        .filter(|(bit, _)| top >> bit & 1 == 1)
+        .fold(sum, |sum, (_, generator): (usize, &u32)| sum ^ generator)
     });
     if checksum != 1 {
         return None;
@@ -164,6 +180,7 @@ fn header(text: &[u8]) -> Option<(Vec<Vec<String>>, usize)> {
                 stanzas.push(words.take(8).collect());
             }
             None if stanzas.is_empty() || line.len() > 64 => return None,
+            None if !line.iter().all(|byte| parts::is_base64(*byte)) => return None,
             None => {}
         }
         if next >= text.len() || stanzas.len() > MAX_STANZAS {
@@ -201,7 +218,9 @@ fn encrypted(stanzas: &[Vec<String>], seen: &mut Seen<'_>) {
             "X25519" => parts::named("age-X25519", catalog),
             "scrypt" => {
                 let mut facets = parts::named("scrypt", catalog);
-                let salt = stanza.get(1).and_then(|salt| parts::base64(salt.as_bytes()));
+                let salt = stanza
+                    .get(1)
+                    .and_then(|salt| parts::base64(salt.as_bytes()));
                 if let Some(salt) = salt {
                     facets = parts::with(facets, Facet::SaltBits, salt.len() as u64 * 8)
                 }
@@ -244,5 +263,34 @@ fn encrypted(stanzas: &[Vec<String>], seen: &mut Seen<'_>) {
     for facets in ways {
         let way = seen.add(parts::algorithm(facets), "object/age");
         seen.uses(own, way)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::parts::tests::{seen, survives};
+
+    #[test]
+    fn an_identity_is_the_key_of_its_recipient() {
+        assert_eq!(
+            seen(
+                "age.txt",
+                "# created: 2026-11-29T19:42:57Z
+# public key: age1wcjp44yy233awrq9g0h0a77az5u6kjqmwhyhjgt3g2aa29gazezs83ytz4
+AGE-SECRET-KEY-1G5EE92M5ANXK3NLC2SPZEELYF855SK67N463G0H06SNPQKVUZC2SQYSFNU
+"
+                .as_bytes()
+            ),
+            [
+                r#"2: key algorithm=X25519 (public) "age1wcjp44yy233awrq9g0h0a77az5u6kjqmwhyhjgt3g2aa29gazezs83ytz4" 3ed431b48e6c"#,
+                "3: key algorithm=X25519 (private) 3ed431b48e6c",
+            ]
+        );
+    }
+
+    #[test]
+    fn anything_may_be_damaged() {
+        survives("x", &data_encoding::BASE64.decode(b"IyBjcmVhdGVkOiAyMDI2LTExLTI5VDE5OjQyOjU3WgojIHB1YmxpYyBrZXk6IGFnZTF3Y2pwNDR5eTIzM2F3cnE5ZzBoMGE3N2F6NXU2a2pxbXdoeWhqZ3QzZzJhYTI5Z2F6ZXpzODN5dHo0CkFHRS1TRUNSRVQtS0VZLTFHNUVFOTJNNUFOWEszTkxDMlNQWkVFTFlGODU1U0s2N040NjNHMEgwNlNOUFFLVlVaQzJTUVlTRk5VCg==").expect("base64"));
+        survives("x", &data_encoding::BASE64.decode(b"cGFzc3dvcmQ6IEVOQ1tBRVMyNTZfR0NNLGRhdGE6cDY3M3c9PSxpdjpZWT0sYWFkOlVRPSx0YWc6QT0sdHlwZTpzdHJdCnNvcHM6CiAgICBhZ2U6CiAgICAgICAgLSByZWNpcGllbnQ6IGFnZTF3Y2pwNDR5eTIzM2F3cnE5ZzBoMGE3N2F6NXU2a2pxbXdoeWhqZ3QzZzJhYTI5Z2F6ZXpzODN5dHo0CiAgICAgICAgICBlbmM6IHwKICAgICAgICAgICAgLS0tLS1CRUdJTiBBR0UgRU5DUllQVEVEIEZJTEUtLS0tLQogICAgICAgICAgICBZV2RsTFdWdVkzSjVjSFJwYjI0dWIzSm5MM1l4Q2kwK0lGZ3lOVFV4T1NCTmFrSTBSWEZXYTI4NUsxbFpUbVprCiAgICAgICAgICAgIFlrbFdVV2g2WW5aTFRFeFZkbWR6Tnl0TlpIcDRMMG8yY214M0NubHdhVTVEY20xSE16VndlSEZoWWxwcVJEaDQKICAgICAgICAgICAgTUdWdmFEWlVXVGRyTTBSNGFISTBZMjFKVTBGalZFa0tMVDRnYzNOb0xXVmtNalUxTVRrZ1JXbzVWVWQzSURjcgogICAgICAgICAgICBaM0kxUlV4eFNYVTNOVGRETldKcmIzRnVibnBMV25acEx6VXlRVTlaUml0MGQyTjVWMnB4V0VVS2JGTlBjVTE2CiAgICAgICAgICAgIGVGUkNka04zVWxZNFEyMTZVbEpLVlZseWEwZDBVM1JHU1hweEwwWm1Vek15TkZod2F3b3RMUzBnV0hNMlFXWnoKICAgICAgICAgICAgVUdsNlFrWTJiMjlMYlZKSVoyMHJjbkk0T0hvNWNVbGxXV0o2Vms1UVpFeGhjVVZCU1FxTjhHNEgySXc5eTlxQgogICAgICAgICAgICA2c3BCejNXNnRDSGkzQ1ZJaFNYZEszS0FhSTVLRnJ0bVJRPT0KICAgICAgICAgICAgLS0tLS1FTkQgQUdFIEVOQ1JZUFRFRCBGSUxFLS0tLS0KICAgIGxhc3Rtb2RpZmllZDogIjIwMjYtMDEtMDFUMDA6MDA6MDBaIgogICAgbWFjOiBFTkNbQUVTMjU2X0dDTSxkYXRhOnh4PT0saXY6WVk9LHRhZzpBPSx0eXBlOnN0cl0KICAgIHBncDoKICAgICAgICAtIGNyZWF0ZWRfYXQ6ICIyMDI2LTAxLTAxVDAwOjAwOjAwWiIKICAgICAgICAgIGZwOiBGQkM3QjlFMkE0RjkyODlBQzBDMUQ0ODQzRDE2Q0VFNEEyNzM4MUI0CiAgICB1bmVuY3J5cHRlZF9zdWZmaXg6IF91bmVuY3J5cHRlZAogICAgdmVyc2lvbjogMy45LjAK").expect("base64"));
     }
 }

@@ -101,9 +101,7 @@ fn utf16(bytes: &mut dyn Source) -> Option<Vec<u8>> {
         return None;
     }
     let all = bytes.read_at(2..length).ok()?;
-    let units = all
-        .chunks_exact(2)
-        .map(|pair| unit([pair[0], pair[1]]));
+    let units = all.chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));
     let text: String = char::decode_utf16(units)
         .map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER))
         .collect();

@@ -163,7 +163,9 @@ fn gap(rest: &[u8]) -> usize {
                 _ => {}
             },
             b'&' if rest.get(at + 1) == Some(&b'#') => {
-                let length = rest.get(at..).and_then(|rest| rest.iter().take(7).position(|b| *b == b';'));
+                let length = rest
+                    .get(at..)
+                    .and_then(|rest| rest.iter().take(7).position(|b| *b == b';'));
                 let Some(length) = length else { return 0 };
                 broken = true;
                 at += length
@@ -177,4 +179,77 @@ fn gap(rest: &[u8]) -> usize {
     // A literal ends and the next begins, or a line ends.
     let sound = broken && (quotes == 0 || quotes == 2);
     if sound { at } else { 0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::parts::tests::seen;
+
+    const DER: &str = "MIIBLDCB36ADAgECAhRYy9pgmx4gAOYg/I0S3uZAPja/TjAFBgMrZXAwDDEKMAgGA1UEAwwBdDAeFw0yNjExMjkxOTQ0MTNaFw0zNjExMjYxOTQ0MTNaMAwxCjAIBgNVBAMMAXQwKjAFBgMrZXADIQBx4MA8jTrKtSIrUZ35CFQDSZUuhe9PsZxTipImgO97X6NTMFEwHQYDVR0OBBYEFAXtN0ciILKDh+grBA9QR7l3MdZHMB8GA1UdIwQYMBaAFAXtN0ciILKDh+grBA9QR7l3MdZHMA8GA1UdEwEB/wQFMAMBAf8wBQYDK2VwA0EA7Sf+zzORIXqerIA5+tGy/Fz1LbqbAFsCGVlyXqLDf2NKsgmOrWbgGoSVfvee1VlomBr/4wPnGLPgbXB/p5wWDQ==";
+
+    fn places(text: &str) -> Vec<String> {
+        seen("x", text.as_bytes())
+            .into_iter()
+            .map(|line| line.chars().take(25).collect())
+            .collect()
+    }
+
+    /// Lines of that many letters.
+    fn wrapped(text: &str, width: usize, joint: &str) -> String {
+        let lines: Vec<&str> = (0..text.len())
+            .step_by(width)
+            .map(|at| &text[at..text.len().min(at + width)])
+            .collect();
+        lines.join(joint)
+    }
+
+    #[test]
+    fn der_in_xml_json_and_source() {
+        for (before, joint, after) in [
+            ("<X509Certificate>", "", "</X509Certificate>"),
+            ("<X509Certificate>", "&#13;\n", "</X509Certificate>"),
+            ("<X509Certificate>\n", "\n", "\n</X509Certificate>"),
+            ("{\"x5c\": [\"", "\\n", "\"]}"),
+            ("x = \"", "\" +\n \"", "\";"),
+        ] {
+            let text = format!("{before}{}{after}", wrapped(DER, 64, joint));
+            let line = if before.ends_with('\n') { 2 } else { 1 };
+            let expected = [
+                format!("{line}: certificate algorithm"),
+                format!("{line}: key algorithm=Ed25519 "),
+            ];
+            let found = places(&text);
+            assert_eq!(found.len(), 2, "{text}");
+            for (found, expected) in found.iter().zip(expected) {
+                assert!(found.starts_with(&expected), "{found} {text}")
+            }
+        }
+        assert_eq!(places(&format!("{DER}\n{DER}\n")).len(), 4);
+        // One letter less, or more, is something else.
+        assert!(places(&DER[..DER.len() - 1].replace("DQ=", "")).is_empty());
+        assert!(places(&format!("x{DER}")).is_empty());
+    }
+
+    #[test]
+    fn contents_that_are_files_of_their_own() {
+        let pem = format!(
+            "-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n",
+            wrapped(DER, 64, "\n")
+        );
+        let once = data_encoding::BASE64.encode(pem.as_bytes());
+        let found = places(&format!("data:\n  tls.crt: {once}\n"));
+        assert_eq!(
+            found,
+            ["2: certificate algorithm=", "2: key algorithm=Ed25519 "]
+        );
+        let found = places(&format!(
+            "data:\n  tls.crt: |\n    {}\n",
+            wrapped(&once, 76, "\n    ")
+        ));
+        assert_eq!(
+            found,
+            ["3: certificate algorithm=", "3: key algorithm=Ed25519 "]
+        );
+        assert!(places("data: LS0tLS1CRUdJTi\n").is_empty());
+    }
 }

@@ -46,11 +46,7 @@ trait Form: Sync {
 }
 
 /// Every form, the more certain ones first.
-static FORMS: &[&dyn Form] = &[
-    &keytab::Keytab,
-    &keytab::Ssh1,
-    &encoded::Der,
-];
+static FORMS: &[&dyn Form] = &[&keytab::Keytab, &keytab::Ssh1, &encoded::Der];
 
 /// Something that stands in the middle of other things.
 trait Anchor: Sync {

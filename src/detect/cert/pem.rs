@@ -152,7 +152,11 @@ fn find(text: &[u8], at: usize) -> Option<Found> {
         };
         let run = text.get(next..)?.iter().take_while(|b| **b == b'-').count();
         let word = next + run.max(dashes.len());
-        let word = if dashes.ends_with(b" ") { next + 5 } else { word };
+        let word = if dashes.ends_with(b" ") {
+            next + 5
+        } else {
+            word
+        };
         let rest = text.get(word..)?;
         if rest.starts_with(b"BEGIN") {
             return Some(unclosed(text, label, content, next));
@@ -357,13 +361,16 @@ fn escape(rest: &[u8]) -> (u8, usize) {
             };
             value.map_or((b'&', 1), |value| (value, end + 1))
         }
-        Some(b'%') => {
-            match number(rest.get(1..3).unwrap_or_default(), 16) {
-                Some(value) => (value, 3),
-                None => (b'%', 1),
-            }
-        }
-        Some(b'<') if rest.len() > 4 && rest.get(..3).is_some_and(|tag| tag.eq_ignore_ascii_case(b"<br")) => {
+        Some(b'%') => match number(rest.get(1..3).unwrap_or_default(), 16) {
+            Some(value) => (value, 3),
+            None => (b'%', 1),
+        },
+        Some(b'<')
+            if rest.len() > 4
+                && rest
+                    .get(..3)
+                    .is_some_and(|tag| tag.eq_ignore_ascii_case(b"<br")) =>
+        {
             let end = rest.iter().take(8).position(|b| *b == b'>');
             end.map_or((b'<', 1), |end| (b'\n', end + 1))
         }
@@ -425,4 +432,193 @@ fn headers(lines: &[u8]) -> (Vec<(String, String)>, &[u8]) {
         rest = after;
     }
     (headers, rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::parts::tests::{seen, survives};
+
+    const CERTIFICATE: &str = "-----BEGIN CERTIFICATE-----
+MIIBLDCB36ADAgECAhRYy9pgmx4gAOYg/I0S3uZAPja/TjAFBgMrZXAwDDEKMAgG
+A1UEAwwBdDAeFw0yNjExMjkxOTQ0MTNaFw0zNjExMjYxOTQ0MTNaMAwxCjAIBgNV
+BAMMAXQwKjAFBgMrZXADIQBx4MA8jTrKtSIrUZ35CFQDSZUuhe9PsZxTipImgO97
+X6NTMFEwHQYDVR0OBBYEFAXtN0ciILKDh+grBA9QR7l3MdZHMB8GA1UdIwQYMBaA
+FAXtN0ciILKDh+grBA9QR7l3MdZHMA8GA1UdEwEB/wQFMAMBAf8wBQYDK2VwA0EA
+7Sf+zzORIXqerIA5+tGy/Fz1LbqbAFsCGVlyXqLDf2NKsgmOrWbgGoSVfvee1Vlo
+mBr/4wPnGLPgbXB/p5wWDQ==
+-----END CERTIFICATE-----
+";
+
+    /// The lines at which the certificate was seen, and skips.
+    fn places(text: &[u8]) -> Vec<String> {
+        seen("x", text)
+            .into_iter()
+            .filter(|line| !line.contains(": key "))
+            .map(
+                |line| match line.split_once(": certificate algorithm=Ed25519 58cb") {
+                    Some((line, _)) => line.to_owned(),
+                    None => line,
+                },
+            )
+            .collect()
+    }
+
+    fn lines(before: &str, joint: &str, after: &str) -> String {
+        let lines: Vec<&str> = CERTIFICATE.lines().collect();
+        format!("a\n{before}{}{after}b\n", lines.join(joint))
+    }
+
+    #[test]
+    fn as_literals_of_source_code() {
+        for (before, joint, after) in [
+            ("x = \"", "\\n\" +\n  \"", "\\n\";\n"),
+            ("x = \"", "\\r\\n\"\n  \"", "\\r\\n\";\n"),
+            ("x = `", "\n", "`\n"),
+            ("x = \"", "\\n\\\n", "\\n\"\n"),
+            ("x = ['", "',\n '", "'].join('\\n')\n"),
+            ("X=\"", "\\n", "\"\n"),
+            ("{\"a\": \"{\\\"b\\\": \\\"", "\\\\n", "\\\"}\"}\n"),
+            ("a: |\n    ", "\n    ", "\n"),
+            ("<a>", "&#xD;\n", "</a>\n"),
+            ("<a>", "&#10;", "</a>\n"),
+            ("<p>", "<br/>", "</p>\n"),
+            ("# ", "\n# ", "\n"),
+            ("// ", "\n// ", "\n"),
+            (" * ", "\n * ", "\n"),
+            ("> ", "\n> ", "\n"),
+            ("+", "\n+", "\n"),
+            ("-", "\n-", "\n"),
+        ] {
+            let found = places(lines(before, joint, after).as_bytes());
+            let line = if before.contains('\n') { "3" } else { "2" };
+            assert_eq!(found, [line], "{before:?} {joint:?}");
+        }
+    }
+
+    #[test]
+    fn letters_that_json_and_urls_escape() {
+        let json = CERTIFICATE
+            .replace('\n', "\\n")
+            .replace('/', "\\/")
+            .replace('+', "\\u002b");
+        assert_eq!(places(format!("{{\"a\": \"{json}\"}}").as_bytes()), ["1"]);
+        let url = CERTIFICATE
+            .replace('+', "%2B")
+            .replace('/', "%2F")
+            .replace('\n', "%0A");
+        let form = url.replace(' ', "+");
+        assert_eq!(places(format!("a={form}&b=c").as_bytes()), ["1"]);
+        let url = url.replace(' ', "%20");
+        assert_eq!(places(format!("a={url}&b=c").as_bytes()), ["1"]);
+    }
+
+    #[test]
+    fn lines_are_true_in_every_encoding() {
+        let text = format!("a\r\n{}", CERTIFICATE.replace('\n', "\r\n"));
+        assert_eq!(places(text.as_bytes()), ["2"]);
+        assert_eq!(places(format!("\u{feff}{CERTIFICATE}").as_bytes()), ["1"]);
+        let units = || text.encode_utf16();
+        let little: Vec<u8> = [0xfeff]
+            .into_iter()
+            .chain(units())
+            .flat_map(u16::to_le_bytes)
+            .collect();
+        assert_eq!(places(&little), ["2"]);
+        let big: Vec<u8> = [0xfeff]
+            .into_iter()
+            .chain(units())
+            .flat_map(u16::to_be_bytes)
+            .collect();
+        assert_eq!(places(&big), ["2"]);
+        assert_eq!(places(CERTIFICATE.replace('\n', "\r").as_bytes()), ["1"]);
+    }
+
+    #[test]
+    fn a_damaged_block_says_so_and_its_neighbours_are_read() {
+        let junk = "A1b2c3d4e5".repeat(20);
+        let text = format!(
+            "{CERTIFICATE}-----BEGIN CERTIFICATE-----\n{junk}\n-----END CERTIFICATE-----\n{CERTIFICATE}"
+        );
+        assert_eq!(
+            places(text.as_bytes()),
+            [
+                "1",
+                "13",
+                "skip damaged: line 10: the content of CERTIFICATE cannot be read"
+            ]
+        );
+        let open = CERTIFICATE.replace("-----END CERTIFICATE-----\n", "");
+        assert_eq!(
+            places(format!("{open}{CERTIFICATE}").as_bytes()),
+            [
+                "1",
+                "9",
+                "skip damaged: line 1: CERTIFICATE without its end"
+            ]
+        );
+        let other = CERTIFICATE.replace("END CERTIFICATE", "END FOO");
+        assert_eq!(
+            places(format!("{other}{CERTIFICATE}").as_bytes()),
+            [
+                "1",
+                "10",
+                "skip damaged: line 1: CERTIFICATE ends as something else"
+            ]
+        );
+        let nested = format!("-----BEGIN FOO-----\n{CERTIFICATE}-----END FOO-----\n");
+        assert_eq!(places(nested.as_bytes()), ["2"]);
+    }
+
+    #[test]
+    fn examples_are_no_keys() {
+        for content in [
+            "...",
+            "<base64>",
+            "xxxx",
+            &"x".repeat(80),
+            "MIIDdzCCAl+gAwIBAgIE...",
+            "YOUR_KEY_HERE",
+        ] {
+            for label in ["CERTIFICATE", "OPENSSH PRIVATE KEY", "PRIVATE KEY"] {
+                let text = format!("-----BEGIN {label}-----\n{content}\n-----END {label}-----\n");
+                assert_eq!(places(text.as_bytes()), Vec::<String>::new(), "{text}");
+            }
+        }
+        assert!(
+            places(
+                b"between -----BEGIN X----- and -----END X-----, or ssh-rsa AAAAB3NzaC1yc2E... me"
+            )
+            .is_empty()
+        );
+    }
+
+    #[test]
+    fn time_grows_with_the_text_and_no_faster() {
+        let start = std::time::Instant::now();
+        for text in [
+            b"-----BEGIN CERTIFICATE-----\n".repeat(100_000),
+            b"-----BEGIN A----------END A-----".repeat(50_000),
+            b"-".repeat(10_000_000),
+            [b"-----BEGIN A-----\n".to_vec(), b"-----\n".repeat(500_000)].concat(),
+            b" AAAAB3NzaC1yc2EA".repeat(100_000),
+            b"\nMIIf/zCCHfugAwIBAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA".repeat(50_000),
+            b"LS0tLS1CRUdJTi ".repeat(100_000),
+            b"{\"a\":[{\"kty\":\"RSA\",".repeat(50_000),
+            b" DNSKEY 257 3 13 (".repeat(100_000),
+            b"mac: ENC[AES256_GCM,,type:str]\n".repeat(50_000),
+            b"PuTTY-User-Key-File-2: ssh-rsa\n".repeat(50_000),
+            b"age-encryption.org/v1\n-> a\n".repeat(50_000),
+            b"untrusted comment: ".repeat(50_000),
+            b"[Peer]".repeat(50_000),
+        ] {
+            assert!(seen("x", &text).len() < 3);
+        }
+        // What is quadratic takes hours.
+        assert!(start.elapsed().as_secs() < 120);
+    }
+
+    #[test]
+    fn anything_may_be_damaged() {
+        survives("x", CERTIFICATE.as_bytes());
+    }
 }

@@ -53,7 +53,7 @@ impl Anchor for Lines {
         if !name.is_ascii() || name.len() < 6 {
             return None;
         }
-        let (rest, _) = parts::line(text, end);
+        let (rest, _) = parts::line(text.get(..text.len().min(end + 200))?, end);
         let comment = comment(rest);
         let trimmed = before.text.trim_ascii_end();
         let written = trimmed.ends_with(name.as_bytes());
@@ -163,16 +163,25 @@ fn before(text: &[u8], at: usize) -> Before<'_> {
 
 /// What stands behind a key, up to where the line or the text that it is in ends.
 fn comment(rest: &[u8]) -> String {
-    let rest = &rest[..rest.len().min(200)];
     let Some(rest) = rest.strip_prefix(b" ").or(rest.strip_prefix(b"\t")) else {
         return String::new();
     };
     let end = rest
         .iter()
-        .position(|byte| matches!(byte, b'"' | b'\'' | b'`' | b'\\' | b'<' | b'>' | b',' | b';'))
+        .position(|byte| {
+            matches!(
+                byte,
+                b'"' | b'\'' | b'`' | b'\\' | b'<' | b'>' | b',' | b';'
+            )
+        })
         .unwrap_or(rest.len());
     let comment = String::from_utf8_lossy(&rest[..end]);
-    comment.split('\u{0}').next().unwrap_or("").trim().to_owned()
+    comment
+        .split('\u{0}')
+        .next()
+        .unwrap_or("")
+        .trim()
+        .to_owned()
 }
 
 /// The hosts of a line of `known_hosts` that are not hashed; `None` where it is no such line.
@@ -192,7 +201,12 @@ fn hosts(before: &Before<'_>, name: &str, seen: &Seen<'_>) -> Option<Vec<String>
         return None;
     }
     let plain = |c: char| c.is_ascii_alphanumeric() || "-._:[]*?!,%".contains(c);
-    let named = seen.artifact.path.rsplit('/').next()?.contains("known_hosts");
+    let named = seen
+        .artifact
+        .path
+        .rsplit('/')
+        .next()?
+        .contains("known_hosts");
     // Without mark or file name, only what is surely a host: `example.org`, `[example.org]:22`.
     let sure = text.contains('.') && !text.ends_with([':', '.']) || text.starts_with('[');
     (text.chars().all(plain) && (marked || named || sure))
