@@ -93,7 +93,7 @@ fn der(text: &[u8], at: usize, seen: &mut Seen<'_>) -> Option<usize> {
             4 + usize::from(u16::from_be_bytes([*high, *low]))
         }
         [0x30, 0x81, length, ..] => 3 + usize::from(*length),
-        [0x30, length @ 0..0x80, ..] => 2 + usize::from(*length),
+        [0x30, length @ 0..=0x7f, ..] => 2 + usize::from(*length),
         _ => return None,
     };
     let wanted = (length * 4).div_ceil(3);

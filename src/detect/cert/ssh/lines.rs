@@ -71,15 +71,15 @@ impl Anchor for Lines {
             if certificate::read(blob, label, seen) {
                 return Some(end);
             }
-        } else if written || is_known(name) {
-            if let Some((_, key)) = public(blob, seen.catalog()) {
-                let mut asset = parts::labelled(key.asset(Half::Public, "OpenSSH"), label);
-                for host in labels {
-                    asset = parts::labelled(asset, &host)
-                }
-                seen.add(asset, "object/openssh");
-                return Some(end);
+        } else if (written || is_known(name))
+            && let Some((_, key)) = public(blob, seen.catalog())
+        {
+            let mut asset = parts::labelled(key.asset(Half::Public, "OpenSSH"), label);
+            for host in labels {
+                asset = parts::labelled(asset, &host)
             }
+            seen.add(asset, "object/openssh");
+            return Some(end);
         }
         // Examples are cut off early, and say so by dots.
         if written && base64.len() >= MIN_REAL && !text.get(end..)?.starts_with(b"..") {
