@@ -126,6 +126,16 @@ fn gather(text: &[u8], at: usize, most: usize, start: &[u8]) -> (Vec<u8>, usize)
             end = from + run;
         }
         let rest = rest.get(run..).unwrap_or_default();
+        // .NET writes `+` so in JSON.
+        if rest.starts_with(b"\\u002B") || rest.starts_with(b"\\u002b") {
+            if base64.len() >= most {
+                break;
+            }
+            base64.push(b'+');
+            from += run + 6;
+            end = from;
+            continue;
+        }
         let gap = gap(rest);
         let next = rest.get(gap..).unwrap_or_default();
         let more = next.first().is_some_and(|byte| parts::is_base64(*byte));
@@ -225,6 +235,8 @@ mod tests {
             }
         }
         assert_eq!(places(&format!("{DER}\n{DER}\n")).len(), 4);
+        let escaped = DER.replace('/', "\\/").replace('+', "\\u002B");
+        assert_eq!(places(&format!("\"{escaped}\"")).len(), 2);
         // One letter less, or more, is something else.
         assert!(places(&DER[..DER.len() - 1].replace("DQ=", "")).is_empty());
         assert!(places(&format!("x{DER}")).is_empty());
