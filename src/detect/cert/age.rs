@@ -180,6 +180,7 @@ fn header(text: &[u8]) -> Option<(Vec<Vec<String>>, usize)> {
                 stanzas.push(words.take(8).collect());
             }
             None if stanzas.is_empty() || line.len() > 64 => return None,
+            None if !line.iter().all(|byte| parts::is_base64(*byte)) => return None,
             None => {}
         }
         if next >= text.len() || stanzas.len() > MAX_STANZAS {
@@ -262,5 +263,34 @@ fn encrypted(stanzas: &[Vec<String>], seen: &mut Seen<'_>) {
     for facets in ways {
         let way = seen.add(parts::algorithm(facets), "object/age");
         seen.uses(own, way)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::parts::tests::{seen, survives};
+
+    #[test]
+    fn an_identity_is_the_key_of_its_recipient() {
+        assert_eq!(
+            seen(
+                "age.txt",
+                "# created: 2026-11-29T19:42:57Z
+# public key: age1wcjp44yy233awrq9g0h0a77az5u6kjqmwhyhjgt3g2aa29gazezs83ytz4
+AGE-SECRET-KEY-1G5EE92M5ANXK3NLC2SPZEELYF855SK67N463G0H06SNPQKVUZC2SQYSFNU
+"
+                .as_bytes()
+            ),
+            [
+                r#"2: key algorithm=X25519 (public) "age1wcjp44yy233awrq9g0h0a77az5u6kjqmwhyhjgt3g2aa29gazezs83ytz4" 3ed431b48e6c"#,
+                "3: key algorithm=X25519 (private) 3ed431b48e6c",
+            ]
+        );
+    }
+
+    #[test]
+    fn anything_may_be_damaged() {
+        survives("x", &data_encoding::BASE64.decode(b"IyBjcmVhdGVkOiAyMDI2LTExLTI5VDE5OjQyOjU3WgojIHB1YmxpYyBrZXk6IGFnZTF3Y2pwNDR5eTIzM2F3cnE5ZzBoMGE3N2F6NXU2a2pxbXdoeWhqZ3QzZzJhYTI5Z2F6ZXpzODN5dHo0CkFHRS1TRUNSRVQtS0VZLTFHNUVFOTJNNUFOWEszTkxDMlNQWkVFTFlGODU1U0s2N040NjNHMEgwNlNOUFFLVlVaQzJTUVlTRk5VCg==").expect("base64"));
+        survives("x", &data_encoding::BASE64.decode(b"cGFzc3dvcmQ6IEVOQ1tBRVMyNTZfR0NNLGRhdGE6cDY3M3c9PSxpdjpZWT0sYWFkOlVRPSx0YWc6QT0sdHlwZTpzdHJdCnNvcHM6CiAgICBhZ2U6CiAgICAgICAgLSByZWNpcGllbnQ6IGFnZTF3Y2pwNDR5eTIzM2F3cnE5ZzBoMGE3N2F6NXU2a2pxbXdoeWhqZ3QzZzJhYTI5Z2F6ZXpzODN5dHo0CiAgICAgICAgICBlbmM6IHwKICAgICAgICAgICAgLS0tLS1CRUdJTiBBR0UgRU5DUllQVEVEIEZJTEUtLS0tLQogICAgICAgICAgICBZV2RsTFdWdVkzSjVjSFJwYjI0dWIzSm5MM1l4Q2kwK0lGZ3lOVFV4T1NCTmFrSTBSWEZXYTI4NUsxbFpUbVprCiAgICAgICAgICAgIFlrbFdVV2g2WW5aTFRFeFZkbWR6Tnl0TlpIcDRMMG8yY214M0NubHdhVTVEY20xSE16VndlSEZoWWxwcVJEaDQKICAgICAgICAgICAgTUdWdmFEWlVXVGRyTTBSNGFISTBZMjFKVTBGalZFa0tMVDRnYzNOb0xXVmtNalUxTVRrZ1JXbzVWVWQzSURjcgogICAgICAgICAgICBaM0kxUlV4eFNYVTNOVGRETldKcmIzRnVibnBMV25acEx6VXlRVTlaUml0MGQyTjVWMnB4V0VVS2JGTlBjVTE2CiAgICAgICAgICAgIGVGUkNka04zVWxZNFEyMTZVbEpLVlZseWEwZDBVM1JHU1hweEwwWm1Vek15TkZod2F3b3RMUzBnV0hNMlFXWnoKICAgICAgICAgICAgVUdsNlFrWTJiMjlMYlZKSVoyMHJjbkk0T0hvNWNVbGxXV0o2Vms1UVpFeGhjVVZCU1FxTjhHNEgySXc5eTlxQgogICAgICAgICAgICA2c3BCejNXNnRDSGkzQ1ZJaFNYZEszS0FhSTVLRnJ0bVJRPT0KICAgICAgICAgICAgLS0tLS1FTkQgQUdFIEVOQ1JZUFRFRCBGSUxFLS0tLS0KICAgIGxhc3Rtb2RpZmllZDogIjIwMjYtMDEtMDFUMDA6MDA6MDBaIgogICAgbWFjOiBFTkNbQUVTMjU2X0dDTSxkYXRhOnh4PT0saXY6WVk9LHRhZzpBPSx0eXBlOnN0cl0KICAgIHBncDoKICAgICAgICAtIGNyZWF0ZWRfYXQ6ICIyMDI2LTAxLTAxVDAwOjAwOjAwWiIKICAgICAgICAgIGZwOiBGQkM3QjlFMkE0RjkyODlBQzBDMUQ0ODQzRDE2Q0VFNEEyNzM4MUI0CiAgICB1bmVuY3J5cHRlZF9zdWZmaXg6IF91bmVuY3J5cHRlZAogICAgdmVyc2lvbjogMy45LjAK").expect("base64"));
     }
 }

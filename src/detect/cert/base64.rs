@@ -93,7 +93,7 @@ fn der(text: &[u8], at: usize, seen: &mut Seen<'_>) -> Option<usize> {
             4 + usize::from(u16::from_be_bytes([*high, *low]))
         }
         [0x30, 0x81, length, ..] => 3 + usize::from(*length),
-        [0x30, length @ 0..0x80, ..] => 2 + usize::from(*length),
+        [0x30, length @ 0..=0x7f, ..] => 2 + usize::from(*length),
         _ => return None,
     };
     let wanted = (length * 4).div_ceil(3);
@@ -126,6 +126,16 @@ fn gather(text: &[u8], at: usize, most: usize, start: &[u8]) -> (Vec<u8>, usize)
             end = from + run;
         }
         let rest = rest.get(run..).unwrap_or_default();
+        // .NET writes `+` so in JSON.
+        if rest.starts_with(b"\\u002B") || rest.starts_with(b"\\u002b") {
+            if base64.len() >= most {
+                break;
+            }
+            base64.push(b'+');
+            from += run + 6;
+            end = from;
+            continue;
+        }
         let gap = gap(rest);
         let next = rest.get(gap..).unwrap_or_default();
         let more = next.first().is_some_and(|byte| parts::is_base64(*byte));
@@ -179,4 +189,79 @@ fn gap(rest: &[u8]) -> usize {
     // A literal ends and the next begins, or a line ends.
     let sound = broken && (quotes == 0 || quotes == 2);
     if sound { at } else { 0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::parts::tests::seen;
+
+    const DER: &str = "MIIBLDCB36ADAgECAhRYy9pgmx4gAOYg/I0S3uZAPja/TjAFBgMrZXAwDDEKMAgGA1UEAwwBdDAeFw0yNjExMjkxOTQ0MTNaFw0zNjExMjYxOTQ0MTNaMAwxCjAIBgNVBAMMAXQwKjAFBgMrZXADIQBx4MA8jTrKtSIrUZ35CFQDSZUuhe9PsZxTipImgO97X6NTMFEwHQYDVR0OBBYEFAXtN0ciILKDh+grBA9QR7l3MdZHMB8GA1UdIwQYMBaAFAXtN0ciILKDh+grBA9QR7l3MdZHMA8GA1UdEwEB/wQFMAMBAf8wBQYDK2VwA0EA7Sf+zzORIXqerIA5+tGy/Fz1LbqbAFsCGVlyXqLDf2NKsgmOrWbgGoSVfvee1VlomBr/4wPnGLPgbXB/p5wWDQ==";
+
+    fn places(text: &str) -> Vec<String> {
+        seen("x", text.as_bytes())
+            .into_iter()
+            .map(|line| line.chars().take(25).collect())
+            .collect()
+    }
+
+    /// Lines of that many letters.
+    fn wrapped(text: &str, width: usize, joint: &str) -> String {
+        let lines: Vec<&str> = (0..text.len())
+            .step_by(width)
+            .map(|at| &text[at..text.len().min(at + width)])
+            .collect();
+        lines.join(joint)
+    }
+
+    #[test]
+    fn der_in_xml_json_and_source() {
+        for (before, joint, after) in [
+            ("<X509Certificate>", "", "</X509Certificate>"),
+            ("<X509Certificate>", "&#13;\n", "</X509Certificate>"),
+            ("<X509Certificate>\n", "\n", "\n</X509Certificate>"),
+            ("{\"x5c\": [\"", "\\n", "\"]}"),
+            ("x = \"", "\" +\n \"", "\";"),
+        ] {
+            let text = format!("{before}{}{after}", wrapped(DER, 64, joint));
+            let line = if before.ends_with('\n') { 2 } else { 1 };
+            let expected = [
+                format!("{line}: certificate algorithm"),
+                format!("{line}: key algorithm=Ed25519 "),
+            ];
+            let found = places(&text);
+            assert_eq!(found.len(), 2, "{text}");
+            for (found, expected) in found.iter().zip(expected) {
+                assert!(found.starts_with(&expected), "{found} {text}")
+            }
+        }
+        assert_eq!(places(&format!("{DER}\n{DER}\n")).len(), 4);
+        let escaped = DER.replace('/', "\\/").replace('+', "\\u002B");
+        assert_eq!(places(&format!("\"{escaped}\"")).len(), 2);
+        // One letter less, or more, is something else.
+        assert!(places(&DER[..DER.len() - 1].replace("DQ=", "")).is_empty());
+        assert!(places(&format!("x{DER}")).is_empty());
+    }
+
+    #[test]
+    fn contents_that_are_files_of_their_own() {
+        let pem = format!(
+            "-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n",
+            wrapped(DER, 64, "\n")
+        );
+        let once = data_encoding::BASE64.encode(pem.as_bytes());
+        let found = places(&format!("data:\n  tls.crt: {once}\n"));
+        assert_eq!(
+            found,
+            ["2: certificate algorithm=", "2: key algorithm=Ed25519 "]
+        );
+        let found = places(&format!(
+            "data:\n  tls.crt: |\n    {}\n",
+            wrapped(&once, 76, "\n    ")
+        ));
+        assert_eq!(
+            found,
+            ["3: certificate algorithm=", "3: key algorithm=Ed25519 "]
+        );
+        assert!(places("data: LS0tLS1CRUdJTi\n").is_empty());
+    }
 }

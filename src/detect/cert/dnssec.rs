@@ -109,6 +109,8 @@ impl Anchor for Records {
         // `CDNSKEY` says which key the parent should vouch for.
         let start = parts::line_start(text, at, MAX_BEFORE)?;
         let before = std::str::from_utf8(text.get(start..at)?).ok()?;
+        let sound = before.strip_suffix('C').unwrap_or(before);
+        (sound.is_empty() || sound.ends_with([' ', '\t'])).then_some(())?;
         let owner = before.split_ascii_whitespace().next().unwrap_or_default();
         let rest = text.get(at..text.len().min(at + MAX_RECORD))?;
         let kind = rest
@@ -189,6 +191,10 @@ fn fields(text: &[u8]) -> Option<(Vec<String>, usize)> {
     for (n, byte) in text.iter().enumerate() {
         let blank = byte.is_ascii_whitespace() || matches!(byte, b'(' | b')' | b';');
         if blank && !word.is_empty() {
+            // The next record: parentheses that nobody closed.
+            if matches!(word.as_str(), "DNSKEY" | "CDNSKEY" | "RRSIG" | "IN") {
+                return None;
+            }
             fields.push(std::mem::take(&mut word))
         }
         match byte {
@@ -326,5 +332,82 @@ fn derive<'v>(number: u8, value: &dyn Fn(&str) -> Option<&'v [u8]>) -> Option<Ve
             spki::raw("1.3.101.112", secret.verifying_key().as_bytes())
         }
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::parts::tests::{seen, survives};
+
+    #[test]
+    fn records_in_a_zone() {
+        assert_eq!(
+            seen(
+                "e_zone",
+                "$ORIGIN example.org.
+example.org. 3600 IN DNSKEY 257 3 13 (
+   EgVX3UiEpQ752D15XLOghn1tcxo6j4lun2/LiNEP4Oyz ; first
+   DsZ0TAKB8ILwOc9Noyyu1kfz5SbhlQ0kPymNvhfo1g== ) ; KSK
+example.org. 3600 IN CDNSKEY 0 3 0 AA==
+example.org. 3600 IN RRSIG SOA 13 2 3600 20300101000000 20200101000000 23273 example.org. AAAA
+   ; the DNSKEY record, an RRSIG record too
+"
+                .as_bytes()
+            ),
+            [
+                r#"2: key algorithm=EC curve=P-256 (public) "example.org. (KSK)" 2a36fe905515"#,
+                "6: signature algorithm=ECDSA curve=P-256 digest=SHA-256 RRSIG by example.org. key 23273",
+            ]
+        );
+    }
+
+    #[test]
+    fn private_keys_are_the_keys_of_their_records() {
+        assert_eq!(
+            seen(
+                "Kexample.org.+013+23273.private",
+                "Private-key-format: v1.3
+Algorithm: 13 (ECDSAP256SHA256)
+PrivateKey: eheCzZgF1XOX9Sk3MDtxUuzx+TDP6T+qnHa8E88tw0s=
+Created: 20261129194257
+Publish: 20261129194257
+Activate: 20261129194257
+"
+                .as_bytes()
+            ),
+            [r#"1: key algorithm=EC curve=P-256 (private) "example.org." 2a36fe905515"#,]
+        );
+        assert_eq!(
+            seen(
+                "Kexample.org.+015+05057.private",
+                "Private-key-format: v1.3
+Algorithm: 15 (ED25519)
+PrivateKey: DhOK5E3NPRksZuUbksoJzJp/6bxBWF1ZsbPPcBfyFJ4=
+Created: 20261129194257
+Publish: 20261129194257
+Activate: 20261129194257
+"
+                .as_bytes()
+            ),
+            [r#"1: key algorithm=Ed25519 (private) "example.org." 52dcf5b24276"#,]
+        );
+        assert_eq!(
+            seen(
+                "Kexample.org.+015+05057.key",
+                "; This is a zone-signing key, keyid 5057, for example.org.
+; Created: 20261129194257 (Sun Nov 29 19:42:57 2026)
+; Publish: 20261129194257 (Sun Nov 29 19:42:57 2026)
+; Activate: 20261129194257 (Sun Nov 29 19:42:57 2026)
+example.org. IN DNSKEY 256 3 15 fDAXIw+rhNkEHC8TGPX8XzwDADtF2/VQNhG3obkBgTY=
+"
+                .as_bytes()
+            ),
+            [r#"5: key algorithm=Ed25519 (public) "example.org." 52dcf5b24276"#,]
+        );
+    }
+
+    #[test]
+    fn anything_may_be_damaged() {
+        survives("x", &data_encoding::BASE64.decode(b"JE9SSUdJTiBleGFtcGxlLm9yZy4KZXhhbXBsZS5vcmcuIDM2MDAgSU4gRE5TS0VZIDI1NyAzIDEzICgKICAgRWdWWDNVaUVwUTc1MkQxNVhMT2dobjF0Y3hvNmo0bHVuMi9MaU5FUDRPeXogOyBmaXJzdAogICBEc1owVEFLQjhJTHdPYzlOb3l5dTFrZno1U2JobFEwa1B5bU52aGZvMWc9PSApIDsgS1NLCmV4YW1wbGUub3JnLiAzNjAwIElOIENETlNLRVkgMCAzIDAgQUE9PQpleGFtcGxlLm9yZy4gMzYwMCBJTiBSUlNJRyBTT0EgMTMgMiAzNjAwIDIwMzAwMTAxMDAwMDAwIDIwMjAwMTAxMDAwMDAwIDIzMjczIGV4YW1wbGUub3JnLiBBQUFBCiAgIDsgdGhlIEROU0tFWSByZWNvcmQsIGFuIFJSU0lHIHJlY29yZCB0b28K").expect("base64"));
     }
 }

@@ -7,10 +7,10 @@ use serde_json::{Map, Value as Json};
 
 use super::seen::Seen;
 use super::spki::{self, fingerprint, key};
-use super::{Anchor, parts, x509};
+use super::{Anchor, parts};
 use crate::knowledge::catalog::Catalog;
 use crate::model::object::{Half, KeyId};
-use crate::model::{Facet, Facets, Operation, SkipReason, Value, Why};
+use crate::model::{Facet, Facets, Operation, Value, Why};
 
 /// Bytes before `kty` that its object may begin in: certificates in `x5c` stand there now and then.
 const MAX_BEFORE: usize = 16 << 10;
@@ -57,7 +57,8 @@ impl Anchor for Jwk {
         seen.stand(text, from..end);
         seen.show(b"JWK");
         read(&members, at, seen)?;
-        Some(end)
+        // The certificates in `x5c` are found like any other base64, before and behind this word.
+        Some(at + 5)
     }
 }
 
@@ -228,19 +229,7 @@ fn read(members: &Map<String, Json>, at: usize, seen: &mut Seen<'_>) -> Option<(
         Some("enc") => asset.operations = [Operation::Encrypt].into(),
         _ => {}
     }
-    let own = seen.add(asset, "object/jwk");
-    let chain = members.get("x5c").and_then(Json::as_array);
-    for (n, certificate) in chain.into_iter().flatten().take(16).enumerate() {
-        let der = certificate
-            .as_str()
-            .and_then(|text| parts::base64(text.as_bytes()));
-        match der.and_then(|der| x509::read(&der, seen)) {
-            // The first is that of the key.
-            Some(number) if n == 0 => seen.uses(number, own),
-            Some(_) => {}
-            None => seen.skip(SkipReason::Damaged, "x5c is no certificate"),
-        }
-    }
+    seen.add(asset, "object/jwk");
     Some(())
 }
 
@@ -273,4 +262,108 @@ fn unknown(
 
 fn known(name: &str, catalog: &Catalog) -> Option<String> {
     catalog.algorithm(name).map(|found| found.name.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::parts::tests::{seen, survives};
+
+    #[test]
+    fn every_type_in_a_set() {
+        assert_eq!(
+            seen("e_jwks.json", r#"{
+  "keys": [
+    {
+      "kty": "EC",
+      "crv": "P-256",
+      "x": "qe8e_qPP_lovd3M6W8QoHtf-AZS0o5eXA_iDMDiAffk",
+      "y": "aBK43mgkfPxZsRQA8TRiev1qUJHfPysYltmMP6ACl9k",
+      "d": "AAAA",
+      "kid": "k1",
+      "use": "sig"
+    },
+    {
+      "kid": "r1",
+      "x5c": [
+        "MIIC+TCCAeGgAwIBAgIUSO3VhgFuk12qgukGY8yAUCkKRbkwDQYJKoZIhvcNAQELBQAwDDEKMAgGA1UEAwwBcjAeFw0yNjExMjkxOTQ0MTRaFw0zNjExMjYxOTQ0MTRaMAwxCjAIBgNVBAMMAXIwggEiMA0GCSqGSIb3DQEBAQUAA4IBDwAwggEKAoIBAQDcBz7vTE8N+uOjJW7g3M1De5wEsWOs0K0LUjfzGVVgM22gNiaIuYCTL97/h336bMTgY0p2CRrPRFGBJtfoEi1yQEGi2k0IXCBksVdVHdUJY5BJlimWv+Y/gvxO8gaUgNC36nHVe7qfU+i8cmiHfppj/kzldFEG+i+/wfJhFG3nZU/1Q+43tHnXciybCPYedFWcQnMP9wNMWwDhYuSbvnzpC0mv6IqLvt4XtNU9ck/eNi4+e19awMwZbsT1Hx5m1O6xOmePl4bKwDn2m7b3gzANbeHOctoUSaMKgcuk6hzPfcffZUOJAO6LlZjxDj4qbQq0ixSfcoGv9aTOtqoy2jWhAgMBAAGjUzBRMB0GA1UdDgQWBBSNVAxWuAtmDHoKkAGQ61KBjN7KmjAfBgNVHSMEGDAWgBSNVAxWuAtmDHoKkAGQ61KBjN7KmjAPBgNVHRMBAf8EBTADAQH/MA0GCSqGSIb3DQEBCwUAA4IBAQAjjx9q6hZItSjliD4wV3tVrQm/xgj4mfSBUWcGzApGRQngrQviktFQahAdsHrm/wWc3ZShpA0TRfwWnSvWiLPgfre9Dbh2h1cCcoQynRP6JyV1yXcqSXJJaFkCTOBVBqcWJZAvBbRefcbF1ZMYl4DB6rPs1mNuzKHNyNAZLrL7RimqhYp7r0N9VPWI4Z7IsUCORx3wjOHjl7OeE2K6dPA5l42AEkC+oYWtl3l/GvGBq6PI2hIS+gVP58LH4CZrQlTJGSphWUyC/rUedhnJ2SunkENBgCPTRMxR8TUI7yyUlVz5X2KRWcMAcWvioJI3iAEeEYLjAPdBk/Jzc1aOSz5R"
+      ],
+      "n": "3Ac-70xPDfrjoyVu4NzNQ3ucBLFjrNCtC1I38xlVYDNtoDYmiLmAky_e_4d9-mzE4GNKdgkaz0RRgSbX6BItckBBotpNCFwgZLFXVR3VCWOQSZYplr_mP4L8TvIGlIDQt-px1Xu6n1PovHJoh36aY_5M5XRRBvovv8HyYRRt52VP9UPuN7R513Ismwj2HnRVnEJzD_cDTFsA4WLkm7586QtJr-iKi77eF7TVPXJP3jYuPntfWsDMGW7E9R8eZtTusTpnj5eGysA59pu294MwDW3hznLaFEmjCoHLpOocz33H32VDiQDui5WY8Q4-Km0KtIsUn3KBr_WkzraqMto1oQ",
+      "e": "AQAB",
+      "kty": "RSA",
+      "alg": "RS256",
+      "ext": {
+        "a": [
+          1,
+          2
+        ]
+      }
+    },
+    {
+      "kty": "oct",
+      "k": "MDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDA",
+      "alg": "HS256",
+      "kid": "s"
+    },
+    {
+      "kty": "OKP",
+      "crv": "Ed25519",
+      "x": "VBiKEXbbpw4GeuPCRjW0oq2GsyD8SXAEkxDL7tYliss"
+    },
+    {
+      "kty": "AKP",
+      "alg": "ML-DSA-44",
+      "pub": "cXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcQ",
+      "priv": "c3Nzc3Nzc3Nzc3Nzc3Nzc3Nzc3Nzc3Nzc3Nzc3Nzc3M"
+    },
+    {
+      "kty": "OKP",
+      "crv": "Ed999",
+      "x": "MTExMTExMTExMTExMTExMTExMTE"
+    }
+  ]
+}"#.as_bytes()),
+            [
+                r#"3: key algorithm=EC curve=P-256 (private) "k1" 0464229f919a"#,
+                "15: certificate algorithm=RSASSA-PKCS1 digest=SHA-256 padding=PKCS1v15 48edd586016e935daa82e90663cc8050290a45b9 of CN=r by CN=r Some(1795981454)..Some(2111341454) [] [] 9f4bcf7571ac uses 1",
+                "15: key algorithm=RSA key_bits=2048 (public) 9f4bcf7571ac",
+                r#"12: key algorithm=RSA key_bits=2048 (public) "r1" 9f4bcf7571ac"#,
+                r#"28: key algorithm=HMAC digest=SHA-256 key_bits=256 (secret) "s" [a secret in plain sight]"#,
+                "34: key algorithm=Ed25519 (public) 8774c6bd8fdc",
+                "39: key algorithm=ML-DSA-44 (private) bbb092a56611",
+                "45: key algorithm=?name(Ed999) (public) [encoding of the key type not known]",
+            ]
+        );
+    }
+
+    #[test]
+    fn in_strings_and_in_literals() {
+        assert_eq!(
+            seen("e_jwkstr.json", r#"{"v": "{\"keys\": [{\"kty\": \"EC\", \"crv\": \"P-256\", \"x\": \"qe8e_qPP_lovd3M6W8QoHtf-AZS0o5eXA_iDMDiAffk\", \"y\": \"aBK43mgkfPxZsRQA8TRiev1qUJHfPysYltmMP6ACl9k\", \"d\": \"AAAA\", \"kid\": \"k1\", \"use\": \"sig\"}, {\"kty\": \"OKP\", \"crv\": \"Ed25519\", \"x\": \"VBiKEXbbpw4GeuPCRjW0oq2GsyD8SXAEkxDL7tYliss\"}]}"}"#.as_bytes()),
+            [
+                r#"1: key algorithm=EC curve=P-256 (private) "k1" 0464229f919a"#,
+                "1: key algorithm=Ed25519 (public) 8774c6bd8fdc",
+            ]
+        );
+        assert_eq!(
+            seen("e_jwk.py", "KEY = {'kty': 'EC', 'crv': 'P-256', 'x': 'qe8e_qPP_lovd3M6W8QoHtf-AZS0o5eXA_iDMDiAffk', 'y': 'aBK43mgkfPxZsRQA8TRiev1qUJHfPysYltmMP6ACl9k', 'd': 'AAAA', 'kid': 'k1', 'use': 'sig'}
+".as_bytes()),
+            [
+                r#"1: key algorithm=EC curve=P-256 (private) "k1" 0464229f919a"#,
+            ]
+        );
+        assert_eq!(
+            seen(
+                "e_notjwk.txt",
+                r#"The "kty" (key type) parameter is {"kty":"RSA", ...}
+"#
+                .as_bytes()
+            ),
+            Vec::<String>::new()
+        );
+    }
+
+    #[test]
+    fn anything_may_be_damaged() {
+        survives("x", &data_encoding::BASE64.decode(b"eyJ2IjogIntcImtleXNcIjogW3tcImt0eVwiOiBcIkVDXCIsIFwiY3J2XCI6IFwiUC0yNTZcIiwgXCJ4XCI6IFwicWU4ZV9xUFBfbG92ZDNNNlc4UW9IdGYtQVpTMG81ZVhBX2lETURpQWZma1wiLCBcInlcIjogXCJhQks0M21na2ZQeFpzUlFBOFRSaWV2MXFVSkhmUHlzWWx0bU1QNkFDbDlrXCIsIFwiZFwiOiBcIkFBQUFcIiwgXCJraWRcIjogXCJrMVwiLCBcInVzZVwiOiBcInNpZ1wifSwge1wia3R5XCI6IFwiT0tQXCIsIFwiY3J2XCI6IFwiRWQyNTUxOVwiLCBcInhcIjogXCJWQmlLRVhiYnB3NEdldVBDUmpXMG9xMkdzeUQ4U1hBRWt4REw3dFlsaXNzXCJ9XX0ifQ==").expect("base64"));
+    }
 }

@@ -179,3 +179,26 @@ impl Form for Ssh1 {
         true
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::parts::tests::{seen, survives};
+
+    #[test]
+    fn every_entry_with_its_encryption_type() {
+        assert_eq!(
+            seen("e_krb5.keytab", &data_encoding::BASE64.decode(b"BQIAAABVAAIAC0VYQU1QTEUuT1JHAARob3N0AA1hLmV4YW1wbGUub3JnAAAAAWVT8QADABIAIGtra2tra2tra2tra2tra2tra2tra2tra2tra2tra2trAAAAA/////gAAAAAAAAAAAAAADUAAQALRVhBTVBMRS5PUkcAA2JvYgAAAAFlU/EAAwAXABBra2tra2tra2tra2tra2trAAAAAwAAADUAAQALRVhBTVBMRS5PUkcAA2JvYgAAAAFlU/EAAwBjABBra2tra2tra2tra2tra2trAAAAAw==").expect("base64")),
+            [
+                "0: keystore keytab with 3 uses 3",
+                r#"0: key algorithm=AES mode=CTS key_bits=256 (secret) "host/a.example.org@EXAMPLE.ORG aes256-cts-hmac-sha1-96" [a secret in plain sight]"#,
+                r#"0: key algorithm=RC4 key_bits=128 (secret) "bob@EXAMPLE.ORG arcfour-hmac" [a secret in plain sight]"#,
+                r#"0: key algorithm=?name(enctype 99) key_bits=128 (secret) "bob@EXAMPLE.ORG enctype 99" [a secret in plain sight]"#,
+            ]
+        );
+    }
+
+    #[test]
+    fn anything_may_be_damaged() {
+        survives("x", &data_encoding::BASE64.decode(b"BQIAAABVAAIAC0VYQU1QTEUuT1JHAARob3N0AA1hLmV4YW1wbGUub3JnAAAAAWVT8QADABIAIGtra2tra2tra2tra2tra2tra2tra2tra2tra2tra2trAAAAA/////gAAAAAAAAAAAAAADUAAQALRVhBTVBMRS5PUkcAA2JvYgAAAAFlU/EAAwAXABBra2tra2tra2tra2tra2trAAAAAwAAADUAAQALRVhBTVBMRS5PUkcAA2JvYgAAAAFlU/EAAwBjABBra2tra2tra2tra2tra2trAAAAAw==").expect("base64"));
+    }
+}

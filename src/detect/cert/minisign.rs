@@ -129,3 +129,80 @@ fn locked(bytes: &[u8], number: &str, kdf: crate::model::Facets, seen: &mut Seen
     let kdf = seen.add(parts::algorithm(kdf), "object/minisign");
     seen.uses(own, kdf);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::parts::tests::{seen, survives};
+
+    #[test]
+    fn keys_of_both_programs() {
+        assert_eq!(
+            seen(
+                "m.pub",
+                "untrusted comment: minisign public key 2EB7FD3E8E686664
+RWRkZmiOPv23LgbFv+Kg3MXcsJMIDVnUKBQi9ca8hKiR5A7T+BmbZg8M
+"
+                .as_bytes()
+            ),
+            [r#"1: key algorithm=Ed25519 (public) "2EB7FD3E8E686664" a24f6fd5e871"#,]
+        );
+        assert_eq!(
+            seen("m.sec", "untrusted comment: minisign encrypted secret key
+RWQAAEIyAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAZGZojj79ty6NoCpC2LmW/WaL7FTyliEkrtwkgNwinfn4N1R68WIsugbFv+Kg3MXcsJMIDVnUKBQi9ca8hKiR5A7T+BmbZg8MAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=
+".as_bytes()),
+            [
+                r#"1: key algorithm=Ed25519 (private) "2EB7FD3E8E686664" a24f6fd5e871"#,
+            ]
+        );
+        assert_eq!(
+            seen(
+                "s.pub",
+                "untrusted comment: test public key
+RWRoH2Ips45tGsE10HpuSuTlMCFlsGLG8AxWStfEn2hyguzwDqc872H+
+"
+                .as_bytes()
+            ),
+            [r#"1: key algorithm=Ed25519 (public) "1A6D8EB329621F68" b6e7ca94378d"#,]
+        );
+        assert_eq!(
+            seen("s.sec", "untrusted comment: test secret key
+RWRCSwAAAACRYxkhhwyQ58/rtJj3wKSqNthfZ+p94P1oH2Ips45tGhoTXkYytnlJRWUOUqPaOx0lDX+Rt5nOLmKUG6OQ8YZ2wTXQem5K5OUwIWWwYsbwDFZK18SfaHKC7PAOpzzvYf4=
+".as_bytes()),
+            [
+                r#"1: key algorithm=Ed25519 (private) "1A6D8EB329621F68" b6e7ca94378d"#,
+            ]
+        );
+    }
+
+    #[test]
+    fn signatures_of_both_programs() {
+        assert_eq!(
+            seen(
+                "msg.minisig",
+                "untrusted comment: signature from minisign secret key
+RURkZmiOPv23LnaBqC/brjofPNRyqmNFshzU2awGBUgdYpjhb5giCVzYZlxcoMiC4G7Xf2PtrkBQCb4nk1TnigXx9FkZiYf5Ugk=
+trusted comment: timestamp:1795981377	file:msg	hashed
+vd43j1aR7ib7TJcZ8BYosM5E7Ma/TJ0dCraBKtbOiIvAj82pWAQs6aXUPMIYh0HE4uUCtfYJM4scKm9+feEFAA==
+"
+                .as_bytes()
+            ),
+            ["1: signature algorithm=Ed25519 digest=BLAKE2b-512 minisign by 2EB7FD3E8E686664",]
+        );
+        assert_eq!(
+            seen(
+                "s.sig",
+                "untrusted comment: verify with s.pub
+RWRoH2Ips45tGtN0VDbPhg7R8Qwl0tWmXkOFZElq+G/ewtKzcuNFmKj0kBB9in1el85WOutbrfL/YmUkvxv4n81HLr+A+NSwTQ0=
+"
+                .as_bytes()
+            ),
+            ["1: signature algorithm=Ed25519 minisign by 1A6D8EB329621F68",]
+        );
+    }
+
+    #[test]
+    fn anything_may_be_damaged() {
+        survives("x", &data_encoding::BASE64.decode(b"dW50cnVzdGVkIGNvbW1lbnQ6IHRlc3Qgc2VjcmV0IGtleQpSV1JDU3dBQUFBQ1JZeGtoaHd5UTU4L3J0Smozd0tTcU50aGZaK3A5NFAxb0gySXBzNDV0R2hvVFhrWXl0bmxKUldVT1VxUGFPeDBsRFgrUnQ1bk9MbUtVRzZPUThZWjJ3VFhRZW01SzVPVXdJV1d3WXNid0RGWksxOFNmYUhLQzdQQU9wenp2WWY0PQo=").expect("base64"));
+        survives("x", &data_encoding::BASE64.decode(b"dW50cnVzdGVkIGNvbW1lbnQ6IG1pbmlzaWduIGVuY3J5cHRlZCBzZWNyZXQga2V5ClJXUUFBRUl5QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQVpHWm9qajc5dHk2Tm9DcEMyTG1XL1dhTDdGVHlsaUVrcnR3a2dOd2luZm40TjFSNjhXSXN1Z2JGditLZzNNWGNzSk1JRFZuVUtCUWk5Y2E4aEtpUjVBN1QrQm1iWmc4TUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE9Cg==").expect("base64"));
+    }
+}

@@ -40,6 +40,7 @@ mod sops;
 mod spki;
 mod ssh;
 mod wireguard;
+mod wrapping;
 mod x509;
 
 use self::seen::Seen;

@@ -10,6 +10,8 @@ use crate::model::{Asset, AssetKind, Facet, Facets, Object, Origin, Value, Why};
 
 /// Characters of a label that are kept.
 const MAX_LABEL: usize = 120;
+/// Bytes of a line that are read: what stands in one line of a million bytes is looked at once, and not again for every word in it.
+const MAX_LINE: usize = 16 << 10;
 
 /// An algorithm by its name in the catalogue, with what comes with the name.
 pub(super) fn named(name: &str, catalog: &Catalog) -> Facets {
@@ -82,13 +84,14 @@ pub(super) fn clean(text: &str) -> String {
         .collect()
 }
 
-/// The line from `at` on, without its end, and where the next begins. Lines end in LF, CR LF or CR.
+/// The line from `at` on, without its end, and where the next begins. Lines end in LF, CR LF or CR; longer ones are cut.
 pub(super) fn line(text: &[u8], at: usize) -> (&[u8], usize) {
     let rest = text.get(at..).unwrap_or_default();
+    let rest = &rest[..rest.len().min(MAX_LINE)];
     let Some(end) = memchr::memchr2(b'\n', b'\r', rest) else {
-        return (rest, text.len());
+        return (rest, at + rest.len());
     };
-    let both = rest[end] == b'\r' && rest.get(end + 1) == Some(&b'\n');
+    let both = rest[end] == b'\r' && text.get(at + end + 1) == Some(&b'\n');
     (&rest[..end], at + end + 1 + usize::from(both))
 }
 
@@ -136,18 +139,13 @@ pub(super) mod tests {
     use crate::detect::{Means, Passwords};
     use crate::knowledge::Knowledge;
     use crate::model::object::KeyId;
-    use crate::model::{Artifact, ArtifactKind, AssetKind, Context, Object};
+    use crate::model::{Artifact, AssetKind, Context, Object};
 
     /// What a file of that name shows: one line a finding, then the skips.
     pub(in crate::detect::cert) fn seen(path: &str, bytes: &[u8]) -> Vec<String> {
         static KNOWN: std::sync::LazyLock<Knowledge> =
-            std::sync::LazyLock::new(|| Knowledge::embedded().expect("the knowledge loads"));
-        let artifact = Artifact {
-            path: path.into(),
-            kind: ArtifactKind::File,
-            span: None,
-            context: Context::default(),
-        };
+            std::sync::LazyLock::new(|| Knowledge::load(&[]).expect("the knowledge loads"));
+        let artifact = Artifact::file(path, Context::default());
         let passwords = Passwords::default();
         let means = Means {
             known: &KNOWN,

@@ -4,13 +4,12 @@
 use std::ops::Range;
 
 use super::seen::Seen;
+use super::wrapping::{headers, unwrapped};
 use super::{Anchor, age, encoded, keys, openpgp, parts, ssh};
 use crate::model::SkipReason;
 
 /// Longest label: `BEGIN` and what stands before the dashes.
 const MAX_LABEL: usize = 64;
-/// Longest beginning of a line that is repeated before every line of a block.
-const MAX_PREFIX: usize = 12;
 /// Fewer bytes are an example of how a block looks, and nothing to report where they cannot be read.
 const MIN_REAL: usize = 48;
 
@@ -86,24 +85,15 @@ impl Anchor for Pem {
             Ok(block) => block,
             Err(Undecoded::Placeholder) => return Some(found.end),
             Err(Undecoded::Damaged) => {
-                seen.skip(
-                    SkipReason::Damaged,
-                    format!("{} is not base64", found.label),
-                );
+                damaged(&found.label, "is not base64", seen);
                 return Some(found.end);
             }
         };
         match found.ending {
             Ending::Own => {}
-            Ending::None => seen.skip(
-                SkipReason::Damaged,
-                format!("{} without its end", found.label),
-            ),
+            Ending::None => damaged(&found.label, "has no end", seen),
             Ending::Other if block.bytes.len() < MIN_REAL => {}
-            Ending::Other => seen.skip(
-                SkipReason::Damaged,
-                format!("{} ends as something else", found.label),
-            ),
+            Ending::Other => damaged(&found.label, "ends as something else", seen),
         }
         read_block(&block, seen);
         Some(found.end)
@@ -121,10 +111,30 @@ fn read_block(block: &Block<'_>, seen: &mut Seen<'_>) {
         None => encoded::read(&block.bytes, seen),
     };
     if !read && block.bytes.len() >= MIN_REAL {
-        seen.skip(
-            SkipReason::Damaged,
-            format!("the content of {} cannot be read", block.label),
-        )
+        damaged(block.label, "cannot be read", seen)
+    }
+}
+
+/// Words in the labels of what this scanner looks for; others put anything between such lines.
+static KINDS: &[&str] = &[
+    "AGE",
+    "ATTRIBUTE",
+    "CERT",
+    "CMS",
+    "CRL",
+    "KEY",
+    "MESSAGE",
+    "PARAMETERS",
+    "PGP",
+    "PKCS",
+    "REQUEST",
+    "SIGN",
+];
+
+/// Says that a block is not as it should be.
+fn damaged(label: &str, what: &str, seen: &mut Seen<'_>) {
+    if KINDS.iter().any(|kind| label.contains(kind)) {
+        seen.skip(SkipReason::Damaged, format!("{label} {what}"))
     }
 }
 
@@ -297,153 +307,187 @@ fn is_example(body: &[u8], base64: &[u8]) -> bool {
     dots || letters.iter().filter(|seen| **seen).count() < 6
 }
 
-/// The lines of a block without what stands around them: escapes become line ends, quotes and the beginnings of comments go.
-fn unwrapped(text: &[u8], at: usize, content: &[u8]) -> Vec<u8> {
-    let mut plain: Vec<u8> = Vec::with_capacity(content.len());
-    let mut rest = content;
-    let mut returned = false;
-    while !rest.is_empty() {
-        let (put, length) = escape(rest);
-        rest = rest.get(length.max(1)..).unwrap_or_default();
-        // CR LF is one end of a line, and so is CR alone.
-        match put {
-            b'\n' if returned => returned = false,
-            b'\r' => {
-                plain.push(b'\n');
-                returned = true;
-            }
-            put => {
-                plain.push(put);
-                returned = false;
-            }
-        }
-    }
-    let first = plain.iter().find(|byte| !byte.is_ascii_whitespace());
-    if let Some(b'"' | b'\'' | b'`') = first {
-        return quoted(&plain);
-    }
-    let Some(line) = parts::line_start(text, at, MAX_PREFIX * 4) else {
-        return plain;
-    };
-    let prefix = text.get(line..at).unwrap_or_default().trim_ascii();
-    let repeated = !prefix.is_empty()
-        && prefix.len() <= MAX_PREFIX
-        && prefix
-            .iter()
-            .all(|byte| byte.is_ascii_punctuation() || *byte == b' ');
-    if !repeated {
-        return plain;
-    }
-    let mut stripped = Vec::with_capacity(plain.len());
-    for line in plain.split(|byte| *byte == b'\n') {
-        let line = line.trim_ascii_start();
-        stripped.extend_from_slice(line.strip_prefix(prefix).unwrap_or(line));
-        stripped.push(b'\n');
-    }
-    stripped
-}
+#[cfg(test)]
+mod tests {
+    use super::super::parts::tests::{seen, survives};
 
-/// The byte that some text begins with, and how long it is written: in string literals and JSON (`\n`, `\\r`, `\/`, `\u002b`), in XML
-/// (`&#10;`, `&#x2B;`), in URLs (`%0A`), and where a page has `<br>`.
-fn escape(rest: &[u8]) -> (u8, usize) {
-    match rest.first() {
-        Some(b'\\') => {
-            let slashes = rest.iter().take(8).take_while(|b| **b == b'\\').count();
-            let after = rest.get(slashes..).unwrap_or_default();
-            match after.first() {
-                Some(b'n') => (b'\n', slashes + 1),
-                Some(b'r') => (b'\r', slashes + 1),
-                Some(b't') => (b' ', slashes + 1),
-                Some(b'/') => (b'/', slashes + 1),
-                // A line that goes on in the next.
-                Some(b'\n' | b'\r') | None => (b' ', slashes),
-                Some(b'u') => match number(after.get(1..5).unwrap_or_default(), 16) {
-                    Some(byte) => (byte, slashes + 5),
-                    None => (b'\\', 1),
+    const CERTIFICATE: &str = "-----BEGIN CERTIFICATE-----
+MIIBLDCB36ADAgECAhRYy9pgmx4gAOYg/I0S3uZAPja/TjAFBgMrZXAwDDEKMAgG
+A1UEAwwBdDAeFw0yNjExMjkxOTQ0MTNaFw0zNjExMjYxOTQ0MTNaMAwxCjAIBgNV
+BAMMAXQwKjAFBgMrZXADIQBx4MA8jTrKtSIrUZ35CFQDSZUuhe9PsZxTipImgO97
+X6NTMFEwHQYDVR0OBBYEFAXtN0ciILKDh+grBA9QR7l3MdZHMB8GA1UdIwQYMBaA
+FAXtN0ciILKDh+grBA9QR7l3MdZHMA8GA1UdEwEB/wQFMAMBAf8wBQYDK2VwA0EA
+7Sf+zzORIXqerIA5+tGy/Fz1LbqbAFsCGVlyXqLDf2NKsgmOrWbgGoSVfvee1Vlo
+mBr/4wPnGLPgbXB/p5wWDQ==
+-----END CERTIFICATE-----
+";
+
+    /// The lines at which the certificate was seen, and skips.
+    fn places(text: &[u8]) -> Vec<String> {
+        seen("x", text)
+            .into_iter()
+            .filter(|line| !line.contains(": key "))
+            .map(
+                |line| match line.split_once(": certificate algorithm=Ed25519 58cb") {
+                    Some((line, _)) => line.to_owned(),
+                    None => line,
                 },
-                // The quote that ends a string in a string.
-                Some(quote @ (b'"' | b'\'')) => (*quote, slashes + 1),
-                Some(_) => (b'\\', 1),
+            )
+            .collect()
+    }
+
+    fn lines(before: &str, joint: &str, after: &str) -> String {
+        let lines: Vec<&str> = CERTIFICATE.lines().collect();
+        format!("a\n{before}{}{after}b\n", lines.join(joint))
+    }
+
+    #[test]
+    fn as_literals_of_source_code() {
+        for (before, joint, after) in [
+            ("x = \"", "\\n\" +\n  \"", "\\n\";\n"),
+            ("x = \"", "\\r\\n\"\n  \"", "\\r\\n\";\n"),
+            ("x = `", "\n", "`\n"),
+            ("x = \"", "\\n\\\n", "\\n\"\n"),
+            ("x = ['", "',\n '", "'].join('\\n')\n"),
+            ("X=\"", "\\n", "\"\n"),
+            ("{\"a\": \"{\\\"b\\\": \\\"", "\\\\n", "\\\"}\"}\n"),
+            ("a: |\n    ", "\n    ", "\n"),
+            ("<a>", "&#xD;\n", "</a>\n"),
+            ("<a>", "&#10;", "</a>\n"),
+            ("<p>", "<br/>", "</p>\n"),
+            ("# ", "\n# ", "\n"),
+            ("// ", "\n// ", "\n"),
+            (" * ", "\n * ", "\n"),
+            ("> ", "\n> ", "\n"),
+            ("+", "\n+", "\n"),
+            ("-", "\n-", "\n"),
+        ] {
+            let found = places(lines(before, joint, after).as_bytes());
+            let line = if before.contains('\n') { "3" } else { "2" };
+            assert_eq!(found, [line], "{before:?} {joint:?}");
+        }
+    }
+
+    #[test]
+    fn letters_that_json_and_urls_escape() {
+        let json = CERTIFICATE
+            .replace('\n', "\\n")
+            .replace('/', "\\/")
+            .replace('+', "\\u002b");
+        assert_eq!(places(format!("{{\"a\": \"{json}\"}}").as_bytes()), ["1"]);
+        let url = CERTIFICATE
+            .replace('+', "%2B")
+            .replace('/', "%2F")
+            .replace('\n', "%0A");
+        let form = url.replace(' ', "+");
+        assert_eq!(places(format!("a={form}&b=c").as_bytes()), ["1"]);
+        let url = url.replace(' ', "%20");
+        assert_eq!(places(format!("a={url}&b=c").as_bytes()), ["1"]);
+    }
+
+    #[test]
+    fn lines_are_true_in_every_encoding() {
+        let text = format!("a\r\n{}", CERTIFICATE.replace('\n', "\r\n"));
+        assert_eq!(places(text.as_bytes()), ["2"]);
+        assert_eq!(places(format!("\u{feff}{CERTIFICATE}").as_bytes()), ["1"]);
+        let units = || text.encode_utf16();
+        let little: Vec<u8> = [0xfeff]
+            .into_iter()
+            .chain(units())
+            .flat_map(u16::to_le_bytes)
+            .collect();
+        assert_eq!(places(&little), ["2"]);
+        let big: Vec<u8> = [0xfeff]
+            .into_iter()
+            .chain(units())
+            .flat_map(u16::to_be_bytes)
+            .collect();
+        assert_eq!(places(&big), ["2"]);
+        assert_eq!(places(CERTIFICATE.replace('\n', "\r").as_bytes()), ["1"]);
+    }
+
+    #[test]
+    fn a_damaged_block_says_so_and_its_neighbours_are_read() {
+        let junk = "A1b2c3d4e5".repeat(20);
+        let text = format!(
+            "{CERTIFICATE}-----BEGIN CERTIFICATE-----\n{junk}\n-----END CERTIFICATE-----\n{CERTIFICATE}"
+        );
+        assert_eq!(
+            places(text.as_bytes()),
+            [
+                "1",
+                "13",
+                "skip damaged: line 10: CERTIFICATE cannot be read"
+            ]
+        );
+        let open = CERTIFICATE.replace("-----END CERTIFICATE-----\n", "");
+        assert_eq!(
+            places(format!("{open}{CERTIFICATE}").as_bytes()),
+            ["1", "9", "skip damaged: line 1: CERTIFICATE has no end"]
+        );
+        let other = CERTIFICATE.replace("END CERTIFICATE", "END FOO");
+        assert_eq!(
+            places(format!("{other}{CERTIFICATE}").as_bytes()),
+            [
+                "1",
+                "10",
+                "skip damaged: line 1: CERTIFICATE ends as something else"
+            ]
+        );
+        let nested = format!("-----BEGIN FOO-----\n{CERTIFICATE}-----END FOO-----\n");
+        assert_eq!(places(nested.as_bytes()), ["2"]);
+    }
+
+    #[test]
+    fn examples_are_no_keys() {
+        for content in [
+            "...",
+            "<base64>",
+            "xxxx",
+            &"x".repeat(80),
+            "MIIDdzCCAl+gAwIBAgIE...",
+            "YOUR_KEY_HERE",
+        ] {
+            for label in ["CERTIFICATE", "OPENSSH PRIVATE KEY", "PRIVATE KEY"] {
+                let text = format!("-----BEGIN {label}-----\n{content}\n-----END {label}-----\n");
+                assert_eq!(places(text.as_bytes()), Vec::<String>::new(), "{text}");
             }
         }
-        Some(b'&') if rest.starts_with(b"&#") => {
-            let end = rest.iter().take(10).position(|b| *b == b';').unwrap_or(0);
-            let digits = rest.get(2..end.max(2)).unwrap_or_default();
-            let value = match digits.strip_prefix(b"x").or(digits.strip_prefix(b"X")) {
-                Some(digits) => number(digits, 16),
-                None => number(digits, 10),
-            };
-            value.map_or((b'&', 1), |value| (value, end + 1))
-        }
-        Some(b'%') => match number(rest.get(1..3).unwrap_or_default(), 16) {
-            Some(value) => (value, 3),
-            None => (b'%', 1),
-        },
-        Some(b'<')
-            if rest.len() > 4
-                && rest
-                    .get(..3)
-                    .is_some_and(|tag| tag.eq_ignore_ascii_case(b"<br")) =>
-        {
-            let end = rest.iter().take(8).position(|b| *b == b'>');
-            end.map_or((b'<', 1), |end| (b'\n', end + 1))
-        }
-        Some(byte) => (*byte, 1),
-        None => (b' ', 1),
+        assert!(
+            places(
+                b"between -----BEGIN X----- and -----END X-----, or ssh-rsa AAAAB3NzaC1yc2E... me"
+            )
+            .is_empty()
+        );
     }
-}
 
-/// A byte that is written in digits.
-fn number(digits: &[u8], radix: u32) -> Option<u8> {
-    let digits = std::str::from_utf8(digits).ok()?;
-    let number = u32::from_str_radix(digits, radix).ok()?;
-    u8::try_from(number).ok()
-}
-
-/// What stands between quotes, after the first one has closed: `"…\n" + "…\n"`.
-fn quoted(plain: &[u8]) -> Vec<u8> {
-    let mut inside = Vec::with_capacity(plain.len());
-    let mut open: Option<u8> = None;
-    let mut closed_first = false;
-    for byte in plain {
-        match (open, byte) {
-            (None, b'"' | b'\'' | b'`') if closed_first => open = Some(*byte),
-            // The quote that closes the line of BEGIN.
-            (None, b'"' | b'\'' | b'`') => closed_first = true,
-            (None, _) => {}
-            (Some(quote), byte) if quote == *byte => {
-                open = None;
-                inside.push(b'\n');
-            }
-            (Some(_), byte) => inside.push(*byte),
+    #[test]
+    fn time_grows_with_the_text_and_no_faster() {
+        let start = std::time::Instant::now();
+        for text in [
+            b"-----BEGIN CERTIFICATE-----\n".repeat(100_000),
+            b"-----BEGIN A----------END A-----".repeat(50_000),
+            b"-".repeat(10_000_000),
+            [b"-----BEGIN A-----\n".to_vec(), b"-----\n".repeat(500_000)].concat(),
+            b" AAAAB3NzaC1yc2EA".repeat(100_000),
+            b"\nMIIf/zCCHfugAwIBAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA".repeat(50_000),
+            b"LS0tLS1CRUdJTi ".repeat(100_000),
+            b"{\"a\":[{\"kty\":\"RSA\",".repeat(50_000),
+            b" DNSKEY 257 3 13 (".repeat(100_000),
+            b"mac: ENC[AES256_GCM,,type:str]\n".repeat(50_000),
+            b"PuTTY-User-Key-File-2: ssh-rsa\n".repeat(50_000),
+            b"age-encryption.org/v1\n-> a\n".repeat(50_000),
+            b"untrusted comment: ".repeat(50_000),
+            b"[Peer]".repeat(50_000),
+        ] {
+            assert!(seen("x", &text).len() < 4);
         }
+        // What is quadratic takes hours.
+        assert!(start.elapsed().as_secs() < 120);
     }
-    inside
-}
 
-/// Takes the headers off: lines with a colon before an empty line, or before the first line without one.
-fn headers(lines: &[u8]) -> (Vec<(String, String)>, &[u8]) {
-    let mut headers: Vec<(String, String)> = Vec::new();
-    let mut rest = lines.trim_ascii_start();
-    while let Some(colon) = memchr::memchr(b':', rest) {
-        let line_end = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
-        if colon > line_end || headers.len() > 32 {
-            break;
-        }
-        let line = String::from_utf8_lossy(&rest[..line_end]);
-        let mut after = &rest[(line_end + 1).min(rest.len())..];
-        let mut value = line[line.find(':').map_or(0, |colon| colon + 1)..]
-            .trim()
-            .to_owned();
-        // RFC 4716 §3.3: a header goes on after a backslash; RFC 1421: in lines that begin with a blank.
-        while value.ends_with('\\') {
-            value.pop();
-            let end = memchr::memchr(b'\n', after).unwrap_or(after.len());
-            value.push_str(String::from_utf8_lossy(&after[..end]).trim());
-            after = &after[(end + 1).min(after.len())..];
-        }
-        headers.push((line[..line.find(':').unwrap_or(0)].trim().to_owned(), value));
-        rest = after;
+    #[test]
+    fn anything_may_be_damaged() {
+        survives("x", CERTIFICATE.as_bytes());
     }
-    (headers, rest)
 }

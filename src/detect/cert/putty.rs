@@ -44,6 +44,9 @@ impl Anchor for Putty {
             let Some((field, value)) = field(line) else {
                 break;
             };
+            if field.starts_with("PuTTY-User-Key-File") {
+                break;
+            }
             next = after;
             match field {
                 "Encryption" => file.encryption = value.to_owned(),
@@ -153,4 +156,62 @@ fn lines(text: &[u8], mut at: usize, count: &str) -> (Vec<u8>, usize) {
         at = next;
     }
     (base64, at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::parts::tests::{seen, survives};
+
+    #[test]
+    fn an_open_key_and_locked_ones_of_both_versions() {
+        assert_eq!(
+            seen(
+                "ed.ppk",
+                "PuTTY-User-Key-File-3: ssh-ed25519
+Encryption: none
+Comment: alice@example.org
+Public-Lines: 2
+AAAAC3NzaC1lZDI1NTE5AAAAIFQYihF226cOBnrjwkY1tKKthrMg/ElwBJMQy+7W
+JYrL
+Private-Lines: 1
+AAAAIKltBiWTFUSdHS0JxqnCCerWAw6CoZDLOQoxYTyD8zl0
+Private-MAC: d603978fc90114539add594c66303ceede46754fff60aa99fda43b14f95affa6
+"
+                .as_bytes()
+            ),
+            [r#"1: key algorithm=Ed25519 (private) "alice@example.org" 8774c6bd8fdc"#,]
+        );
+        assert_eq!(
+            seen(
+                "edenc.ppk",
+                "PuTTY-User-Key-File-3: ssh-ed25519
+Encryption: aes256-cbc
+Comment: alice@example.org
+Public-Lines: 2
+AAAAC3NzaC1lZDI1NTE5AAAAIFQYihF226cOBnrjwkY1tKKthrMg/ElwBJMQy+7W
+JYrL
+Key-Derivation: Argon2id
+Argon2-Memory: 1024
+Argon2-Passes: 2
+Argon2-Parallelism: 1
+Argon2-Salt: d5120edf38f3bce1ca53b84d97966c27
+Private-Lines: 1
+r2KkxOdu/4yA5COrVuhoNVKLZGwGpsjqzlEhNTMIWitTmHdtNnBTmS6LLKyRDiyy
+Private-MAC: 4c4fc2f033ce1352b72b7374df28f0cdc4a357232b6d433de601977ae291d157
+"
+                .as_bytes()
+            ),
+            [
+                r#"1: key algorithm=Ed25519 (private, encrypted) "alice@example.org" 8774c6bd8fdc uses 3"#,
+                "1: algorithm algorithm=Argon2id salt_bits=128 iterations=2",
+                "1: algorithm algorithm=AES mode=CBC key_bits=256",
+                "1: algorithm algorithm=HMAC digest=SHA-256",
+            ]
+        );
+    }
+
+    #[test]
+    fn anything_may_be_damaged() {
+        survives("x", &data_encoding::BASE64.decode(b"UHVUVFktVXNlci1LZXktRmlsZS0zOiBzc2gtZWQyNTUxOQpFbmNyeXB0aW9uOiBhZXMyNTYtY2JjCkNvbW1lbnQ6IGFsaWNlQGV4YW1wbGUub3JnClB1YmxpYy1MaW5lczogMgpBQUFBQzNOemFDMWxaREkxTlRFNUFBQUFJRlFZaWhGMjI2Y09CbnJqd2tZMXRLS3Rock1nL0Vsd0JKTVF5KzdXCkpZckwKS2V5LURlcml2YXRpb246IEFyZ29uMmlkCkFyZ29uMi1NZW1vcnk6IDEwMjQKQXJnb24yLVBhc3NlczogMgpBcmdvbjItUGFyYWxsZWxpc206IDEKQXJnb24yLVNhbHQ6IGQ1MTIwZWRmMzhmM2JjZTFjYTUzYjg0ZDk3OTY2YzI3ClByaXZhdGUtTGluZXM6IDEKcjJLa3hPZHUvNHlBNUNPclZ1aG9OVktMWkd3R3BzanF6bEVoTlRNSVdpdFRtSGR0Tm5CVG1TNkxMS3lSRGl5eQpQcml2YXRlLU1BQzogNGM0ZmMyZjAzM2NlMTM1MmI3MmI3Mzc0ZGYyOGYwY2RjNGEzNTcyMzJiNmQ0MzNkZTYwMTk3N2FlMjkxZDE1Nwo=").expect("base64"));
+    }
 }

@@ -10,6 +10,9 @@ use crate::model::{Asset, AssetKind, Facet, Facets, Object, Operation};
 /// Bytes of the list of recipients on either side of the MAC.
 const MAX_LIST: usize = 64 << 10;
 
+/// How an encrypted value begins.
+const VALUE: &[u8] = b"ENC[AES256_GCM";
+
 /// By what a recipient is recognised in the list, in all four formats, and by which algorithm it gets the key.
 static RECIPIENTS: &[(&[&[u8]], &str)] = &[
     (
@@ -57,17 +60,17 @@ impl Anchor for Sops {
     fn read(&self, text: &[u8], at: usize, seen: &mut Seen<'_>) -> Option<usize> {
         let (line, _) = parts::line(text, at);
         let line = line.get(..line.len().min(1000))?;
+        memchr::memmem::find(line, VALUE).filter(|at| *at < 40)?;
         memchr::memmem::find(line, b",type:str]")?;
+        // Values stand before and behind; the list has no other.
         let from = at.saturating_sub(MAX_LIST);
         let before = text.get(from..at)?;
-        let start = from + memchr::memmem::rfind(before, b"sops").unwrap_or(0);
-        // Formats sort the list by name or not: recipients stand before or behind.
-        let start = if text.get(at..)?.starts_with(b"sops_mac") || before.ends_with(b"\n") {
-            from
-        } else {
-            start
-        };
-        let list = text.get(start..text.len().min(at + MAX_LIST))?;
+        let start = from + memchr::memmem::rfind(before, VALUE).unwrap_or(0);
+        let behind = at + line.len();
+        let rest = text.get(behind..text.len().min(behind + MAX_LIST))?;
+        let end = behind + memchr::memmem::find(rest, VALUE).unwrap_or(rest.len());
+        let list = text.get(start..end)?;
+        memchr::memmem::find(list, b"lastmodified")?;
         seen.stand(text, at..at + line.len());
         seen.show(b"sops");
         let catalog = seen.catalog();
@@ -105,5 +108,53 @@ impl Anchor for Sops {
             seen.uses(own, way)
         }
         Some(at + 4)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::parts::tests::seen;
+
+    #[test]
+    fn recipients_of_a_yaml() {
+        assert_eq!(
+            seen(
+                "e_sops.yaml",
+                r#"password: ENC[AES256_GCM,data:p673w==,iv:YY=,aad:UQ=,tag:A=,type:str]
+sops:
+    age:
+        - recipient: age1wcjp44yy233awrq9g0h0a77az5u6kjqmwhyhjgt3g2aa29gazezs83ytz4
+          enc: |
+            -----BEGIN AGE ENCRYPTED FILE-----
+            YWdlLWVuY3J5cHRpb24ub3JnL3YxCi0+IFgyNTUxOSBNakI0RXFWa285K1lZTmZk
+            YklWUWh6YnZLTExVdmdzNytNZHp4L0o2cmx3CnlwaU5Dcm1HMzVweHFhYlpqRDh4
+            MGVvaDZUWTdrM0R4aHI0Y21JU0FjVEkKLT4gc3NoLWVkMjU1MTkgRWo5VUd3IDcr
+            Z3I1RUxxSXU3NTdDNWJrb3FubnpLWnZpLzUyQU9ZRit0d2N5V2pxWEUKbFNPcU16
+            eFRCdkN3UlY4Q216UlJKVVlya0d0U3RGSXpxL0ZmUzMyNFhwawotLS0gWHM2QWZz
+            UGl6QkY2b29LbVJIZ20rcnI4OHo5cUllWWJ6Vk5QZExhcUVBSQqN8G4H2Iw9y9qB
+            6spBz3W6tCHi3CVIhSXdK3KAaI5KFrtmRQ==
+            -----END AGE ENCRYPTED FILE-----
+    lastmodified: "2026-01-01T00:00:00Z"
+    mac: ENC[AES256_GCM,data:xx==,iv:YY=,tag:A=,type:str]
+    pgp:
+        - created_at: "2026-01-01T00:00:00Z"
+          fp: FBC7B9E2A4F9289AC0C1D4843D16CEE4A27381B4
+    unencrypted_suffix: _unencrypted
+    version: 3.9.0
+"#
+                .as_bytes()
+            ),
+            [
+                r#"4: key algorithm=X25519 (public) "age1wcjp44yy233awrq9g0h0a77az5u6kjqmwhyhjgt3g2aa29gazezs83ytz4" 3ed431b48e6c"#,
+                "6: ciphertext age for 2 uses 3",
+                "6: algorithm algorithm=age-X25519",
+                "6: algorithm algorithm=X25519",
+                "6: algorithm algorithm=ChaCha20-Poly1305",
+                "16: ciphertext SOPS for 2 uses 3",
+                "16: algorithm algorithm=age-X25519",
+                "16: algorithm algorithm=?name(OpenPGP)",
+                "16: algorithm algorithm=AES mode=GCM key_bits=256",
+            ]
+        );
     }
 }

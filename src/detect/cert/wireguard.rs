@@ -102,3 +102,37 @@ fn add(bytes: [u8; 32], half: Half, seen: &mut Seen<'_>) -> Option<()> {
     seen.add(key.asset(half, "WireGuard"), "object/wireguard");
     Some(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::parts::tests::{seen, survives};
+
+    #[test]
+    fn a_private_key_and_its_peer() {
+        assert_eq!(
+            seen(
+                "e_wg0.conf",
+                "[Interface]
+PrivateKey = 4GCi4BnncOUT3vOnuc+CSGM3REWUC3gGUuasTgHEnl0=
+Address = 10.0.0.1/24
+
+[Peer]
+PublicKey = s7T7/12nc/Pdce9t1wg3pCn5iu6RDMcHn0AFjSBzM0U=
+PresharedKey = 4GCi4BnncOUT3vOnuc+CSGM3REWUC3gGUuasTgHEnl0=
+AllowedIPs = 0.0.0.0/0
+"
+                .as_bytes()
+            ),
+            [
+                "2: key algorithm=X25519 (private) 542d8ad2a5e8",
+                "6: key algorithm=X25519 (public) 542d8ad2a5e8",
+                "7: key algorithm=?unstated(preshared key) key_bits=256 (secret) [a secret in plain sight]",
+            ]
+        );
+    }
+
+    #[test]
+    fn anything_may_be_damaged() {
+        survives("x", &data_encoding::BASE64.decode(b"W0ludGVyZmFjZV0KUHJpdmF0ZUtleSA9IDRHQ2k0Qm5uY09VVDN2T251YytDU0dNM1JFV1VDM2dHVXVhc1RnSEVubDA9CkFkZHJlc3MgPSAxMC4wLjAuMS8yNAoKW1BlZXJdClB1YmxpY0tleSA9IHM3VDcvMTJuYy9QZGNlOXQxd2czcENuNWl1NlJETWNIbjBBRmpTQnpNMFU9ClByZXNoYXJlZEtleSA9IDRHQ2k0Qm5uY09VVDN2T251YytDU0dNM1JFV1VDM2dHVXVhc1RnSEVubDA9CkFsbG93ZWRJUHMgPSAwLjAuMC4wLzAK").expect("base64"));
+    }
+}

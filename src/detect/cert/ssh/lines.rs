@@ -53,7 +53,7 @@ impl Anchor for Lines {
         if !name.is_ascii() || name.len() < 6 {
             return None;
         }
-        let (rest, _) = parts::line(text, end);
+        let (rest, _) = parts::line(text.get(..text.len().min(end + 200))?, end);
         let comment = comment(rest);
         let trimmed = before.text.trim_ascii_end();
         let written = trimmed.ends_with(name.as_bytes());
@@ -71,15 +71,15 @@ impl Anchor for Lines {
             if certificate::read(blob, label, seen) {
                 return Some(end);
             }
-        } else if written || is_known(name) {
-            if let Some((_, key)) = public(blob, seen.catalog()) {
-                let mut asset = parts::labelled(key.asset(Half::Public, "OpenSSH"), label);
-                for host in labels {
-                    asset = parts::labelled(asset, &host)
-                }
-                seen.add(asset, "object/openssh");
-                return Some(end);
+        } else if (written || is_known(name))
+            && let Some((_, key)) = public(blob, seen.catalog())
+        {
+            let mut asset = parts::labelled(key.asset(Half::Public, "OpenSSH"), label);
+            for host in labels {
+                asset = parts::labelled(asset, &host)
             }
+            seen.add(asset, "object/openssh");
+            return Some(end);
         }
         // Examples are cut off early, and say so by dots.
         if written && base64.len() >= MIN_REAL && !text.get(end..)?.starts_with(b"..") {
@@ -163,7 +163,6 @@ fn before(text: &[u8], at: usize) -> Before<'_> {
 
 /// What stands behind a key, up to where the line or the text that it is in ends.
 fn comment(rest: &[u8]) -> String {
-    let rest = &rest[..rest.len().min(200)];
     let Some(rest) = rest.strip_prefix(b" ").or(rest.strip_prefix(b"\t")) else {
         return String::new();
     };
