@@ -6,7 +6,7 @@ use super::message;
 use super::packet::{Packet, Packets, tag};
 use super::protection::Protection;
 use super::signature::{OnePass, Signature};
-use super::{MAX_DEPTH, Walk, form, unpack};
+use super::{MAX_DEPTH, MAX_UNPACKED, Walk, form, unpack};
 use crate::detect::Source;
 use crate::detect::cert::seen::Seen;
 use crate::detect::cert::{Form, MAX_WHOLE};
@@ -111,7 +111,7 @@ fn begins(bytes: &[u8], is_part: bool, depth: usize, catalog: &Catalog) -> bool 
         tag::PROTECTED | tag::AEAD => message::is_sane_content(first.tag, body),
         tag::COMPRESSED => {
             depth < MAX_DEPTH
-                && unpack(body).is_some_and(|inner| begins_inside(&inner, depth, catalog))
+                && unpack(body, MAX_UNPACKED).is_some_and(|inner| begins_inside(&inner, depth, catalog))
         }
         _ => false,
     };
