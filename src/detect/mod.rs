@@ -18,6 +18,10 @@ pub trait Detector: Sync {
     /// Whether the artifact is of its kind: decides from the name and the first bytes alone. Every detector that claims an
     /// artifact sees it.
     fn claims(&self, artifact: &Artifact, head: &[u8]) -> bool;
+    /// Whether a file's name decides, so that the same bytes under another name may be something else to it.
+    fn goes_by_name(&self) -> bool {
+        true
+    }
     /// Whether it looks for cryptography, so that what it claims counts as searched.
     fn looks_for_cryptography(&self) -> bool {
         true

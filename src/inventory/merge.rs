@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use super::{Inventory, InventoryAsset, Occurrence, Suite, name, relate};
+use super::{Inventory, InventoryAsset, Occurrence, Suite, chain, name, relate};
 use crate::knowledge::catalog::Catalog;
 use crate::model::{Asset, Facet, Finding, Scalar, Value};
 
@@ -22,6 +22,7 @@ pub fn merge(groups: Vec<Vec<Finding>>, catalog: &Catalog) -> Inventory {
     for group in groups {
         drafts.add(group);
     }
+    chain::link(&mut drafts);
     relate::relate(&mut drafts, catalog);
     drafts.finish(catalog)
 }
@@ -40,6 +41,9 @@ pub(super) struct Draft {
     pub(super) seen: bool,
     /// The algorithm of a key or certificate.
     pub(super) algorithm: Option<Identity>,
+    /// The key that a certificate is about, and the certificate that signed it.
+    pub(super) subject_key: Option<Identity>,
+    pub(super) issuer: Option<Identity>,
     /// What each cipher suite is made of.
     pub(super) suites: Vec<(String, BTreeSet<Identity>)>,
 }
@@ -54,6 +58,8 @@ impl Draft {
             referred_by: BTreeSet::new(),
             seen: false,
             algorithm: None,
+            subject_key: None,
+            issuer: None,
             suites: Vec::new(),
         }
     }
@@ -105,6 +111,8 @@ impl Drafts {
             found.sort();
             found
         };
+        let to_id =
+            |identity: Option<Identity>| identity.and_then(|identity| ids.get(&identity).cloned());
         let mut assets: Vec<InventoryAsset> = Vec::with_capacity(self.0.len());
         for (identity, draft) in std::mem::take(&mut self.0) {
             let implied_by = if draft.seen {
@@ -117,9 +125,9 @@ impl Drafts {
                 name: names[&identity].clone(),
                 depends_on: to_ids(&draft.depends_on),
                 implied_by,
-                algorithm: draft
-                    .algorithm
-                    .and_then(|identity| ids.get(&identity).cloned()),
+                algorithm: to_id(draft.algorithm),
+                subject_key: to_id(draft.subject_key),
+                issuer: to_id(draft.issuer),
                 suites: draft
                     .suites
                     .into_iter()
@@ -288,6 +296,7 @@ mod tests {
             kind,
             facets: facets.iter().cloned().collect(),
             operations: operations.iter().copied().collect(),
+            object: None,
         }
     }
 

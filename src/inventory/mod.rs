@@ -2,6 +2,7 @@
 //! and what a quantum computer means for them.
 
 pub mod assess;
+mod chain;
 pub mod merge;
 mod name;
 mod offer;
@@ -42,6 +43,10 @@ pub struct InventoryAsset {
     pub implied_by: Vec<String>,
     /// Id of the algorithm of a key, or that a certificate is signed with.
     pub algorithm: Option<String>,
+    /// Id of the key that a certificate or request is about.
+    pub subject_key: Option<String>,
+    /// Id of the certificate that signed this certificate or revocation list, where the scan has exactly one that can have.
+    pub issuer: Option<String>,
     /// What each cipher suite of a protocol is made of, in the order of the code; only suites that the catalogue can take apart.
     pub suites: Vec<Suite>,
     /// What the catalogue says of it.
@@ -216,12 +221,34 @@ pub struct Assessment {
     pub replacement: Option<String>,
     /// The finding class, kebab-case: `rsa-key-transport`.
     pub finding_class: &'static str,
+    /// Of a certificate: where it stands in time.
+    pub lifetime: Option<Lifetime>,
+}
+
+/// Where a certificate stands in time.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Lifetime {
+    /// `valid`, `expired` or `not yet valid`; `None` where the time of the report is left out, or the certificate does not say.
+    pub state: Option<&'static str>,
+    /// The deadlines that it reaches beyond.
+    pub outlives: Vec<Outlives>,
+}
+
+/// A deadline that a certificate reaches beyond.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outlives {
+    /// The policy, as a sentence cites it.
+    pub policy: String,
+    /// The last year in which the policy allows the algorithm.
+    pub year: u16,
+    /// By how many days; `None` where the certificate never ends.
+    pub days: Option<i64>,
 }
 
 /// Folds what a scan found into a report: the facts, and what they mean.
 pub fn report(found: Found, known: &Knowledge, timestamp: Option<i64>) -> Report {
     let inventory = merge::merge(found.findings, &known.catalog);
-    let assessment = assess::assess_all(&inventory, &known.catalog);
+    let assessment = assess::assess_all(&inventory, &known.catalog, timestamp);
     Report {
         subject: found.subject,
         libraries: libraries(&inventory, known),

@@ -131,8 +131,11 @@ pub const fn band_name(band: Band) -> &'static str {
     }
 }
 
-/// A time as RFC 3339 in UTC.
+/// A time as RFC 3339 in UTC. The end of time is the last second that four digits of a year can write.
 fn rfc3339(seconds: i64) -> Option<String> {
+    if seconds == i64::MAX {
+        return Some("9999-12-31T23:59:59Z".to_owned());
+    }
     jiff::Timestamp::from_second(seconds)
         .ok()
         .map(|time| time.to_string())

@@ -198,7 +198,7 @@ fn follow(links: &[(Arc<str>, Arc<str>)], selection: &Selection, looked: &mut Ve
             continue;
         }
         if ending(from) != ending(to) || !is_chosen(from) {
-            if Claims::on(to, &[]).any() {
+            if Claims::on(to, &[]).by_name {
                 let detail = format!("hard link to {from}, which was not looked at so");
                 let skip = Skip::new(to.clone(), SkipReason::Unsupported, detail);
                 again.push(Looked::told(skip, 0))

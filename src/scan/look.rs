@@ -130,6 +130,8 @@ pub(super) struct Claims {
     pub(super) cryptography: bool,
     /// It says what package something is, whatever else is looked for.
     pub(super) metadata: bool,
+    /// It is looked at because of its name.
+    pub(super) by_name: bool,
 }
 
 impl Claims {
@@ -138,6 +140,7 @@ impl Claims {
         let artifact = Artifact::file(path.clone(), Context::Production);
         let mut claims = Self::default();
         for detector in DETECTORS.iter().filter(|d| d.claims(&artifact, head)) {
+            claims.by_name |= detector.goes_by_name();
             if detector.looks_for_cryptography() {
                 claims.cryptography = true
             } else {

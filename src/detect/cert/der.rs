@@ -1,7 +1,7 @@
 //! Walks through ASN.1 by its tags: DER, and BER where it was written so. The libraries that know a structure come first; this is for what
 //! they leave unread, and for what is broken.
 
-use x509_parser::asn1_rs::{Any, Class, FromBer, Oid};
+use x509_parser::asn1_rs::{Any, Class, FromBer, Header, Length, Oid};
 
 /// Deeper nesting is not walked.
 const MAX_DEPTH: usize = 24;
@@ -43,6 +43,25 @@ impl<'a> Node<'a> {
             whole: &bytes[..bytes.len() - rest.len()],
         };
         Some((node, rest))
+    }
+
+    /// The first element of some bytes even if its end is missing: then its content is what there is, and nothing follows it.
+    pub(super) fn first_of_cut(bytes: &'a [u8]) -> Option<(Self, &'a [u8])> {
+        if let Some(found) = Self::first(bytes) {
+            return Some(found);
+        }
+        let (body, header) = Header::from_ber(bytes).ok()?;
+        let Length::Definite(length) = header.length() else {
+            return None;
+        };
+        let node = Self {
+            universal: header.class() == Class::Universal,
+            context: header.class() == Class::ContextSpecific,
+            tag: header.tag().0,
+            body,
+            whole: bytes,
+        };
+        (length > body.len()).then_some((node, &bytes[bytes.len()..]))
     }
 
     /// The one element that the bytes are, if nothing follows it.

@@ -76,6 +76,10 @@ impl Detector for Material {
         matches!(artifact.kind, ArtifactKind::File | ArtifactKind::Archive)
     }
 
+    fn goes_by_name(&self) -> bool {
+        false
+    }
+
     fn detect(&self, artifact: &Artifact, bytes: &mut dyn Source, means: &Means<'_>) -> Detection {
         let mut seen = Seen::new(artifact, means);
         let length = bytes.len();

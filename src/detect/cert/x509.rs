@@ -5,6 +5,7 @@ use std::sync::Arc;
 use x509_parser::asn1_rs::FromDer;
 use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::{GeneralName, ParsedExtension};
+use x509_parser::time::ASN1Time;
 use x509_parser::x509::X509Name;
 
 use super::der::{Node, tag};
@@ -12,7 +13,7 @@ use super::seen::Seen;
 use super::spki::{self, PublicKey, fingerprint};
 use super::{Anchor, algorithm};
 use crate::model::object::{Certificate, Half, Name};
-use crate::model::{Asset, AssetKind, Facets, Object, Operation};
+use crate::model::{Asset, AssetKind, Facets, Object, Operation, SkipReason};
 
 /// Names of the subject that are kept; ten thousand are hostile, and the first few say what it is.
 const MAX_NAMES: usize = 20;
@@ -167,8 +168,70 @@ fn signature_of(der: &[u8], seen: &Seen<'_>) -> Facets {
 
 /// What can be read of a certificate that the library does not take: a time that is none, a version that is none, an end that is missing.
 fn rescued(der: &[u8], error: &str, seen: &mut Seen<'_>) -> Option<Parts> {
-    let _ = (der, error, seen);
-    None
+    let (whole, _) = Node::first_of_cut(der)?;
+    let (signed, after) = Node::first_of_cut(whole.body)?;
+    if !whole.is(tag::SEQUENCE) || !signed.is(tag::SEQUENCE) {
+        return None;
+    }
+    let mut rest = signed.body;
+    let mut next = || {
+        let (node, after) = Node::first_of_cut(rest)?;
+        rest = after;
+        Some(node)
+    };
+    let mut field = next()?;
+    let versioned = field.is_context(0);
+    if versioned {
+        field = next()?;
+    }
+    let serial = field;
+    let identifier = next().filter(algorithm::is_identifier)?;
+    let issuer = next().filter(|node| node.is(tag::SEQUENCE))?;
+    let validity = next().filter(|node| node.is(tag::SEQUENCE))?;
+    if !serial.is(tag::INTEGER) {
+        return None;
+    }
+    let subject = next();
+    let key = next().and_then(|info| spki::read(info.whole, seen.catalog()));
+    // The signed part says how it is signed too, in case the end is missing.
+    let identifier = Node::first(after)
+        .map(|(node, _)| node)
+        .filter(algorithm::is_identifier)
+        .unwrap_or(identifier);
+    let name_of = |node: Option<Node<'_>>| {
+        node.and_then(|node| X509Name::from_der(node.whole).ok())
+            .map(|(_, parsed)| name(&parsed))
+            .unwrap_or_default()
+    };
+    let time = |index: usize| {
+        let (_, time) = ASN1Time::from_der(validity.child(index)?.whole).ok()?;
+        Some(time.timestamp())
+    };
+    seen.skip(
+        SkipReason::Damaged,
+        format!("certificate not wholly read: {error}"),
+    );
+    let certificate = Certificate {
+        form: "X.509",
+        fingerprint: fingerprint(whole.whole),
+        subject: name_of(subject),
+        issuer: name_of(Some(issuer)),
+        serial: hexadecimal(serial.body),
+        not_before: time(0),
+        not_after: time(1),
+        key: key.as_ref().map(|key| key.fingerprint),
+        ca: None,
+        path_length: None,
+        key_usage: Vec::new(),
+        extended_key_usage: Vec::new(),
+        alternative_names: Vec::new(),
+        alternative_name_count: 0,
+        key_id: None,
+        issuer_key_id: None,
+        notes: vec![format!("not wholly read: {error}")],
+    };
+    let facets = algorithm::signature(&identifier, seen.catalog());
+    Some((facets, certificate, key))
 }
 
 /// What its key may do, where it says one kind of thing only: a key that may both sign and transport keys is of open use.

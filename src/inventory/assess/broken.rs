@@ -97,6 +97,7 @@ pub(super) fn judge(algorithm: &Algorithm, asset: &Asset, catalog: &Catalog) -> 
             _ => replacement(algorithm),
         },
         finding_class: broken_class(algorithm, track),
+        lifetime: None,
     }
 }
 

@@ -25,6 +25,7 @@
 //! another asset: at most P1. How sure the engine is never changes a band.
 
 mod broken;
+mod object;
 mod protocol;
 mod weak;
 
@@ -111,6 +112,7 @@ pub static FINDING_CLASSES: &[(&str, &str)] = &[
     ),
     ("weak-algorithm", "A broken algorithm"),
     ("unresolved-algorithm", "The algorithm is not in the code"),
+    ("locked-keystore", "A keystore that could not be opened"),
     (
         "unresolved-protocol",
         "The protocol's key exchange is not in the code",
@@ -123,13 +125,16 @@ pub static FINDING_CLASSES: &[(&str, &str)] = &[
     ("not-affected", "Not affected by quantum computers"),
 ];
 
-/// Judges every asset, in the inventory's order. What uses a key says what the key is for.
-pub fn assess_all(inventory: &Inventory, catalog: &Catalog) -> Vec<Assessment> {
+/// Judges every asset, in the inventory's order, at a time in seconds since 1970. What uses a key says what the key is for.
+pub fn assess_all(inventory: &Inventory, catalog: &Catalog, now: Option<i64>) -> Vec<Assessment> {
     let users = Users::of(inventory);
     inventory
         .assets
         .iter()
         .map(|asset| {
+            if let Some(judged) = object::judge(asset, catalog, now) {
+                return capped(judged, asset);
+            }
             let more = users.operations(asset, catalog, USER_HOPS);
             if more.is_subset(&asset.asset.operations) {
                 return assess(asset, catalog);
@@ -187,7 +192,9 @@ impl<'a> Users<'a> {
             return BTreeSet::new();
         }
         let mut operations = BTreeSet::new();
-        for user in self.0.get(asset.id.as_str()).into_iter().flatten() {
+        // What an object says of its key's use is said at the key.
+        let users = self.0.get(asset.id.as_str()).into_iter().flatten();
+        for user in users.filter(|user| user.asset.object.is_none()) {
             match user
                 .asset
                 .algorithm()
@@ -216,13 +223,20 @@ fn worst(asset: &Asset, catalog: &Catalog) -> Assessment {
     let Some(value) = asset.facets.get(&Facet::Algorithm) else {
         return without_algorithm(asset, catalog);
     };
-    let judged = names(value)
-        .filter_map(|name| catalog.algorithm(name))
-        .map(|algorithm| judge(algorithm, asset, catalog));
+    let judged =
+        possible_algorithms(asset, catalog).map(|algorithm| judge(algorithm, asset, catalog));
     match judged.min_by_key(|a| (a.band, a.class)) {
         Some(found) => found,
         None => unresolved(asset, value),
     }
+}
+
+/// Every algorithm that the asset may be.
+fn possible_algorithms<'a>(
+    asset: &'a Asset,
+    catalog: &'a Catalog,
+) -> impl Iterator<Item = &'a Algorithm> {
+    facet_names(asset, Facet::Algorithm).filter_map(|name| catalog.algorithm(name))
 }
 
 /// A mention of a digest, a group or a curve by itself.
@@ -253,6 +267,7 @@ fn judge(algorithm: &Algorithm, asset: &Asset, catalog: &Catalog) -> Assessment 
             reason: fine(algorithm),
             replacement: None,
             finding_class: "not-affected",
+            lifetime: None,
         },
         Quantum::Unknown => composed(algorithm, asset, catalog),
     }
@@ -274,6 +289,7 @@ fn composed(algorithm: &Algorithm, asset: &Asset, catalog: &Catalog) -> Assessme
             reason: format!("{}; the code does not show which.", algorithm.what),
             replacement: replacement(algorithm),
             finding_class: "unresolved-algorithm",
+            lifetime: None,
         },
     }
 }
@@ -303,6 +319,7 @@ fn post_quantum(algorithm: &Algorithm) -> Assessment {
             reason: reason.to_owned(),
             replacement: None,
             finding_class: "post-quantum",
+            lifetime: None,
         };
     }
     Assessment {
@@ -314,6 +331,7 @@ fn post_quantum(algorithm: &Algorithm) -> Assessment {
         ),
         replacement: replacement(algorithm),
         finding_class: "pre-standard-post-quantum",
+        lifetime: None,
     }
 }
 
@@ -342,6 +360,7 @@ fn unresolved(asset: &Asset, value: &Value) -> Assessment {
         ),
         replacement: None,
         finding_class: "unresolved-algorithm",
+        lifetime: None,
     }
 }
 
@@ -353,6 +372,7 @@ fn reason_in_words(kind: &str, detail: &str) -> String {
         "call" => format!(": it comes from a call of `{detail}`"),
         "field" => format!(": it comes from the field `{detail}`"),
         "name" => format!(": nothing in the file says what `{detail}` is"),
+        "oid" => format!(": the catalogue does not know the OID {detail}"),
         "unrecognised" => format!(": the catalogue does not know `{detail}`"),
         _ => String::new(),
     }
@@ -436,6 +456,7 @@ pub(super) mod tests {
             kind,
             facets: facets.iter().cloned().collect(),
             operations: operations.iter().copied().collect(),
+            object: None,
         };
         let occurrence = Occurrence {
             location: Location {
@@ -453,16 +474,18 @@ pub(super) mod tests {
             context,
             evidence: Vec::new(),
             provenance: Default::default(),
-            asset: asset.clone(),
+            asset: Arc::new(asset.clone()),
         };
         InventoryAsset {
             id: "id".to_owned(),
             name: "name".to_owned(),
-            asset,
+            asset: Arc::new(asset),
             occurrences: vec![occurrence],
             depends_on: Vec::new(),
             implied_by: Vec::new(),
             algorithm: None,
+            subject_key: None,
+            issuer: None,
             suites: Vec::new(),
             known: Known::default(),
         }
@@ -532,6 +555,7 @@ pub(super) mod tests {
                 assets: vec![key, cipher],
             },
             &catalog(),
+            None,
         );
         assert_eq!(
             (found[0].class, found[0].band),

@@ -39,6 +39,7 @@ fn forbidden_version(asset: &Asset, catalog: &Catalog) -> Option<Assessment> {
             _ => None,
         },
         finding_class: "weak-protocol",
+        lifetime: None,
     })
 }
 
@@ -122,6 +123,7 @@ fn weak_offer(finding_class: &'static str, why: &str) -> Assessment {
         reason: format!("Weak already: {why}."),
         replacement: None,
         finding_class,
+        lifetime: None,
     }
 }
 
@@ -147,6 +149,7 @@ fn key_exchange(asset: &Asset, catalog: &Catalog) -> Option<Assessment> {
             reason: format!("It offers post-quantum key exchange ({name}) and no other."),
             replacement: None,
             finding_class: "post-quantum",
+            lifetime: None,
         }),
         (Some((name, _)), Some((fallback, _))) => Some(Assessment {
             class: Class::KeyEstablishment,
@@ -156,6 +159,7 @@ fn key_exchange(asset: &Asset, catalog: &Catalog) -> Option<Assessment> {
             ),
             replacement: Some((*name).to_owned()),
             finding_class: "classical-fallback",
+            lifetime: None,
         }),
         (None, Some((name, _))) => Some(classical_protocol(
             format!(
@@ -186,6 +190,7 @@ fn without_key_exchange(asset: &Asset, catalog: &Catalog) -> Assessment {
         reason: "Its key exchange does not stand in the code: the library's or platform's default decides whether it is post-quantum.".to_owned(),
         replacement: protocol_replacement(asset, catalog),
         finding_class: "unresolved-protocol",
+        lifetime: None,
     }
 }
 
@@ -196,6 +201,7 @@ fn classical_protocol(reason: String, asset: &Asset, catalog: &Catalog) -> Asses
         reason: format!("{reason}{}", exchange_deadline(catalog)),
         replacement: protocol_replacement(asset, catalog),
         finding_class: "classical-protocol",
+        lifetime: None,
     }
 }
 

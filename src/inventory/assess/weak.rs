@@ -37,6 +37,7 @@ fn weak(
         reason: format!("Weak already: {why}."),
         replacement,
         finding_class,
+        lifetime: None,
     }
 }
 

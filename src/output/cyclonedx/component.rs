@@ -3,10 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::objects::{certificate, material, related};
 use super::registry;
 use super::shape::{
-    AlgorithmProperties, CertificateProperties, CipherSuite, Component, CryptoProperties, Evidence,
-    Identity, MaterialProperties, Method, Occurrence, Property, ProtocolProperties, Related,
+    AlgorithmProperties, CipherSuite, Component, CryptoProperties, Evidence, Identity, Method,
+    Occurrence, Property, ProtocolProperties,
 };
 use super::{TOOL_REF, clean};
 use crate::inventory::{Assessment, InventoryAsset, packages};
@@ -14,7 +15,7 @@ use crate::model::{AssetKind, Facet, Operation, Origin, Scalar, Value};
 use crate::output::{Options, SpecVersion, band_name, class_name};
 
 /// Most characters of a source line that go into an occurrence.
-const MAX_TEXT: usize = 240;
+pub(super) const MAX_TEXT: usize = 240;
 /// Most rule entries named as methods of one asset.
 const MAX_METHODS: usize = 20;
 
@@ -35,7 +36,12 @@ pub(super) fn component(
         name: asset.name.clone(),
         description: Some(clean(&asset.asset.brief(), MAX_TEXT)),
         evidence: Some(evidence(asset, options)),
-        crypto_properties: Some(crypto_properties(asset, kinds, options.spec_version)),
+        crypto_properties: Some(crypto_properties(
+            asset,
+            assessment,
+            kinds,
+            options.spec_version,
+        )),
         properties: properties(asset, assessment, options),
         ..Component::default()
     }
@@ -58,6 +64,7 @@ const fn asset_type(kind: AssetKind) -> &'static str {
 
 fn crypto_properties(
     asset: &InventoryAsset,
+    assessment: Option<&Assessment>,
     kinds: &Kinds<'_>,
     version: SpecVersion,
 ) -> CryptoProperties {
@@ -80,10 +87,10 @@ fn crypto_properties(
         | AssetKind::Keystore
         | AssetKind::Signature
         | AssetKind::Ciphertext => {
-            properties.related_crypto_material_properties = Some(material(asset, version))
+            properties.related_crypto_material_properties = Some(material(asset, kinds, version))
         }
         AssetKind::Certificate => {
-            properties.certificate_properties = Some(certificate(asset, kinds, version))
+            properties.certificate_properties = Some(certificate(asset, assessment, kinds, version))
         }
         AssetKind::Protocol => properties.protocol_properties = Some(protocol(asset, version)),
     }
@@ -190,68 +197,6 @@ fn functions(operations: &BTreeSet<Operation>) -> Vec<&'static str> {
     }
 }
 
-fn material(asset: &InventoryAsset, version: SpecVersion) -> MaterialProperties {
-    MaterialProperties {
-        kind: key_type(asset),
-        algorithm_ref: asset.algorithm.clone(),
-        size: asset
-            .asset
-            .facets
-            .get(&Facet::KeyBits)
-            .and_then(Value::single_number),
-        related_cryptographic_assets: related(
-            version,
-            asset.algorithm.iter().map(|id| ("algorithm", id)),
-        ),
-    }
-}
-
-/// Which half of a key the code handles, as far as its operations tell; `key` where they do not.
-fn key_type(asset: &InventoryAsset) -> &'static str {
-    use Operation::{
-        Agree, Decapsulate, Decrypt, Encapsulate, Encrypt, Keygen, Sign, Unwrap, Verify, Wrap,
-    };
-    match asset.known.symmetric {
-        Some(true) => return "secret-key",
-        None => return "key",
-        Some(false) => {}
-    }
-    let done = |operations: &[Operation]| {
-        operations
-            .iter()
-            .any(|operation| asset.asset.operations.contains(operation))
-    };
-    if done(&[Keygen, Sign, Decrypt, Unwrap, Agree, Decapsulate]) {
-        "private-key"
-    } else if done(&[Verify, Encrypt, Wrap, Encapsulate]) {
-        "public-key"
-    } else {
-        "key"
-    }
-}
-
-/// What source code shows of a certificate: how it is signed. A key that it uses may be the issuer's or the subject's, so it is named as a key
-/// and never as the subject's public key.
-fn certificate(
-    asset: &InventoryAsset,
-    kinds: &Kinds<'_>,
-    version: SpecVersion,
-) -> CertificateProperties {
-    let keys = asset
-        .depends_on
-        .iter()
-        .filter(|id| kinds.get(id.as_str()) == Some(&AssetKind::Key));
-    let refs = asset
-        .algorithm
-        .iter()
-        .map(|id| ("algorithm", id))
-        .chain(keys.map(|id| ("key", id)));
-    CertificateProperties {
-        related_cryptographic_assets: related(version, refs),
-        signature_algorithm_ref: asset.algorithm.clone(),
-    }
-}
-
 fn protocol(asset: &InventoryAsset, version: SpecVersion) -> ProtocolProperties {
     let list = |facet| match asset.asset.facets.get(&facet).and_then(Value::single) {
         Some(Scalar::List(names)) => names.iter().map(|name| clean(name, MAX_TEXT)).collect(),
@@ -336,21 +281,6 @@ fn protocol_version(asset: &InventoryAsset, name: &str) -> Option<String> {
     (!digits.is_empty()).then(|| clean(digits, MAX_TEXT))
 }
 
-/// The references of 1.7; 1.6 has only those that 1.7 deprecates, and consumers still read, so that 1.7 gets both.
-fn related<'a>(
-    version: SpecVersion,
-    refs: impl Iterator<Item = (&'static str, &'a String)>,
-) -> Vec<Related> {
-    if version < SpecVersion::V1_7 {
-        return Vec::new();
-    }
-    refs.map(|(kind, reference)| Related {
-        kind,
-        reference: reference.clone(),
-    })
-    .collect()
-}
-
 fn evidence(asset: &InventoryAsset, options: &Options) -> Evidence {
     let confidence = asset.confidence().share();
     let mut entries: BTreeMap<&str, f64> = BTreeMap::new();
@@ -370,7 +300,7 @@ fn evidence(asset: &InventoryAsset, options: &Options) -> Evidence {
                 .into_iter()
                 .take(MAX_METHODS)
                 .map(|(entry, confidence)| Method {
-                    technique: "source-code-analysis",
+                    technique: technique(entry),
                     confidence,
                     value: clean(entry, MAX_TEXT),
                 })
@@ -386,11 +316,21 @@ fn evidence(asset: &InventoryAsset, options: &Options) -> Evidence {
     }
 }
 
+/// How an entry sees: a rule in source code, or a reader in the encoding of the thing itself, for which CycloneDX has no word.
+fn technique(entry: &str) -> &'static str {
+    if entry.starts_with("object/") {
+        "other"
+    } else {
+        "source-code-analysis"
+    }
+}
+
 fn occurrence(occurrence: &crate::inventory::Occurrence) -> Occurrence {
-    let mut context = vec![
-        occurrence.context.name().to_owned(),
-        format!("column {}", occurrence.location.column),
-    ];
+    let in_text = occurrence.location.line > 0;
+    let mut context = vec![occurrence.context.name().to_owned()];
+    if in_text {
+        context.push(format!("column {}", occurrence.location.column))
+    }
     context.extend(
         occurrence
             .function
@@ -411,10 +351,12 @@ fn occurrence(occurrence: &crate::inventory::Occurrence) -> Occurrence {
         }
     }
     context.push(clean(&occurrence.asset.brief(), MAX_TEXT));
-    context.push(clean(&occurrence.text, MAX_TEXT));
+    if !occurrence.text.is_empty() {
+        context.push(clean(&occurrence.text, MAX_TEXT))
+    }
     Occurrence {
         location: clean(&occurrence.location.path, usize::MAX),
-        line: occurrence.location.line,
+        line: in_text.then_some(occurrence.location.line),
         offset: occurrence.location.span.start,
         symbol: clean(&occurrence.symbol, MAX_TEXT),
         additional_context: context.join("; "),
@@ -440,9 +382,10 @@ fn properties(
     }
     say("kind", asset.asset.kind.name().to_owned());
     say("seen", asset.seen().to_owned());
-    if asset.is_used() {
+    if asset.is_used() && asset.asset.object.is_none() {
         say("lifecycleStage", "implemented".to_owned())
     }
+    super::objects::properties(asset, assessment, &mut say);
     if !asset.asset.operations.is_empty() {
         let names: Vec<&str> = asset
             .asset
@@ -476,6 +419,7 @@ fn properties(
         .occurrences
         .iter()
         .map(|o| o.library.as_str())
+        .filter(|library| !library.is_empty())
         .collect::<BTreeSet<_>>()
     {
         say("library", clean(library, MAX_TEXT));

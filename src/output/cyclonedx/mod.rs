@@ -13,10 +13,11 @@
 //! * What was not looked at is in `compositions` and in the metadata's `pqscan:coverage:*` properties.
 //! * Equal reports give equal bytes: the serial number is derived from the content, and the time is the report's or absent.
 //!
-//! No certificate field is written that source code does not show, no `value` of a key ever, and no absolute path.
+//! No certificate field is written that the place does not show, no `value` of a key ever, and no absolute path.
 
 mod component;
 pub mod lint;
+mod objects;
 mod registry;
 mod shape;
 
@@ -43,7 +44,7 @@ const MAX_SKIPS: usize = 200;
 /// The namespace of serial numbers: a random UUID, fixed for ever.
 const NAMESPACE: Uuid = Uuid::from_u128(0x6f1d_2c8e_5b0a_4d37_9a41_c3e7_7f20_b615);
 /// What this version does not look at, whatever it is given. Shrinks as detectors come.
-const NOT_LOOKED_AT: &str = "compiled code, certificate and key files, configuration files, what packages depend on, \
+const NOT_LOOKED_AT: &str = "compiled code, configuration files, what packages depend on, \
     other programming languages";
 
 /// `--format cyclonedx`.

@@ -125,7 +125,8 @@ pub(super) struct Method {
 #[serde(rename_all = "camelCase")]
 pub(super) struct Occurrence {
     pub(super) location: String,
-    pub(super) line: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) line: Option<u32>,
     pub(super) offset: u64,
     pub(super) symbol: String,
     pub(super) additional_context: String,
@@ -174,9 +175,43 @@ pub(super) struct AlgorithmProperties {
 #[serde(rename_all = "camelCase")]
 pub(super) struct CertificateProperties {
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) serial_number: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) subject_name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) issuer_name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) not_valid_before: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) not_valid_after: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) signature_algorithm_ref: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) subject_public_key_ref: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) certificate_format: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) fingerprint: Option<Hash>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) certificate_state: Vec<State>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) certificate_extensions: Vec<Extension>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) related_cryptographic_assets: Vec<Related>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct State {
+    pub(super) state: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) reason: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Extension {
+    pub(super) common_extension_name: &'static str,
+    pub(super) common_extension_value: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -188,8 +223,22 @@ pub(super) struct MaterialProperties {
     pub(super) algorithm_ref: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) size: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) format: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) secured_by: Option<SecuredBy>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) fingerprint: Option<Hash>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) related_cryptographic_assets: Vec<Related>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct SecuredBy {
+    pub(super) mechanism: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) algorithm_ref: Option<String>,
 }
 
 #[derive(Debug, Serialize)]

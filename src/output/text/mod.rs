@@ -18,7 +18,8 @@ use self::fit::{columns, counted, cut, grouped, wrapped};
 pub(crate) use self::fit::harmless;
 use super::{Format, Options, assessed, band_name};
 use crate::inventory::{Assessment, Band, Class, InventoryAsset, Occurrence, Report, packages};
-use crate::model::{Coverage, Facet, Value};
+use crate::model::object::{Half, Opened};
+use crate::model::{Coverage, Facet, Object, Value};
 
 /// Columns where there is no terminal to ask.
 const WIDTH: usize = 100;
@@ -120,6 +121,7 @@ impl<'a> Page<'a> {
         self.classes()?;
         self.priorities()?;
         self.readiness()?;
+        self.objects()?;
         self.excerpts()?;
         self.unresolved()?;
         self.skipped()?;
@@ -298,6 +300,115 @@ impl<'a> Page<'a> {
         )
     }
 
+    /// ` Objects: 12 certificates (2 expired, 9 outlive 2035), 3 private keys (1 in the open), 2 keystores (1 locked)`.
+    fn objects(&mut self) -> fmt::Result {
+        let count = |wanted: &dyn Fn(&Object, &Assessment) -> bool| {
+            self.rows
+                .iter()
+                .filter(|(asset, assessment)| {
+                    asset
+                        .asset
+                        .object
+                        .as_deref()
+                        .is_some_and(|object| wanted(object, assessment))
+                })
+                .count()
+        };
+        let state = |assessment: &Assessment| assessment.lifetime.as_ref().and_then(|l| l.state);
+        let is_certificate = |object: &Object| matches!(object, Object::Certificate(_));
+        let has_half = |object: &Object, halves: &[Half]| match object {
+            Object::Key(key) => halves.iter().any(|half| key.halves.contains(half)),
+            _ => false,
+        };
+        let private = [Half::Private, Half::EncryptedPrivate];
+        let kinds: [(&str, usize, Vec<(usize, &str)>); 6] = [
+            (
+                "certificate",
+                count(&|object, _| is_certificate(object)),
+                vec![
+                    (
+                        count(&|o, a| is_certificate(o) && state(a) == Some("expired")),
+                        "expired",
+                    ),
+                    (
+                        count(&|o, a| {
+                            is_certificate(o)
+                                && state(a) != Some("expired")
+                                && a.lifetime.as_ref().is_some_and(|l| !l.outlives.is_empty())
+                        }),
+                        "outlive their deadline",
+                    ),
+                ],
+            ),
+            (
+                "private key",
+                count(&|object, _| has_half(object, &private)),
+                vec![(
+                    count(&|object, _| has_half(object, &[Half::Private])),
+                    "in the open",
+                )],
+            ),
+            (
+                "keystore",
+                count(&|object, _| matches!(object, Object::Keystore(_))),
+                vec![(
+                    count(
+                        &|object, _| matches!(object, Object::Keystore(s) if s.opened == Opened::Locked),
+                    ),
+                    "locked",
+                )],
+            ),
+            (
+                "kind of signature",
+                count(&|object, _| matches!(object, Object::Signature(_))),
+                Vec::new(),
+            ),
+            (
+                "request",
+                count(&|object, _| matches!(object, Object::Request(_))),
+                Vec::new(),
+            ),
+            (
+                "revocation list",
+                count(&|object, _| matches!(object, Object::Crl(_))),
+                Vec::new(),
+            ),
+        ];
+        let parts: Vec<String> = kinds
+            .into_iter()
+            .filter(|(_, number, _)| *number > 0)
+            .map(|(kind, number, details)| {
+                let details: Vec<String> = details
+                    .into_iter()
+                    .filter(|(number, _)| *number > 0)
+                    .map(|(number, words)| format!("{} {words}", grouped(number as u64)))
+                    .collect();
+                let counted = match (kind, number) {
+                    ("kind of signature", 2..) => {
+                        format!("{} kinds of signatures", grouped(number as u64))
+                    }
+                    _ => counted(number as u64, kind),
+                };
+                if details.is_empty() {
+                    counted
+                } else {
+                    format!("{counted} ({})", details.join(", "))
+                }
+            })
+            .collect();
+        if parts.is_empty() {
+            return Ok(());
+        }
+        for (n, line) in wrapped(&parts.join(", "), self.width.saturating_sub(10))
+            .iter()
+            .enumerate()
+        {
+            let head = if n == 0 { " Objects" } else { "        " };
+            writeln!(self.out, "{head}  {line}")?;
+        }
+        Ok(())
+    }
+
     /// The most urgent assets, of several kinds: forty keys of one kind tell no more than two.
     fn excerpts(&mut self) -> fmt::Result {
         let all = self.options.all;
@@ -357,10 +468,12 @@ impl<'a> Page<'a> {
             self.paint(blue, "-->"),
             self.place(occurrence)
         )?;
-        let (text, marks) = self.marked(occurrence, line.len() + 3);
-        writeln!(self.out, "{pad} {bar}")?;
-        writeln!(self.out, "{} {bar} {text}", self.paint(blue, &line))?;
-        writeln!(self.out, "{pad} {bar} {}", self.paint(style, &marks))?;
+        if !occurrence.text.is_empty() {
+            let (text, marks) = self.marked(occurrence, line.len() + 3);
+            writeln!(self.out, "{pad} {bar}")?;
+            writeln!(self.out, "{} {bar} {text}", self.paint(blue, &line))?;
+            writeln!(self.out, "{pad} {bar} {}", self.paint(style, &marks))?;
+        }
         if occurrence.context != crate::model::Context::Production {
             self.note(&pad, "in", occurrence.context.name())?;
         }
@@ -559,12 +672,13 @@ impl<'a> Page<'a> {
     }
 
     fn path(&self, location: &crate::model::Location) -> String {
-        format!(
-            "{}:{}:{}",
-            self.joined(&location.path),
-            location.line,
-            location.column
-        )
+        let path = self.joined(&location.path);
+        match (location.line, location.span.start) {
+            (0, 0) => path,
+            // A file without lines.
+            (0, start) => format!("{path} at byte {start}"),
+            (line, _) => format!("{path}:{line}:{}", location.column),
+        }
     }
 
     fn joined(&self, path: &str) -> String {
@@ -677,6 +791,7 @@ fn unknown(facet: Facet, value: &Value) -> String {
         ("call", detail) => format!("comes from a call of `{detail}`"),
         ("field", detail) => format!("comes from field `{detail}`"),
         ("name", detail) => format!("comes from `{detail}`, which this file does not define"),
+        ("oid", detail) => format!("has the OID {detail}, which the catalogue does not know"),
         ("unrecognised", detail) => {
             format!("is `{detail}`, which the catalogue does not know")
         }

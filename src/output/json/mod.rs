@@ -3,11 +3,14 @@
 //! The shape only grows: fields are added, never renamed or given another meaning, without a new schema number. A field whose value is
 //! not known is absent, never null. Nothing is shortened: this is what other tools, `report` and `diff` read.
 
+mod objects;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
 use serde::Serialize;
 
+use self::objects::ObjectOut;
 use super::{Format, Options, assessed, band_name, class_name, rfc3339};
 use crate::inventory::packages::{self, Shipped};
 use crate::inventory::{Assessment, InventoryAsset, Library, Occurrence, Report};
@@ -149,7 +152,13 @@ struct AssetOut<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     assessment: Option<AssessmentOut<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    object: Option<ObjectOut<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     algorithm: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    subject_key: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    issuer: Option<&'a str>,
     depends_on: &'a [String],
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     implied_by: &'a [String],
@@ -215,6 +224,20 @@ struct AssessmentOut<'a> {
     reason: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     replacement: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    state: Option<&'static str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    outlives: Vec<OutlivesOut<'a>>,
+}
+
+/// A deadline that a certificate reaches beyond.
+#[derive(Serialize)]
+struct OutlivesOut<'a> {
+    policy: &'a str,
+    year: u16,
+    /// Absent where the certificate never ends.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    days: Option<i64>,
 }
 
 #[derive(Serialize)]
@@ -233,6 +256,7 @@ struct OccurrenceOut<'a> {
     symbol: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     function: Option<&'a str>,
+    #[serde(skip_serializing_if = "str::is_empty")]
     library: &'a str,
     entry: &'a str,
     confidence: &'static str,
@@ -248,7 +272,10 @@ struct OccurrenceOut<'a> {
 #[derive(Serialize)]
 struct LocationOut<'a> {
     path: &'a str,
+    /// Absent where the file has no lines.
+    #[serde(skip_serializing_if = "is_zero")]
     line: u32,
+    #[serde(skip_serializing_if = "is_zero")]
     column: u32,
     start: u64,
     end: u64,
@@ -291,6 +318,10 @@ fn document(report: &Report) -> DocumentOut<'_> {
             .map(|(asset, assessment)| asset_out(asset, assessment))
             .collect(),
     }
+}
+
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 fn is_one(number: &u64) -> bool {
@@ -398,8 +429,25 @@ fn asset_out<'a>(asset: &'a InventoryAsset, assessment: Option<&'a Assessment>) 
             finding_class: assessment.finding_class,
             reason: &assessment.reason,
             replacement: assessment.replacement.as_deref(),
+            state: assessment
+                .lifetime
+                .as_ref()
+                .and_then(|lifetime| lifetime.state),
+            outlives: assessment
+                .lifetime
+                .iter()
+                .flat_map(|lifetime| &lifetime.outlives)
+                .map(|outlives| OutlivesOut {
+                    policy: &outlives.policy,
+                    year: outlives.year,
+                    days: outlives.days,
+                })
+                .collect(),
         }),
+        object: asset.asset.object.as_deref().map(objects::object),
         algorithm: asset.algorithm.as_deref(),
+        subject_key: asset.subject_key.as_deref(),
+        issuer: asset.issuer.as_deref(),
         depends_on: &asset.depends_on,
         implied_by: &asset.implied_by,
         suites: asset
