@@ -105,9 +105,9 @@ impl<'a> Unpacker<'a> {
                 let mut file = BufReader::with_capacity(256 << 10, file);
                 match form.reads {
                     // Its own bytes were looked at as those of a file.
-                    Reads::Forward(read) => self.open(&place, form.name, None, |members| {
-                        read(&mut file, members)
-                    }),
+                    Reads::Forward(read) => {
+                        self.open(&place, form.name, None, |members| read(&mut file, members))
+                    }
                     _ => self.enter(&place, form, &mut file),
                 }
             }

@@ -89,9 +89,14 @@ fn begins(bytes: &[u8], is_part: bool, depth: usize, catalog: &Catalog) -> bool 
         };
         first = next
     }
-    let follows = match packets.next().map(|packet| packet.tag) {
-        None => packets.left() == 0,
-        Some(next) => matches!(next, 1..=14 | 17..=21 | 60..=63),
+    let next = packets.next().map(|packet| packet.tag);
+    let follows = match (first.tag, next) {
+        // Ways to a key lead to something that is encrypted.
+        (tag::PKESK | tag::SKESK, next) => {
+            matches!(next, Some(1 | 3 | 9 | 10 | 18 | 20 | 21))
+        }
+        (_, None) => packets.left() == 0,
+        (_, Some(next)) => matches!(next, 1..=14 | 17..=21 | 60..=63),
     };
     let body = &*first.body;
     let is_sane = match first.tag {
@@ -111,7 +116,8 @@ fn begins(bytes: &[u8], is_part: bool, depth: usize, catalog: &Catalog) -> bool 
         tag::PROTECTED | tag::AEAD => message::is_sane_content(first.tag, body),
         tag::COMPRESSED => {
             depth < MAX_DEPTH
-                && unpack(body, MAX_UNPACKED).is_some_and(|inner| begins_inside(&inner, depth, catalog))
+                && unpack(body, MAX_UNPACKED)
+                    .is_some_and(|inner| begins_inside(&inner, depth, catalog))
         }
         _ => false,
     };
@@ -121,7 +127,11 @@ fn begins(bytes: &[u8], is_part: bool, depth: usize, catalog: &Catalog) -> bool 
 /// What may be compressed: a message, which is a text at the least.
 fn begins_inside(bytes: &[u8], depth: usize, catalog: &Catalog) -> bool {
     let is_text = Packets::of(bytes).next().is_some_and(|packet| {
-        packet.tag == tag::LITERAL && matches!(packet.body.first(), Some(b'b' | b't' | b'u' | b'l' | b'1' | b'm'))
+        packet.tag == tag::LITERAL
+            && matches!(
+                packet.body.first(),
+                Some(b'b' | b't' | b'u' | b'l' | b'1' | b'm')
+            )
     });
     is_text || begins(bytes, true, depth + 1, catalog)
 }

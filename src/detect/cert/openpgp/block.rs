@@ -39,7 +39,12 @@ struct Found {
 
 impl KeyBlock {
     /// Notes a key or subkey.
-    pub(super) fn key(&mut self, packet: &Packet<'_>, place: Option<Range<u64>>, seen: &mut Seen<'_>) {
+    pub(super) fn key(
+        &mut self,
+        packet: &Packet<'_>,
+        place: Option<Range<u64>>,
+        seen: &mut Seen<'_>,
+    ) {
         let is_secret = matches!(packet.tag, tag::SECRET_KEY | tag::SECRET_SUBKEY);
         match KeyPacket::read(&packet.body, is_secret) {
             Some(key) if self.keys.len() < MAX_KEYS => {

@@ -34,11 +34,7 @@ impl S2k {
             kind @ (1 | 3) => {
                 let digest = reader.byte()?;
                 reader.take(8)?;
-                let count = if kind == 3 {
-                    count(reader.byte()?)
-                } else {
-                    0
-                };
+                let count = if kind == 3 { count(reader.byte()?) } else { 0 };
                 Self::Digest {
                     digest,
                     is_salted: true,

@@ -271,7 +271,10 @@ fn without_info(algorithm: &[u8], parts: &Element<'_>) -> Option<(Facets, KeyId)
         );
         return Some((facets, id));
     }
-    let name: String = String::from_utf8_lossy(algorithm).chars().take(40).collect();
+    let name: String = String::from_utf8_lossy(algorithm)
+        .chars()
+        .take(40)
+        .collect();
     let curve = parts.value(b"curve").unwrap_or_default();
     let unknown = Value::unknown(Why::new("gnupg", name));
     let point = parts.value(b"q").unwrap_or_default();

@@ -127,9 +127,7 @@ fn signatures_of(
     seen: &mut Seen<'_>,
 ) -> Option<()> {
     let key = spki::read(key, seen.catalog());
-    let signer = key
-        .as_ref()
-        .map(|key| format!("key {}", key.fingerprint));
+    let signer = key.as_ref().map(|key| format!("key {}", key.fingerprint));
     // Each signature says its algorithm again beside the digests.
     let key = key
         .filter(|_| certificates.is_empty())
@@ -221,7 +219,10 @@ impl Form for Idsig {
         };
         seen.stand_in_file(0..all.len() as u64);
         if idsig(Fields(all), seen).is_none() {
-            seen.skip(SkipReason::Damaged, "an APK v4 signature that cannot be read")
+            seen.skip(
+                SkipReason::Damaged,
+                "an APK v4 signature that cannot be read",
+            )
         }
         true
     }

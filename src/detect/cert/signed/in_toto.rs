@@ -32,7 +32,11 @@ pub(super) fn metadata(value: &Value, seen: &mut Seen<'_>) -> bool {
         _ => return false,
     };
     let keys = signed.get("keys").and_then(Value::as_object);
-    for key in keys.into_iter().flat_map(|keys| keys.values()).take(MAX_PARTS) {
+    for key in keys
+        .into_iter()
+        .flat_map(|keys| keys.values())
+        .take(MAX_PARTS)
+    {
         self::key(key, form, seen)
     }
     for signature in signatures.iter().take(MAX_PARTS) {

@@ -40,7 +40,10 @@ impl Anchor for Module {
         let Some(signature) = start.and_then(|start| text.get(start..end)) else {
             if *kind == CMS {
                 seen.stand(text, at..done);
-                seen.skip(SkipReason::Damaged, "an appended signature without its beginning")
+                seen.skip(
+                    SkipReason::Damaged,
+                    "an appended signature without its beginning",
+                )
             }
             return None;
         };
@@ -67,10 +70,7 @@ impl Anchor for Module {
                 let facets = match (*algorithm, old_digest(*digest)) {
                     (1, Some(digest)) => with_digest("RSASSA-PKCS1", digest, seen),
                     (0, Some(digest)) => with_digest("DSA", digest, seen),
-                    _ => unknown(
-                        "module",
-                        format!("algorithm {algorithm}, digest {digest}"),
-                    ),
+                    _ => unknown("module", format!("algorithm {algorithm}, digest {digest}")),
                 };
                 let name = String::from_utf8_lossy(name);
                 add(facets, Some(&name), "kernel module", ENTRY, seen);

@@ -52,7 +52,10 @@ impl Form for Rpm {
             }
             Ok(_) => {
                 seen.stand_in_file(from..to);
-                seen.skip(SkipReason::Damaged, "the header of signatures is broken off")
+                seen.skip(
+                    SkipReason::Damaged,
+                    "the header of signatures is broken off",
+                )
             }
             Err((reason, detail)) => seen.skip(reason, detail),
         }

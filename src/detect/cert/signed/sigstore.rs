@@ -61,7 +61,10 @@ pub(super) fn bundle(value: &Value, seen: &mut Seen<'_>) -> bool {
             log(id, seen)
         }
     }
-    let times = list(material, &["timestampVerificationData", "rfc3161Timestamps"]);
+    let times = list(
+        material,
+        &["timestampVerificationData", "rfc3161Timestamps"],
+    );
     for time in times.iter().take(MAX_PARTS) {
         let der = text(time, &["signedTimestamp"]).and_then(|encoded| base64(encoded, MAX_DER));
         timestamp(der.as_deref(), seen)
