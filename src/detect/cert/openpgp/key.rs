@@ -118,6 +118,11 @@ impl<'a> KeyPacket<'a> {
         if !can_sign || self.protection.is_none() && !self.is_whole {
             return false;
         }
+        // Keys before version 4 are RSA; what is younger than salts is protected with one.
+        let is_old = self.protection.as_ref().is_some_and(Protection::is_old);
+        if self.version < 4 && self.algorithm > 3 || is_old && self.algorithm > 17 {
+            return false;
+        }
         let is_odd = |number: &[u8]| number.last().is_some_and(|last| last & 1 == 1);
         match &self.numbers {
             Numbers::Rsa { n, e } => is_odd(n) && n.len() >= 48 && is_odd(e) && e.len() <= n.len(),

@@ -163,7 +163,7 @@ fn a_signature_says_who_and_how() {
     assert_eq!(
         look("m.gpg", &bytes(ZLIB)),
         [
-            "signature Ed25519 digest=SHA-512 op=verify [OpenPGP by A7FD6DE0E2E163590ADB6E2F7FE5C6BDC1EE6CF1]",
+            "signature Ed25519 digest=SHA-256 op=verify [OpenPGP by A7FD6DE0E2E163590ADB6E2F7FE5C6BDC1EE6CF1]",
         ]
     );
     assert_eq!(
