@@ -155,6 +155,12 @@ pub(super) struct ScanArgs {
     /// Unpacked bytes for each packed one, at most, once 64 MiB came out [default: 250]
     #[arg(long, value_name = "N")]
     pub(super) max_ratio: Option<u64>,
+    /// Passwords to open keystores with, one a line; repeatable
+    #[arg(long, value_name = "FILE")]
+    pub(super) keystore_password_file: Vec<PathBuf>,
+    /// Do not try the passwords that everybody knows (none, changeit, password …) on keystores
+    #[arg(long)]
+    pub(super) no_default_passwords: bool,
     /// Exit with 3 when something was not read
     #[arg(long, env = "PQSCAN_STRICT", value_parser = clap::builder::BoolishValueParser::new(), num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub(super) strict: Option<bool>,

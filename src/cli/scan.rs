@@ -63,7 +63,7 @@ pub(super) fn run(args: &ScanArgs, fail_on: Option<Band>, verbosity: Verbosity) 
             .chain(&args.platform)
             .cloned()
             .collect(),
-        passwords: Passwords::default(),
+        passwords: passwords(args, &settings)?,
     };
     let bar = Bar::new(args.progress, verbosity);
     let scan = scan::scan(&request, &known, &bar);
@@ -134,6 +134,40 @@ pub(super) fn run(args: &ScanArgs, fail_on: Option<Band>, verbosity: Verbosity) 
         return Ok(Outcome::Incomplete);
     }
     Ok(Outcome::Done)
+}
+
+/// Larger files are no lists of passwords.
+const MAX_PASSWORD_FILE: u64 = 1 << 20;
+
+/// What keystores are tried with. The files are named on the command line only: a tree that is scanned must not point to others.
+fn passwords(args: &ScanArgs, settings: &Settings) -> Result<Passwords> {
+    let mut given = Vec::new();
+    for path in &args.keystore_password_file {
+        let shown = path.display();
+        let read = || -> std::io::Result<Vec<u8>> {
+            let mut bytes = Vec::new();
+            let file = std::fs::File::open(path)?;
+            std::io::Read::read_to_end(
+                &mut std::io::Read::take(file, MAX_PASSWORD_FILE + 1),
+                &mut bytes,
+            )?;
+            Ok(bytes)
+        };
+        let bytes = read().with_context(|| format!("cannot read the passwords in {shown}"))?;
+        if bytes.len() as u64 > MAX_PASSWORD_FILE {
+            bail!("{shown} is too large for a list of passwords")
+        }
+        // What is wrong with a text that is secret is not shown.
+        let text = String::from_utf8(bytes)
+            .ok()
+            .with_context(|| format!("{shown} is not UTF-8"))?;
+        let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+        given.extend(text.lines().filter(|l| !l.is_empty()).map(str::to_owned));
+    }
+    Ok(Passwords {
+        common: !(args.no_default_passwords || settings.no_default_passwords),
+        given,
+    })
 }
 
 /// The limits of unpacking, with what the user set.

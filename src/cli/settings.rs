@@ -23,6 +23,7 @@ const KEYS: &[&str] = &[
     "max-depth",
     "max-unpacked",
     "max-ratio",
+    "no-default-passwords",
     "strict",
     "spec-version",
 ];
@@ -44,6 +45,7 @@ pub(super) struct Settings {
     #[serde(deserialize_with = "size")]
     pub(super) max_unpacked: Option<u64>,
     pub(super) max_ratio: Option<u64>,
+    pub(super) no_default_passwords: bool,
     pub(super) strict: bool,
     pub(super) spec_version: Option<String>,
     /// Where it was read.

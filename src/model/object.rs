@@ -116,7 +116,7 @@ pub struct Certificate {
     pub subject: Name,
     /// Who signed it.
     pub issuer: Name,
-    /// Hexadecimal, in lower case, without leading zeros; a negative one begins with `-`.
+    /// Hexadecimal, in lower case, two digits a byte; a negative one begins with `-`.
     pub serial: String,
     /// Seconds since 1970; `None` where it cannot be read, or is without beginning.
     pub not_before: Option<i64>,

@@ -50,7 +50,7 @@ impl Shown {
                 let id = asset.id.clone();
                 places.push((inner(&at.path), at.line, at.column, id, place.context))
             }
-            assets.insert(asset.id, (asset.name, asset.asset.operations));
+            assets.insert(asset.id, (asset.name, asset.asset.operations.clone()));
         }
         places.sort();
         Self {

@@ -46,6 +46,14 @@ static PATTERNS: LazyLock<Option<Patterns>> = LazyLock::new(|| {
 pub(super) fn search(bytes: &mut dyn Source, seen: &mut Seen<'_>) {
     let Some(patterns) = &*PATTERNS else { return };
     let length = bytes.len();
+    if let Some(text) = utf16(bytes) {
+        seen.enter(0, 0, false);
+        if text.is_ascii() {
+            seen.in_utf16()
+        }
+        search_window(&text, true, patterns, seen);
+        return;
+    }
     let mut base = 0;
     let mut passed = 0;
     let mut binary = None;
@@ -72,6 +80,34 @@ pub(super) fn search(bytes: &mut dyn Source, seen: &mut Seen<'_>) {
         passed = memchr::memchr_iter(b'\n', &window[..next]).count();
         base += next as u64;
     }
+}
+
+/// Searches what was encoded at the place that is stood at.
+pub(super) fn search_decoded(text: &[u8], seen: &mut Seen<'_>) {
+    if let Some(patterns) = &*PATTERNS {
+        search_window(text, true, patterns, seen);
+    }
+}
+
+/// A file in UTF-16 with a byte order mark, in UTF-8: what Windows exports is so now and then.
+fn utf16(bytes: &mut dyn Source) -> Option<Vec<u8>> {
+    let length = bytes.len();
+    let unit: fn([u8; 2]) -> u16 = match bytes.read_at(0..2).ok()? {
+        [0xff, 0xfe] => u16::from_le_bytes,
+        [0xfe, 0xff] => u16::from_be_bytes,
+        _ => return None,
+    };
+    if length > WINDOW as u64 {
+        return None;
+    }
+    let all = bytes.read_at(2..length).ok()?;
+    let units = all
+        .chunks_exact(2)
+        .map(|pair| unit([pair[0], pair[1]]));
+    let text: String = char::decode_utf16(units)
+        .map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER))
+        .collect();
+    Some(text.into_bytes())
 }
 
 /// Searches a window; where the next one begins. What begins so close to the end that it may not be whole is left to the next.

@@ -2,23 +2,38 @@
 
 use super::der::Node;
 use super::seen::Seen;
-use super::{Form, whole, x509};
+use super::{Form, bouncycastle, cms, pkcs12, whole, x509};
 use crate::detect::Source;
 use crate::model::{Artifact, SkipReason};
 
 /// Everything that is written in DER. Each looks at the shape first, so that trying them costs little.
-static READERS: &[fn(&[u8], &mut Seen<'_>) -> bool] = &[x509::certificate];
+static READERS: &[fn(&[u8], &mut Seen<'_>) -> bool] = &[
+    x509::certificate,
+    pkcs12::pfx,
+    cms::content_info,
+    cms::timestamp_response,
+    bouncycastle::bcfks,
+];
 
 /// Reads one object; `false` where it is of no known kind.
 pub(super) fn read(der: &[u8], seen: &mut Seen<'_>) -> bool {
     READERS.iter().any(|reader| reader(der, seen))
 }
 
+/// What files in DER are called. Of a file with such a name even a part is read.
+const NAMES: [&str; 14] = [
+    "der", "cer", "crt", "cert", "crl", "csr", "p7b", "p7c", "p7m", "p7s", "p12", "pfx", "p8", "spc",
+];
+
 /// A file that is one object in DER, or several in a row.
 pub(super) struct Der;
 
 impl Form for Der {
-    fn is(&self, _artifact: &Artifact, head: &[u8], length: u64) -> bool {
+    fn is(&self, artifact: &Artifact, head: &[u8], length: u64) -> bool {
+        let named = || NAMES.contains(&artifact.extension().as_str());
+        if matches!(head, [0x30, 0x80..=0x84, ..]) && named() {
+            return true;
+        }
         // A SEQUENCE that ends where the file does; what follows it may be padding, or another.
         match head {
             [0x30, 0x80, next, ..] => *next == 0x06 || *next == 0x02,
@@ -54,6 +69,14 @@ impl Form for Der {
             }
             any = true;
             rest = after;
+        }
+        if !any && NAMES.contains(&seen.artifact.extension().as_str()) {
+            seen.stand_in_file(0..all.len() as u64);
+            // A certificate is read as far as it goes; of anything else nothing is certain without its end.
+            if !x509::certificate(all, seen) {
+                seen.skip(SkipReason::Damaged, "nothing that its name and first bytes say")
+            }
+            return true;
         }
         if any && !rest.is_empty() && rest.iter().any(|byte| *byte != 0) {
             seen.skip(

@@ -8,17 +8,32 @@
 //! The formats are parsed by libraries where there are such. What is read is public: of a private key its kind, its size and its public
 //! half. No private value leaves a reader, as text, as bytes or as a digest.
 
+mod age;
 mod algorithm;
 mod anchors;
+mod base64;
+mod bouncycastle;
 mod cms;
 mod der;
+mod dnssec;
 mod encoded;
+mod jks;
+mod jwk;
+mod keytab;
+mod minisign;
 mod openpgp;
+mod parts;
+mod passwords;
 mod pbe;
 mod pem;
+mod pkcs12;
+mod putty;
 mod seen;
 mod signed;
+mod sops;
 mod spki;
+mod ssh;
+mod wireguard;
 mod x509;
 
 use self::seen::Seen;
@@ -39,6 +54,9 @@ trait Form: Sync {
 /// Every form, the more certain ones first.
 static FORMS: &[&dyn Form] = &[
     &signed::Jar,
+    &jks::Jks,
+    &bouncycastle::Bks,
+    &pkcs12::Cut,
     &encoded::Der,
     &openpgp::KeyBox,
     &openpgp::StoredKey,
@@ -47,6 +65,8 @@ static FORMS: &[&dyn Form] = &[
     &signed::Rpm,
     &signed::Idsig,
     &signed::Json,
+    &keytab::Keytab,
+    &keytab::Ssh1,
 ];
 
 /// Something that stands in the middle of other things.
@@ -65,6 +85,16 @@ static ANCHORS: &[&dyn Anchor] = &[
     &signed::Module,
     &signed::Authenticated,
     &signed::Mime,
+    &ssh::Lines,
+    &putty::Putty,
+    &jwk::Jwk,
+    &age::Age,
+    &minisign::Minisign,
+    &wireguard::WireGuard,
+    &dnssec::Records,
+    &dnssec::Private,
+    &sops::Sops,
+    &base64::Base64,
 ];
 
 /// The detector.
@@ -101,6 +131,23 @@ impl Detector for Material {
         }
         seen.finish()
     }
+}
+
+/// Reads bytes that were encoded at the place that is stood at, like a file of their own; whether there was anything in them.
+fn decoded(bytes: &[u8], seen: &mut Seen<'_>) -> bool {
+    let before = seen.count();
+    seen.hold(|seen| {
+        let artifact = seen.artifact;
+        let head = bytes.get(..bytes.len().min(4096)).unwrap_or_default();
+        let length = bytes.len() as u64;
+        let form = FORMS
+            .iter()
+            .any(|form| form.is(artifact, head, length) && form.read(&mut &*bytes, seen));
+        if !form {
+            anchors::search_decoded(bytes, seen)
+        }
+    });
+    seen.count() > before
 }
 
 /// All bytes of a file that is small enough; what it is not is told.

@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::seen::Seen;
-use super::{Anchor, encoded, openpgp};
+use super::{Anchor, age, encoded, openpgp, parts, ssh};
 use crate::model::SkipReason;
 
 /// Longest label: `BEGIN` and what stands before the dashes.
@@ -44,6 +44,11 @@ static READERS: &[(&str, Reader)] = &[
     ("PGP SIGNATURE", openpgp::armoured),
     ("PGP MESSAGE", openpgp::armoured),
     ("PGP ARMORED FILE", openpgp::armoured),
+    ("OPENSSH PRIVATE KEY", ssh::private),
+    ("SSH SIGNATURE", ssh::signature),
+    ("SSH2 PUBLIC KEY", ssh::ssh2_public),
+    ("SSH2 ENCRYPTED PRIVATE KEY", ssh::ssh2_private),
+    ("AGE ENCRYPTED FILE", age::armoured),
 ];
 
 /// The anchor.
@@ -51,22 +56,23 @@ pub(super) struct Pem;
 
 impl Anchor for Pem {
     fn patterns(&self) -> &'static [&'static [u8]] {
-        &[b"---- BEGIN ", b"-----BEGIN "]
+        // The last two are those of URLs and of forms.
+        &[
+            b"---- BEGIN ",
+            b"-----BEGIN ",
+            b"-----BEGIN%20",
+            b"-----BEGIN+",
+        ]
     }
 
     fn read(&self, text: &[u8], at: usize, seen: &mut Seen<'_>) -> Option<usize> {
         let found = find(text, at)?;
-        seen.stand(text, at..found.end);
-        seen.show(&text[at..found.content.start]);
-        if !found.closed && !looks_real(&text[found.content.clone()]) {
+        let content = text.get(found.content.clone())?;
+        if found.ending == Ending::None && !looks_real(content) {
             return None;
         }
-        if !found.closed {
-            seen.skip(
-                SkipReason::Damaged,
-                format!("{} without its end", found.label),
-            )
-        }
+        seen.stand(text, at..found.end);
+        seen.show(text.get(at..found.content.start)?);
         let block = match decode(text, at, &found) {
             Ok(block) => block,
             Err(Undecoded::Placeholder) => return Some(found.end),
@@ -78,6 +84,18 @@ impl Anchor for Pem {
                 return Some(found.end);
             }
         };
+        match found.ending {
+            Ending::Own => {}
+            Ending::None => seen.skip(
+                SkipReason::Damaged,
+                format!("{} without its end", found.label),
+            ),
+            Ending::Other if block.bytes.len() < MIN_REAL => {}
+            Ending::Other => seen.skip(
+                SkipReason::Damaged,
+                format!("{} ends as something else", found.label),
+            ),
+        }
         read_block(&block, seen);
         Some(found.end)
     }
@@ -101,87 +119,93 @@ fn read_block(block: &Block<'_>, seen: &mut Seen<'_>) {
     }
 }
 
+/// How a block ends.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ending {
+    /// With the line that it should have.
+    Own,
+    /// With the line of another label.
+    Other,
+    /// With nothing.
+    None,
+}
+
 /// Where the parts of a block are.
-struct Found<'t> {
-    label: &'t str,
+struct Found {
+    label: String,
     content: Range<usize>,
     end: usize,
-    /// Whether it has its end line.
-    closed: bool,
+    ending: Ending,
 }
 
-fn find(text: &[u8], at: usize) -> Option<Found<'_>> {
-    let begin = memchr::memmem::find(&text[at..text.len().min(at + 16)], b"BEGIN ")? + at;
-    let dashes = &text[at..begin];
-    let from = begin + 6;
-    let line = &text[from..text.len().min(from + MAX_LABEL + 8)];
+fn find(text: &[u8], at: usize) -> Option<Found> {
+    let ahead = text.get(at..text.len().min(at + 16))?;
+    let begin = memchr::memmem::find(ahead, b"BEGIN")?;
+    // Four dashes and a blank: RFC 4716.
+    let dashes: &[u8] = if ahead.get(..begin)?.ends_with(b" ") {
+        b"---- "
+    } else {
+        b"-----"
+    };
+    let (label, content) = label(text, at + begin + 5)?;
+    let mut from = content;
+    loop {
+        // Dashes that neither end it nor begin another are passed over, all of them at once.
+        let next = memchr::memmem::find(text.get(from..)?, dashes);
+        let Some(next) = next.map(|next| from + next) else {
+            return Some(unclosed(text, label, content, text.len()));
+        };
+        let run = text.get(next..)?.iter().take_while(|b| **b == b'-').count();
+        let word = next + run.max(dashes.len());
+        let word = if dashes.ends_with(b" ") { next + 5 } else { word };
+        let rest = text.get(word..)?;
+        if rest.starts_with(b"BEGIN") {
+            return Some(unclosed(text, label, content, next));
+        }
+        if rest.starts_with(b"END") {
+            let named = self::label(text, word + 3);
+            let own = named.as_ref().is_some_and(|(named, _)| *named == label);
+            return Some(Found {
+                content: content..next.max(content),
+                end: named.map_or(word + 3, |(_, end)| end),
+                ending: if own { Ending::Own } else { Ending::Other },
+                label,
+            });
+        }
+        from = word;
+    }
+}
+
+/// The label behind `BEGIN` or `END`, and where the dashes that close it end.
+fn label(text: &[u8], at: usize) -> Option<(String, usize)> {
+    let line = text.get(at..text.len().min(at + MAX_LABEL * 3))?;
     let stop = line.iter().position(|byte| *byte == b'-')?;
-    let label = std::str::from_utf8(&line[..stop]).ok()?.trim_end();
+    // URLs write blanks as `%20`, forms as `+`.
+    let label = std::str::from_utf8(line.get(..stop)?).ok()?;
+    let label = label.replace("%20", " ").replace('+', " ");
+    let inner = label.strip_prefix(' ')?.trim_end();
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, ' ' | '_' | '#' | '.' | '/');
-    if label.is_empty() || label.len() > MAX_LABEL || !label.chars().all(plain) {
+    if inner.is_empty() || inner.len() > MAX_LABEL || !inner.chars().all(plain) {
         return None;
     }
-    let closing = line[stop..]
-        .iter()
-        .take_while(|byte| **byte == b'-')
-        .count();
-    if closing < 4 {
-        return None;
-    }
-    let content = from + stop + closing;
-    let ending: &[u8] = if dashes.ends_with(b" ") {
-        b"---- END "
-    } else {
-        b"-----END "
-    };
-    let starting: &[u8] = if dashes.ends_with(b" ") {
-        b"---- BEGIN "
-    } else {
-        b"-----BEGIN "
-    };
-    let end = memchr::memmem::find(&text[content..], ending).map(|end| content + end);
-    let next = memchr::memmem::find(&text[content..end.unwrap_or(text.len())], starting)
-        .map(|next| content + next);
-    Some(match (end, next) {
-        (Some(end), None) => {
-            let label_end = end + ending.len();
-            let rest = &text[label_end..text.len().min(label_end + MAX_LABEL + 8)];
-            let close = rest
-                .iter()
-                .position(|byte| *byte == b'-')
-                .map_or(0, |dash| {
-                    dash + rest[dash..]
-                        .iter()
-                        .take_while(|byte| **byte == b'-')
-                        .count()
-                        .min(5)
-                });
-            Found {
-                label,
-                content: content..end,
-                end: label_end + close,
-                closed: true,
-            }
-        }
-        (_, next) => {
-            // Without an end of its own, it ends where its base64 does.
-            let limit = next.unwrap_or(text.len());
-            let length = text[content..limit]
-                .iter()
-                .take_while(|byte| is_base64(**byte) || byte.is_ascii_whitespace())
-                .count();
-            Found {
-                label,
-                content: content..content + length,
-                end: content + length,
-                closed: false,
-            }
-        }
-    })
+    let closing = line.get(stop..)?.iter().take_while(|b| **b == b'-').count();
+    (closing >= 4).then(|| (inner.to_owned(), at + stop + closing.min(5)))
 }
 
-const fn is_base64(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=')
+/// A block without an end of its own ends where its base64 does.
+fn unclosed(text: &[u8], label: String, content: usize, limit: usize) -> Found {
+    let length = text
+        .get(content..limit)
+        .unwrap_or_default()
+        .iter()
+        .take_while(|byte| parts::is_base64(**byte) || **byte == b'=' || byte.is_ascii_whitespace())
+        .count();
+    Found {
+        label,
+        content: content..content + length,
+        end: content + length,
+        ending: Ending::None,
+    }
 }
 
 /// Whether what follows an opening line without a closing one is more than a mention of such lines.
@@ -201,8 +225,8 @@ enum Undecoded {
 }
 
 /// Takes the content out of whatever surrounds its lines.
-fn decode<'t>(text: &'t [u8], at: usize, found: &Found<'t>) -> Result<Block<'t>, Undecoded> {
-    let content = &text[found.content.clone()];
+fn decode<'f>(text: &[u8], at: usize, found: &'f Found) -> Result<Block<'f>, Undecoded> {
+    let content = text.get(found.content.clone()).unwrap_or_default();
     let lines = unwrapped(text, at, content);
     let (headers, body) = headers(&lines);
     let mut base64 = Vec::with_capacity(body.len());
@@ -211,15 +235,21 @@ fn decode<'t>(text: &'t [u8], at: usize, found: &Found<'t>) -> Result<Block<'t>,
         match byte {
             b'=' => {
                 // Padding, or the checksum line of OpenPGP: the content ends here.
-                let starts_line = body[..n].last().is_none_or(|before| *before == b'\n');
+                let starts_line = n
+                    .checked_sub(1)
+                    .and_then(|n| body.get(n))
+                    .is_none_or(|before| *before == b'\n');
                 if !starts_line || !base64.is_empty() {
                     break;
                 }
             }
-            byte if is_base64(*byte) => base64.push(*byte),
+            byte if parts::is_base64(*byte) => base64.push(*byte),
             byte if byte.is_ascii_whitespace() => {}
             _ => junk += 1,
         }
+    }
+    if is_example(body, &base64) {
+        return Err(Undecoded::Placeholder);
     }
     if junk > 0 {
         return Err(if base64.len() < MIN_REAL * 2 || junk * 4 > base64.len() {
@@ -228,72 +258,61 @@ fn decode<'t>(text: &'t [u8], at: usize, found: &Found<'t>) -> Result<Block<'t>,
             Undecoded::Damaged
         });
     }
-    let whole = base64.len() - usize::from(base64.len() % 4 == 1);
-    let bytes = LENIENT
-        .decode(&base64[..whole])
+    base64.truncate(base64.len() - usize::from(base64.len() % 4 == 1));
+    let bytes = parts::LENIENT
+        .decode(&base64)
         .map_err(|_| Undecoded::Damaged)?;
     if bytes.is_empty() {
         return Err(Undecoded::Placeholder);
     }
     Ok(Block {
-        label: found.label,
+        label: &found.label,
         headers,
         bytes,
     })
 }
 
-/// Base64 whose last bits need not be zero, and that needs no padding.
-static LENIENT: std::sync::LazyLock<data_encoding::Encoding> = std::sync::LazyLock::new(|| {
-    let mut specification = data_encoding::BASE64_NOPAD.specification();
-    specification.check_trailing_bits = false;
-    specification
-        .encoding()
-        .unwrap_or(data_encoding::BASE64_NOPAD)
-});
+/// Whether the content only shows how a block looks: dots where the rest would be, or the same few letters again and again.
+fn is_example(body: &[u8], base64: &[u8]) -> bool {
+    let dots = [b"...".as_slice(), b"\xe2\x80\xa6", b"[snip", b"<snip"]
+        .iter()
+        .any(|dots| memchr::memmem::find(body, dots).is_some());
+    let mut letters = [false; 256];
+    for byte in base64 {
+        letters[usize::from(*byte)] = true;
+    }
+    dots || letters.iter().filter(|seen| **seen).count() < 6
+}
 
 /// The lines of a block without what stands around them: escapes become line ends, quotes and the beginnings of comments go.
 fn unwrapped(text: &[u8], at: usize, content: &[u8]) -> Vec<u8> {
-    let mut plain = Vec::with_capacity(content.len());
+    let mut plain: Vec<u8> = Vec::with_capacity(content.len());
     let mut rest = content;
-    while let Some((byte, after)) = rest.split_first() {
-        let (put, length) = match byte {
-            b'\\' => {
-                let slashes = rest.iter().take_while(|b| **b == b'\\').count();
-                match rest.get(slashes) {
-                    Some(b'n' | b'r') => (b'\n', slashes + 1),
-                    Some(b't') => (b' ', slashes + 1),
-                    Some(b'/') => (b'/', slashes + 1),
-                    // A line that goes on in the next.
-                    Some(b'\n' | b'\r') | None => (b'\n', slashes),
-                    Some(b'u') if rest[slashes..].starts_with(b"u000") => (b'\n', slashes + 5),
-                    Some(_) => (b'\\', 1),
-                }
+    let mut returned = false;
+    while !rest.is_empty() {
+        let (put, length) = escape(rest);
+        rest = rest.get(length.max(1)..).unwrap_or_default();
+        // CR LF is one end of a line, and so is CR alone.
+        match put {
+            b'\n' if returned => returned = false,
+            b'\r' => {
+                plain.push(b'\n');
+                returned = true;
             }
-            b'&' if rest.starts_with(b"&#") => {
-                let length = rest.iter().take(8).position(|b| *b == b';');
-                (b'\n', length.map_or(1, |end| end + 1))
+            put => {
+                plain.push(put);
+                returned = false;
             }
-            b'%' if rest.starts_with(b"%0A")
-                || rest.starts_with(b"%0D")
-                || rest.starts_with(b"%0a")
-                || rest.starts_with(b"%0d") =>
-            {
-                (b'\n', 3)
-            }
-            b'%' if rest.starts_with(b"%2B") || rest.starts_with(b"%2b") => (b'+', 3),
-            b'%' if rest.starts_with(b"%2F") || rest.starts_with(b"%2f") => (b'/', 3),
-            b'%' if rest.starts_with(b"%3D") || rest.starts_with(b"%3d") => (b'=', 3),
-            byte => (*byte, 1),
-        };
-        plain.push(put);
-        rest = if length == 1 { after } else { &rest[length..] };
+        }
     }
     let first = plain.iter().find(|byte| !byte.is_ascii_whitespace());
     if let Some(b'"' | b'\'' | b'`') = first {
         return quoted(&plain);
     }
-    let line = memchr::memrchr(b'\n', &text[..at]).map_or(0, |newline| newline + 1);
-    let prefix = text[line..at].trim_ascii();
+    let Some(line) = parts::line_start(text, at, MAX_PREFIX * 4) else {
+        return plain;
+    };
+    let prefix = text.get(line..at).unwrap_or_default().trim_ascii();
     let repeated = !prefix.is_empty()
         && prefix.len() <= MAX_PREFIX
         && prefix
@@ -309,6 +328,60 @@ fn unwrapped(text: &[u8], at: usize, content: &[u8]) -> Vec<u8> {
         stripped.push(b'\n');
     }
     stripped
+}
+
+/// The byte that some text begins with, and how long it is written: in string literals and JSON (`\n`, `\\r`, `\/`, `\u002b`), in XML
+/// (`&#10;`, `&#x2B;`), in URLs (`%0A`), and where a page has `<br>`.
+fn escape(rest: &[u8]) -> (u8, usize) {
+    match rest.first() {
+        Some(b'\\') => {
+            let slashes = rest.iter().take(8).take_while(|b| **b == b'\\').count();
+            let after = rest.get(slashes..).unwrap_or_default();
+            match after.first() {
+                Some(b'n') => (b'\n', slashes + 1),
+                Some(b'r') => (b'\r', slashes + 1),
+                Some(b't') => (b' ', slashes + 1),
+                Some(b'/') => (b'/', slashes + 1),
+                // A line that goes on in the next.
+                Some(b'\n' | b'\r') | None => (b' ', slashes),
+                Some(b'u') => match number(after.get(1..5).unwrap_or_default(), 16) {
+                    Some(byte) => (byte, slashes + 5),
+                    None => (b'\\', 1),
+                },
+                // The quote that ends a string in a string.
+                Some(quote @ (b'"' | b'\'')) => (*quote, slashes + 1),
+                Some(_) => (b'\\', 1),
+            }
+        }
+        Some(b'&') if rest.starts_with(b"&#") => {
+            let end = rest.iter().take(10).position(|b| *b == b';').unwrap_or(0);
+            let digits = rest.get(2..end.max(2)).unwrap_or_default();
+            let value = match digits.strip_prefix(b"x").or(digits.strip_prefix(b"X")) {
+                Some(digits) => number(digits, 16),
+                None => number(digits, 10),
+            };
+            value.map_or((b'&', 1), |value| (value, end + 1))
+        }
+        Some(b'%') => {
+            match number(rest.get(1..3).unwrap_or_default(), 16) {
+                Some(value) => (value, 3),
+                None => (b'%', 1),
+            }
+        }
+        Some(b'<') if rest.len() > 4 && rest.get(..3).is_some_and(|tag| tag.eq_ignore_ascii_case(b"<br")) => {
+            let end = rest.iter().take(8).position(|b| *b == b'>');
+            end.map_or((b'<', 1), |end| (b'\n', end + 1))
+        }
+        Some(byte) => (*byte, 1),
+        None => (b' ', 1),
+    }
+}
+
+/// A byte that is written in digits.
+fn number(digits: &[u8], radix: u32) -> Option<u8> {
+    let digits = std::str::from_utf8(digits).ok()?;
+    let number = u32::from_str_radix(digits, radix).ok()?;
+    u8::try_from(number).ok()
 }
 
 /// What stands between quotes, after the first one has closed: `"…\n" + "…\n"`.

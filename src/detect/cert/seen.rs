@@ -3,15 +3,19 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::pbe::open::Work;
 use crate::detect::{Detection, Means, Passwords};
 use crate::knowledge::catalog::Catalog;
 use crate::model::artifact::Range64;
-use crate::model::{Artifact, Asset, Confidence, Finding, Location, Skip, SkipReason};
+use crate::model::object::Half;
+use crate::model::{Artifact, Asset, Confidence, Finding, Location, Object, Skip, SkipReason};
 
 /// Findings of one file, at most: a file that is nothing but tiny keys is hostile.
 const MAX_FINDINGS: usize = 1_000_000;
 /// Skips of one file, at most; the rest are counted in the last.
 const MAX_SKIPS: usize = 100;
+/// Encodings in encodings.
+const MAX_HELD: u32 = 3;
 /// Characters of a line that are shown.
 const MAX_SHOWN: usize = 160;
 
@@ -27,6 +31,12 @@ pub(super) struct Seen<'a> {
     shown: String,
     lines: Lines,
     full: bool,
+    /// Whether what is read now was behind a password in the file: a private key that a reader sees was not in plain sight.
+    pub(super) behind_password: bool,
+    /// What may still be spent on passwords.
+    pub(super) work: Work,
+    /// How many encodings deep readers are in what stands at one place: their own places mean nothing outside.
+    held: u32,
 }
 
 /// Counts lines forward through a file that is seen in windows.
@@ -37,6 +47,9 @@ struct Lines {
     /// Where the window begins in the file, and the line that holds its first byte.
     base: u64,
     base_line: u32,
+    /// Bytes of the file before the window's first, and for each of the window's: a text in UTF-16 is seen in UTF-8.
+    before: u64,
+    unit: u64,
     /// Where in the window the count stands, in which line, and where that line begins.
     at: usize,
     line: u32,
@@ -61,9 +74,13 @@ impl<'a> Seen<'a> {
             lines: Lines {
                 base_line: 1,
                 line: 1,
+                unit: 1,
                 ..Lines::default()
             },
             full: false,
+            behind_password: false,
+            work: Work::default(),
+            held: 0,
         }
     }
 
@@ -94,8 +111,23 @@ impl<'a> Seen<'a> {
         self.means.passwords
     }
 
+    /// Stays at the place that is stood at while something is read that was encoded there. `None` where encodings are nested too deep.
+    pub(super) fn hold<T>(&mut self, read: impl FnOnce(&mut Self) -> T) -> Option<T> {
+        if self.held >= MAX_HELD {
+            self.skip(SkipReason::LimitDepth, "encoded again and again");
+            return None;
+        }
+        self.held += 1;
+        let result = read(self);
+        self.held -= 1;
+        Some(result)
+    }
+
     /// Stands at a range of the file as a whole, which has no lines.
     pub(super) fn stand_in_file(&mut self, span: Range<u64>) {
+        if self.held > 0 {
+            return;
+        }
         self.here = Location {
             path: self.artifact.path.clone(),
             line: 0,
@@ -111,10 +143,14 @@ impl<'a> Seen<'a> {
     /// Stands at a range of a window that was entered. Windows are gone through front to back; a step back costs a count from the
     /// window's beginning.
     pub(super) fn stand(&mut self, window: &[u8], span: Range<usize>) {
-        let base = self.lines.base;
+        if self.held > 0 {
+            return;
+        }
+        let lines = &self.lines;
+        let byte = |at: usize| lines.base + lines.before + lines.unit * at as u64;
         self.here.span = Range64 {
-            start: base + span.start as u64,
-            end: base + span.end as u64,
+            start: byte(span.start),
+            end: byte(span.end),
         };
         self.shown.clear();
         if self.lines.binary {
@@ -128,6 +164,9 @@ impl<'a> Seen<'a> {
 
     /// Shows a part of the window as the text of the place: a header, never what may be secret.
     pub(super) fn show(&mut self, text: &[u8]) {
+        if self.held > 0 {
+            return;
+        }
         let text = &text[..text.len().min(4 * MAX_SHOWN)];
         self.shown = String::from_utf8_lossy(text)
             .trim()
@@ -139,6 +178,9 @@ impl<'a> Seen<'a> {
 
     /// Enters the window that begins at `base`; `passed` lines end between the last window's beginning and this one's.
     pub(super) fn enter(&mut self, base: u64, passed: usize, binary: bool) {
+        if self.held > 0 {
+            return;
+        }
         let passed = u32::try_from(passed).unwrap_or(u32::MAX);
         let lines = &mut self.lines;
         lines.binary = binary;
@@ -147,8 +189,13 @@ impl<'a> Seen<'a> {
         (lines.at, lines.line, lines.start) = (0, lines.base_line, 0);
     }
 
+    /// Says that the window is a file in UTF-16 with a byte order mark, written in ASCII: every byte of it is two of the file.
+    pub(super) fn in_utf16(&mut self) {
+        (self.lines.before, self.lines.unit) = (2, 2);
+    }
+
     /// Adds an asset at the place that is stood at; `entry` names the reader. The number by which others refer to it.
-    pub(super) fn add(&mut self, asset: Asset, entry: &'static str) -> usize {
+    pub(super) fn add(&mut self, mut asset: Asset, entry: &'static str) -> usize {
         if self.findings.len() >= MAX_FINDINGS {
             if !self.full {
                 self.full = true;
@@ -159,10 +206,13 @@ impl<'a> Seen<'a> {
             }
             return usize::MAX;
         }
+        if self.behind_password {
+            seal(&mut asset)
+        }
         let symbol = asset
             .object
             .as_deref()
-            .map_or("", crate::model::Object::form)
+            .map_or("", Object::form)
             .to_owned();
         self.findings.push(Finding {
             asset,
@@ -191,6 +241,31 @@ impl<'a> Seen<'a> {
         }
     }
 
+    /// Says what a key is called, where the finding is one.
+    pub(super) fn label(&mut self, finding: usize, label: &str) {
+        let label: String = label
+            .chars()
+            .filter(|c| !c.is_control())
+            .take(MAX_SHOWN)
+            .collect();
+        let object = self
+            .findings
+            .get_mut(finding)
+            .and_then(|finding| finding.asset.object.as_mut());
+        if let Some(object) = object
+            && matches!(**object, Object::Key(_))
+            && !label.is_empty()
+            && let Object::Key(key) = Arc::make_mut(object)
+        {
+            key.labels.insert(label);
+        }
+    }
+
+    /// The asset of a finding.
+    pub(super) fn asset(&self, finding: usize) -> Option<&Asset> {
+        self.findings.get(finding).map(|finding| &finding.asset)
+    }
+
     /// How many findings there are so far: what is added from here on belongs to what is being read.
     pub(super) fn count(&self) -> usize {
         self.findings.len()
@@ -215,6 +290,22 @@ impl<'a> Seen<'a> {
     }
 }
 
+/// What is private or secret was encrypted where it lies.
+fn seal(asset: &mut Asset) {
+    if let Some(object) = &mut asset.object
+        && let Object::Key(key) = Arc::make_mut(object)
+    {
+        for (open, sealed) in [
+            (Half::Private, Half::EncryptedPrivate),
+            (Half::Secret, Half::EncryptedSecret),
+        ] {
+            if key.halves.remove(&open) {
+                key.halves.insert(sealed);
+            }
+        }
+    }
+}
+
 impl Lines {
     /// Counts to a byte of the window; where its line begins.
     fn go_to(&mut self, window: &[u8], at: usize) -> usize {
@@ -227,6 +318,8 @@ impl Lines {
             self.start = self.at + newline + 1;
         }
         self.at = at;
-        self.start
+        // The byte order mark takes no column.
+        let marked = self.base == 0 && self.start == 0 && window.starts_with(b"\xef\xbb\xbf");
+        if marked { at.min(3) } else { self.start }
     }
 }

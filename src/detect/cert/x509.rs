@@ -59,7 +59,7 @@ fn whole(der: &[u8], parsed: &X509Certificate<'_>, seen: &Seen<'_>) -> Parts {
     let mut notes = Vec::new();
     let key = spki::read(parsed.tbs_certificate.subject_pki.raw, catalog);
     let facets = signature_of(der, seen);
-    let seconds = |time: &x509_parser::time::ASN1Time| match time.timestamp() {
+    let seconds = |time: &ASN1Time| match time.timestamp() {
         NEVER.. => i64::MAX,
         seconds => seconds,
     };
@@ -254,16 +254,29 @@ fn bounded(bytes: &[u8]) -> Box<[u8]> {
     bytes[..bytes.len().min(64)].into()
 }
 
-/// Hexadecimal without leading zeros; a negative number is shown by its sign and its bytes as they stand.
+/// Hexadecimal, two digits a byte, without leading zero bytes; a negative number as its sign and its size.
 fn hexadecimal(serial: &[u8]) -> String {
     let serial = &serial[..serial.len().min(64)];
     let negative = serial.first().is_some_and(|first| first & 0x80 != 0);
-    let digits = data_encoding::HEXLOWER.encode(serial);
-    let digits = digits.trim_start_matches('0');
-    match (negative, digits) {
-        (true, digits) => format!("-{digits}"),
-        (false, "") => "0".to_owned(),
-        (false, digits) => digits.to_owned(),
+    let mut size = serial.to_vec();
+    if negative {
+        // Two's complement: all bits turned, and one more.
+        let mut carry = true;
+        for byte in size.iter_mut().rev() {
+            let (sum, over) = (!*byte).overflowing_add(u8::from(carry));
+            (*byte, carry) = (sum, over);
+        }
+    }
+    let zeros = size
+        .iter()
+        .take_while(|byte| **byte == 0)
+        .count()
+        .min(size.len().saturating_sub(1));
+    let digits = data_encoding::HEXLOWER.encode(&size[zeros..]);
+    if negative {
+        format!("-{digits}")
+    } else {
+        digits
     }
 }
 
@@ -353,21 +366,24 @@ fn decoded(value: &[u8], tag: u32) -> String {
     }
 }
 
-/// RFC 4514 §2.4.
+/// RFC 4514 §2.4; what controls a terminal is written as a byte in hexadecimal.
 fn escape(value: &str, text: &mut String) {
+    let last = value.chars().count().saturating_sub(1);
     for (n, c) in value.chars().enumerate() {
         if text.len() > MAX_NAME {
             return;
         }
         let special = matches!(c, ',' | '+' | '"' | '\\' | '<' | '>' | ';');
-        if special || n == 0 && matches!(c, ' ' | '#') {
+        if special || n == 0 && matches!(c, ' ' | '#') || n == last && c == ' ' {
             text.push('\\')
         }
-        text.push(if c.is_control() {
-            char::REPLACEMENT_CHARACTER
+        if c.is_control() {
+            for byte in c.encode_utf8(&mut [0; 4]).bytes() {
+                text.push_str(&format!("\\{byte:02X}"))
+            }
         } else {
-            c
-        });
+            text.push(c)
+        }
     }
 }
 

@@ -1,0 +1,3 @@
+-----BEGIN PRIVATE KEY-----
+<base64>
+-----END PRIVATE KEY-----

@@ -1,0 +1,2 @@
+untrusted comment: verify with sig.pub
+RWRrrSZcwy2Fjo5TGbZ4dc2yIvcOiAMndJ8Wa9mKQoOCHDrI3FOkNsWX8gTmAcb+8B1LZXZ6RqjmuyBvWwhzR7h2Kw+6eIkiKgY=

@@ -1,0 +1,3 @@
+# JSON Web Keys
+fresh jose
+"$PY" "$here/parts/jose.py"

@@ -1,0 +1,200 @@
+//! Public keys of SSH in lines: `id_….pub`, `authorized_keys` with options, `known_hosts` with hosts in plain sight or hashed, and wherever
+//! else people paste them (sshd(8), sections AUTHORIZED_KEYS and SSH_KNOWN_HOSTS).
+//!
+//! What is looked for is how the base64 of a key begins: the length of the name of its type, and the first letters of the name.
+
+use super::super::seen::Seen;
+use super::super::{Anchor, parts};
+use super::{CERTIFICATE, Wire, certificate, is_known, public};
+use crate::model::SkipReason;
+use crate::model::object::Half;
+
+/// Lengths of the names of types that begin with `ssh-`.
+const LENGTHS: usize = 64;
+/// Bytes of the line before a key that are looked at: options may hold a command.
+const MAX_BEFORE: usize = 2048;
+/// The longest key in base64: McEliece has more than a million bytes, but nobody has it in a line.
+const MAX_KEY: usize = 256 << 10;
+/// From here on, a key whose end is missing was one.
+const MIN_REAL: usize = 200;
+
+static SSH: [[u8; 11]; LENGTHS] = heads();
+
+/// `AAAA`, the length, `ssh-` in base64.
+const fn heads() -> [[u8; 11]; LENGTHS] {
+    let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut heads = [*b"AAAA__NzaC1"; LENGTHS];
+    let mut n = 0;
+    while n < LENGTHS {
+        heads[n][4] = alphabet[n >> 2];
+        // The lower bits of the length, then the upper ones of `s`.
+        heads[n][5] = alphabet[(n & 3) << 4 | 7];
+        n += 1;
+    }
+    heads
+}
+
+/// The anchor.
+pub(in crate::detect::cert) struct Lines;
+
+impl Anchor for Lines {
+    fn patterns(&self) -> &'static [&'static [u8]] {
+        &ALL
+    }
+
+    fn read(&self, text: &[u8], at: usize, seen: &mut Seen<'_>) -> Option<usize> {
+        if at > 0 && parts::is_base64(*text.get(at - 1)?) {
+            return None;
+        }
+        let (base64, end) = gather(text, at)?;
+        let before = before(text, at);
+        let blob = parts::base64(&base64);
+        let name = blob.as_deref().and_then(|blob| Wire(blob).text())?;
+        if !name.is_ascii() || name.len() < 6 {
+            return None;
+        }
+        let (rest, _) = parts::line(text, end);
+        let comment = comment(rest);
+        let trimmed = before.text.trim_ascii_end();
+        let written = trimmed.ends_with(name.as_bytes());
+        let from = if written {
+            at - (before.text.len() - (trimmed.len() - name.len()))
+        } else {
+            at
+        };
+        seen.stand(text, from..end);
+        seen.show(text.get(from..(at + 24).min(end))?);
+        let blob = blob.as_deref()?;
+        let labels = hosts(&before, name, seen).unwrap_or_default();
+        let label = if written { comment.as_str() } else { "" };
+        if name.ends_with(CERTIFICATE) {
+            if certificate::read(blob, label, seen) {
+                return Some(end);
+            }
+        } else if written || is_known(name) {
+            if let Some((_, key)) = public(blob, seen.catalog()) {
+                let mut asset = parts::labelled(key.asset(Half::Public, "OpenSSH"), label);
+                for host in labels {
+                    asset = parts::labelled(asset, &host)
+                }
+                seen.add(asset, "object/openssh");
+                return Some(end);
+            }
+        }
+        // Examples are cut off early, and say so by dots.
+        if written && base64.len() >= MIN_REAL && !text.get(end..)?.starts_with(b"..") {
+            seen.skip(SkipReason::Damaged, format!("{name} key cannot be read"));
+        }
+        None
+    }
+}
+
+static ALL: [&[u8]; LENGTHS + 6] = all();
+
+const fn all() -> [&'static [u8]; LENGTHS + 6] {
+    let mut all: [&[u8]; LENGTHS + 6] = [b"AAAAE2VjZHNhLXNoYTIt"; LENGTHS + 6];
+    let mut n = 0;
+    while n < LENGTHS {
+        all[n] = &SSH[n];
+        n += 1;
+    }
+    all[LENGTHS] = b"AAAAE2VjZHNhLXNoYTIt";
+    all[LENGTHS + 1] = b"AAAAKGVjZHNhLXNoYTIt";
+    all[LENGTHS + 2] = b"AAAAGnNrLXNzaC1l";
+    all[LENGTHS + 3] = b"AAAAInNrLWVjZHNh";
+    all[LENGTHS + 4] = b"AAAAI3NrLXNzaC1l";
+    all[LENGTHS + 5] = b"AAAAK3NrLWVjZHNh";
+    all
+}
+
+/// The base64 from `at` on; where a string literal ends and the next begins at once, it goes on there.
+fn gather(text: &[u8], at: usize) -> Option<(Vec<u8>, usize)> {
+    let mut base64 = Vec::new();
+    let mut at = at;
+    loop {
+        let rest = text.get(at..)?;
+        let run = rest
+            .iter()
+            .take_while(|byte| parts::is_base64(**byte))
+            .count();
+        base64.extend_from_slice(&rest[..run]);
+        at += run;
+        if base64.len() > MAX_KEY {
+            return None;
+        }
+        let rest = &rest[run..];
+        let Some(quote @ (b'"' | b'\'')) = rest.first() else {
+            break;
+        };
+        let between = rest[1..]
+            .iter()
+            .take(200)
+            .take_while(|b| b.is_ascii_whitespace() || matches!(b, b'+' | b'.' | b'\\'))
+            .count();
+        let next = 1 + between;
+        let goes_on = rest.get(next) == Some(quote)
+            && rest.get(next + 1).is_some_and(|b| parts::is_base64(*b))
+            && !rest[next + 1..].starts_with(b"AAAA");
+        if !goes_on {
+            break;
+        }
+        at += next + 1;
+    }
+    let padding = text.get(at..)?.iter().take(2).take_while(|b| **b == b'=');
+    at += padding.count();
+    Some((base64, at))
+}
+
+/// What stands before a key in its line.
+struct Before<'t> {
+    text: &'t [u8],
+    /// Whether that is all of the line before it.
+    whole: bool,
+}
+
+fn before(text: &[u8], at: usize) -> Before<'_> {
+    let start = parts::line_start(text, at, MAX_BEFORE);
+    let from = start.unwrap_or_else(|| at.saturating_sub(MAX_BEFORE));
+    Before {
+        text: text.get(from..at).unwrap_or_default(),
+        whole: start.is_some(),
+    }
+}
+
+/// What stands behind a key, up to where the line or the text that it is in ends.
+fn comment(rest: &[u8]) -> String {
+    let rest = &rest[..rest.len().min(200)];
+    let Some(rest) = rest.strip_prefix(b" ").or(rest.strip_prefix(b"\t")) else {
+        return String::new();
+    };
+    let end = rest
+        .iter()
+        .position(|byte| matches!(byte, b'"' | b'\'' | b'`' | b'\\' | b'<' | b'>' | b',' | b';'))
+        .unwrap_or(rest.len());
+    let comment = String::from_utf8_lossy(&rest[..end]);
+    comment.split('\u{0}').next().unwrap_or("").trim().to_owned()
+}
+
+/// The hosts of a line of `known_hosts` that are not hashed; `None` where it is no such line.
+fn hosts(before: &Before<'_>, name: &str, seen: &Seen<'_>) -> Option<Vec<String>> {
+    let text = before
+        .whole
+        .then(|| std::str::from_utf8(before.text).ok())??;
+    let text = text.trim().strip_suffix(name)?.trim_end();
+    let (marked, text) = match text
+        .strip_prefix("@cert-authority")
+        .or(text.strip_prefix("@revoked"))
+    {
+        Some(rest) => (true, rest.trim()),
+        None => (false, text),
+    };
+    if text.is_empty() || text.starts_with("|1|") || text.contains(char::is_whitespace) {
+        return None;
+    }
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-._:[]*?!,%".contains(c);
+    let named = seen.artifact.path.rsplit('/').next()?.contains("known_hosts");
+    // Without mark or file name, only what is surely a host: `example.org`, `[example.org]:22`.
+    let sure = text.contains('.') && !text.ends_with([':', '.']) || text.starts_with('[');
+    (text.chars().all(plain) && (marked || named || sure))
+        .then(|| text.split(',').take(8).map(str::to_owned).collect())
+}
