@@ -386,6 +386,31 @@ impl Sink for Part<'_, '_> {
         });
     }
 
+    fn archive(&mut self, path: &Arc<str>, mut bytes: &[u8]) {
+        let head = &bytes[..bytes.len().min(HEAD as usize)];
+        let shared = self.job.shared;
+        if !shared.selection.includes(path) || !Claims::on(path, head).cryptography {
+            return;
+        }
+        self.number += 1;
+        let mut looked = Looked::at(path.clone(), self.number);
+        look_at_file(
+            &mut bytes,
+            ArtifactKind::Archive,
+            &shared.means,
+            &mut looked,
+        );
+        // It counts as an archive that was opened.
+        looked.searched = None;
+        self.keep_records(&mut looked);
+        let is_silent = looked.findings.iter().all(Vec::is_empty)
+            && looked.skips.is_empty()
+            && looked.records.is_empty();
+        if !is_silent {
+            self.job.push(looked)
+        }
+    }
+
     fn linked(&mut self, from: Arc<str>, to: Arc<str>) {
         self.links.push((from, to))
     }

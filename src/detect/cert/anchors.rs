@@ -12,6 +12,8 @@ use crate::detect::Source;
 const WINDOW: usize = 16 << 20;
 /// What stands in the middle of other things is not longer: the largest revocation lists in the wild have some ten MB.
 const MAX_OBJECT: usize = 12 << 20;
+/// What stands before a pattern that belongs to it is not longer.
+const MAX_BEFORE: usize = 32 << 10;
 /// Bytes in which a text has no zero.
 const BINARY_HEAD: usize = 8 << 10;
 
@@ -110,8 +112,8 @@ fn utf16(bytes: &mut dyn Source) -> Option<Vec<u8>> {
 
 /// Searches a window; where the next one begins. What begins so close to the end that it may not be whole is left to the next.
 fn search_window(window: &[u8], last: bool, patterns: &Patterns, seen: &mut Seen<'_>) -> usize {
-    // What a pattern announces may begin a little before it.
-    let margin = patterns.longest + 64;
+    // What a pattern announces may begin before it: a header, or the signature that a trailer is behind.
+    let margin = patterns.longest + MAX_BEFORE;
     let mut read_until = 0;
     let mut at = 0;
     while let Some(found) = patterns

@@ -121,6 +121,8 @@ pub(super) trait Sink {
     fn leaves_out(&self, path: &str) -> bool;
     /// A member that is wanted.
     fn take(&mut self, path: Arc<str>, bytes: Vec<u8>);
+    /// The bytes of an archive inside another one, before its members; of a package their beginning. What signs it as a whole is there.
+    fn archive(&mut self, path: &Arc<str>, bytes: &[u8]);
     /// A member with two names: what was seen under one is there under the other.
     fn linked(&mut self, from: Arc<str>, to: Arc<str>);
     /// A member that nothing looks at.
@@ -193,6 +195,8 @@ impl Sink for Everything<'_> {
     fn take(&mut self, path: Arc<str>, bytes: Vec<u8>) {
         (self.each)(&path, &bytes)
     }
+
+    fn archive(&mut self, _path: &Arc<str>, _bytes: &[u8]) {}
 
     fn linked(&mut self, _from: Arc<str>, _to: Arc<str>) {}
 

@@ -16,6 +16,8 @@ use crate::scan::image::Images;
 const MAX_NAMED: usize = 50;
 /// Only one file at a time may hold more than this in memory, so that the limit on what is held does not multiply with the threads.
 const LARGE: u64 = 32 << 20;
+/// Bytes at the beginning of a package inside an archive that are looked at as such: the header with its signatures.
+const PACKAGE_START: usize = 1 << 20;
 
 /// The way through the layers of one file.
 pub(in crate::scan) struct Unpacker<'a> {
@@ -101,7 +103,13 @@ impl<'a> Unpacker<'a> {
                     return;
                 }
                 let mut file = BufReader::with_capacity(256 << 10, file);
-                self.enter(&place, form, &mut file)
+                match form.reads {
+                    // Its own bytes were looked at as those of a file.
+                    Reads::Forward(read) => {
+                        self.open(&place, form.name, None, |members| read(&mut file, members))
+                    }
+                    _ => self.enter(&place, form, &mut file),
+                }
             }
         }
     }
@@ -219,6 +227,16 @@ impl<'a> Unpacker<'a> {
     fn enter(&mut self, place: &Place, form: &'static Form, data: &mut dyn Read) {
         match form.reads {
             Reads::Stream(compression) => self.stream(place, form.name, compression, data),
+            Reads::Forward(read) if form.name == "rpm" => {
+                let mut start = vec![0; PACKAGE_START];
+                let (length, failure) = fill(data, &mut start);
+                start.truncate(length);
+                self.sink.archive(&place.path, &start);
+                self.open(place, form.name, None, |members| match failure {
+                    None => read(&mut start.as_slice().chain(data), members),
+                    Some(error) => read(&mut start.as_slice(), members).and(Err(error.into())),
+                })
+            }
             Reads::Forward(read) => self.open(place, form.name, place.image.clone(), |members| {
                 read(data, members)
             }),
@@ -232,6 +250,9 @@ impl<'a> Unpacker<'a> {
                 };
                 let held = bytes.len() as u64;
                 self.budget.hold(held);
+                if form.name == "zip" {
+                    self.sink.archive(&place.path, &bytes)
+                }
                 let mut bytes = Cursor::new(bytes);
                 self.open(place, form.name, None, |members| read(&mut bytes, members));
                 self.budget.release(held);

@@ -6,7 +6,7 @@ use super::message;
 use super::packet::{Packet, Packets, tag};
 use super::protection::Protection;
 use super::signature::{OnePass, Signature};
-use super::{MAX_DEPTH, Walk, form, unpack};
+use super::{MAX_DEPTH, MAX_UNPACKED, Walk, form, unpack};
 use crate::detect::Source;
 use crate::detect::cert::seen::Seen;
 use crate::detect::cert::{Form, MAX_WHOLE};
@@ -89,9 +89,14 @@ fn begins(bytes: &[u8], is_part: bool, depth: usize, catalog: &Catalog) -> bool 
         };
         first = next
     }
-    let follows = match packets.next().map(|packet| packet.tag) {
-        None => packets.left() == 0,
-        Some(next) => matches!(next, 1..=14 | 17..=21 | 60..=63),
+    let next = packets.next().map(|packet| packet.tag);
+    let follows = match (first.tag, next) {
+        // Ways to a key lead to something that is encrypted.
+        (tag::PKESK | tag::SKESK, next) => {
+            matches!(next, Some(1 | 3 | 9 | 10 | 18 | 20 | 21))
+        }
+        (_, None) => packets.left() == 0,
+        (_, Some(next)) => matches!(next, 1..=14 | 17..=21 | 60..=63),
     };
     let body = &*first.body;
     let is_sane = match first.tag {
@@ -111,7 +116,8 @@ fn begins(bytes: &[u8], is_part: bool, depth: usize, catalog: &Catalog) -> bool 
         tag::PROTECTED | tag::AEAD => message::is_sane_content(first.tag, body),
         tag::COMPRESSED => {
             depth < MAX_DEPTH
-                && unpack(body).is_some_and(|inner| begins_inside(&inner, depth, catalog))
+                && unpack(body, MAX_UNPACKED)
+                    .is_some_and(|inner| begins_inside(&inner, depth, catalog))
         }
         _ => false,
     };

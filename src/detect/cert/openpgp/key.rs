@@ -29,6 +29,8 @@ pub(super) struct KeyPacket<'a> {
     /// The numbers of the public half; what stands in their place where the algorithm is not known.
     material: &'a [u8],
     numbers: Numbers<'a>,
+    /// Nothing follows the public half.
+    is_whole: bool,
     /// Of a secret key.
     pub(super) protection: Option<Protection>,
 }
@@ -99,6 +101,7 @@ impl<'a> KeyPacket<'a> {
             public: body.get(..end)?,
             material: body.get(start..end)?,
             numbers,
+            is_whole: secret.is_empty(),
             protection: match is_secret {
                 // Behind an unknown public half, nothing is known of the private one.
                 true if end == start => Some(Protection::None),
@@ -110,6 +113,16 @@ impl<'a> KeyPacket<'a> {
 
     /// Whether it is so much like a key that it is none by accident.
     pub(super) fn is_sane(&self, catalog: &Catalog) -> bool {
+        // A key that others hang on can sign, and a public one ends where its numbers do.
+        let can_sign = !matches!(self.algorithm, 16 | 18 | 25 | 26 | 35 | 36);
+        if !can_sign || self.protection.is_none() && !self.is_whole {
+            return false;
+        }
+        // Keys before version 4 are RSA; what is younger than salts is protected with one.
+        let is_old = self.protection.as_ref().is_some_and(Protection::is_old);
+        if self.version < 4 && self.algorithm > 3 || is_old && self.algorithm > 17 {
+            return false;
+        }
         let is_odd = |number: &[u8]| number.last().is_some_and(|last| last & 1 == 1);
         match &self.numbers {
             Numbers::Rsa { n, e } => is_odd(n) && n.len() >= 48 && is_odd(e) && e.len() <= n.len(),

@@ -133,9 +133,18 @@ pub(super) fn is_sane_for_key(body: &[u8]) -> bool {
         1 | 2 => mpi() && reader.is_empty(),
         16 | 20 => mpi() && mpi() && reader.is_empty(),
         18 => mpi() && reader.counted(1).is_some() && reader.is_empty(),
-        25 => reader.rest().len() > 32 + 16,
-        26 => reader.rest().len() > 56 + 16,
-        35 | 36 => reader.rest().len() > 1000,
+        25 => wraps(reader.rest(), 32),
+        26 => wraps(reader.rest(), 56),
+        35 => wraps(reader.rest(), 32 + 1088),
+        36 => wraps(reader.rest(), 56 + 1568),
+        _ => false,
+    }
+}
+
+/// Whether a wrapped key fills what stands behind an ephemeral key or a ciphertext of so many bytes.
+fn wraps(bytes: &[u8], length: usize) -> bool {
+    match bytes.get(length..) {
+        Some([size, wrapped @ ..]) => usize::from(*size) == wrapped.len() && wrapped.len() > 16,
         _ => false,
     }
 }

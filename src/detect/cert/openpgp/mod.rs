@@ -38,6 +38,8 @@ const ENTRY: &str = "object/openpgp";
 const MAX_DEPTH: usize = 3;
 /// Bytes that a compressed packet is unpacked to: what stands before the text of a message, and what stands behind a short one.
 const MAX_UNPACKED: u64 = 16 << 20;
+/// Likewise of all compressed packets together.
+const MAX_UNPACKED_IN_ALL: u64 = 64 << 20;
 /// Announced signatures that wait for theirs.
 const MAX_ANNOUNCED: usize = 1000;
 
@@ -77,6 +79,10 @@ struct Walk {
     block: Option<KeyBlock>,
     ways: Ways,
     announced: Vec<(Facets, Option<String>)>,
+    /// Bytes that may still be unpacked.
+    left: u64,
+    /// Why some packet was not read.
+    unread: Option<&'static str>,
 }
 
 impl Walk {
@@ -88,6 +94,8 @@ impl Walk {
             block: None,
             ways: Ways::default(),
             announced: Vec::new(),
+            left: MAX_UNPACKED_IN_ALL,
+            unread: None,
         }
     }
 
@@ -139,7 +147,7 @@ impl Walk {
             tag::PKESK | tag::SKESK => {
                 self.end_block(seen);
                 if !self.ways.note(packet, seen) {
-                    self.unread(packet, "a session key of an unknown version", seen)
+                    self.unread = Some("a session key of an unknown version")
                 }
             }
             tag::PROTECTED | tag::AEAD | tag::ENCRYPTED => {
@@ -171,15 +179,17 @@ impl Walk {
                 add_signature(facets, signature.signer, self.form, seen);
                 self.any = true;
             }
-            None => self.unread(packet, "a signature that cannot be read", seen),
+            None => self.unread = Some("a signature that cannot be read"),
         }
     }
 
     fn compressed(&mut self, packet: &Packet<'_>, depth: usize, seen: &mut Seen<'_>) {
-        let Some(inner) = unpack(&packet.body).filter(|_| depth < MAX_DEPTH) else {
-            self.unread(packet, "a compressed message that cannot be unpacked", seen);
+        let most = self.left.min(MAX_UNPACKED);
+        let Some(inner) = unpack(&packet.body, most).filter(|_| depth < MAX_DEPTH) else {
+            self.unread = Some("a compressed message that cannot be unpacked");
             return;
         };
+        self.left -= inner.len() as u64;
         self.stand(packet, seen);
         // The places are inside of what was compressed.
         let base = self.base.take();
@@ -188,17 +198,16 @@ impl Walk {
         self.base = base;
     }
 
-    fn unread(&mut self, packet: &Packet<'_>, why: &str, seen: &mut Seen<'_>) {
-        self.stand(packet, seen);
-        seen.skip(SkipReason::Unsupported, why)
-    }
-
     /// Ends the walk: what waits for more will not get it.
     fn finish(&mut self, seen: &mut Seen<'_>) {
         self.settle(seen);
         if !self.ways.is_empty() {
             std::mem::take(&mut self.ways).add(None, self.form, seen);
             self.any = true;
+        }
+        // Without anything that was read, it is nothing of the kind.
+        if let Some(why) = self.unread.filter(|_| self.any) {
+            seen.skip(SkipReason::Unsupported, why)
         }
     }
 
@@ -245,20 +254,20 @@ fn add_signature(
 }
 
 /// Unpacks the body of a compressed packet (RFC 9580 §5.6, §9.4) as far as is wanted.
-fn unpack(body: &[u8]) -> Option<Vec<u8>> {
+fn unpack(body: &[u8], most: u64) -> Option<Vec<u8>> {
     let (algorithm, packed) = body.split_first()?;
     let mut unpacked = Vec::new();
     // What came out before an error is looked at all the same.
     let _ = match algorithm {
-        0 => packed.take(MAX_UNPACKED).read_to_end(&mut unpacked),
+        0 => packed.take(most).read_to_end(&mut unpacked),
         1 => flate2::read::DeflateDecoder::new(packed)
-            .take(MAX_UNPACKED)
+            .take(most)
             .read_to_end(&mut unpacked),
         2 => flate2::read::ZlibDecoder::new(packed)
-            .take(MAX_UNPACKED)
+            .take(most)
             .read_to_end(&mut unpacked),
         3 => bzip2::read::BzDecoder::new(packed)
-            .take(MAX_UNPACKED)
+            .take(most)
             .read_to_end(&mut unpacked),
         _ => return None,
     };

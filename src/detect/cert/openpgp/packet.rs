@@ -75,7 +75,7 @@ impl<'a> Packets<'a> {
             return None;
         }
         let (body, is_cut) = match length {
-            Length::Rest => (Cow::Borrowed(reader.rest()), false),
+            Length::Rest => (Cow::Borrowed(reader.up_to(usize::MAX).0), false),
             Length::Is(length) => {
                 let (part, is_cut) = reader.up_to(length);
                 (Cow::Borrowed(part), is_cut)

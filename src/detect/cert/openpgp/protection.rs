@@ -168,6 +168,20 @@ impl Protection {
         }
     }
 
+    /// Whether the key comes of the password alone.
+    pub(super) const fn is_old(&self) -> bool {
+        match self {
+            Self::None | Self::Elsewhere => false,
+            Self::Password { s2k, .. } => matches!(
+                s2k,
+                S2k::Digest {
+                    is_salted: false,
+                    ..
+                }
+            ),
+        }
+    }
+
     /// Adds its algorithms.
     pub(super) fn add(&self, seen: &mut Seen<'_>) -> Vec<usize> {
         let Self::Password { s2k, cipher, aead } = self else {

@@ -47,43 +47,47 @@ impl Form for Json {
             return false;
         }
         seen.stand_in_file(0..length);
-        let mut left = MAX_ENVELOPES;
+        let mut walk = Walk {
+            left: MAX_ENVELOPES,
+            has_bundle: false,
+        };
         let values = serde_json::Deserializer::from_slice(all).into_iter::<Value>();
         for value in values.map_while(Result::ok) {
-            look(&value, 0, &mut left, seen)
+            walk.look(&value, 0, seen)
         }
-        // Keys and certificates in PEM may stand in the same file: it is searched like any other.
-        false
+        // All of a bundle is read. Beside other envelopes there may be keys and certificates: the file is searched like any other.
+        walk.has_bundle
     }
 }
 
-/// Reads an object that is one of these, or looks into it.
-fn look(value: &Value, depth: usize, left: &mut usize, seen: &mut Seen<'_>) {
-    if depth > MAX_DEPTH || *left == 0 {
-        return;
-    }
-    let readers: [fn(&Value, &mut Seen<'_>) -> bool; 4] = [
-        sigstore::bundle,
-        sigstore::cosign,
-        dsse::envelope,
-        in_toto::metadata,
-    ];
-    if readers.iter().any(|reader| reader(value, seen)) {
-        *left -= 1;
-        return;
-    }
-    match value {
-        Value::Object(fields) => {
-            for inner in fields.values() {
-                look(inner, depth + 1, left, seen)
-            }
+struct Walk {
+    /// Envelopes that may still be read.
+    left: usize,
+    /// Whether there was a bundle of Sigstore.
+    has_bundle: bool,
+}
+
+impl Walk {
+    /// Reads an object that is one of these, or looks into it.
+    fn look(&mut self, value: &Value, depth: usize, seen: &mut Seen<'_>) {
+        if depth > MAX_DEPTH || self.left == 0 {
+            return;
         }
-        Value::Array(items) => {
-            for inner in items {
-                look(inner, depth + 1, left, seen)
-            }
+        let is_bundle = sigstore::bundle(value, seen) || sigstore::cosign(value, seen);
+        self.has_bundle |= is_bundle;
+        if is_bundle || dsse::envelope(value, seen) || in_toto::metadata(value, seen) {
+            self.left -= 1;
+            return;
         }
-        _ => {}
+        match value {
+            Value::Object(fields) => fields
+                .values()
+                .for_each(|inner| self.look(inner, depth + 1, seen)),
+            Value::Array(items) => items
+                .iter()
+                .for_each(|inner| self.look(inner, depth + 1, seen)),
+            _ => {}
+        }
     }
 }
 
