@@ -385,3 +385,34 @@ fn add_one_and(number: &mut [u8], other: &[u8]) {
         carry = sum >> 8;
     }
 }
+
+/// The plaintext of a PEM block that OpenSSL encrypted after RFC 1421: the key is EVP_BytesToKey with MD5, one round, and the first eight
+/// bytes of the IV as its salt.
+pub(in crate::detect::cert) fn decrypt_pem(
+    cipher: &str,
+    iv: &[u8],
+    ciphertext: &[u8],
+    password: Password<'_>,
+    work: &mut Work,
+) -> Result<Vec<u8>, Failure> {
+    let cipher = match cipher {
+        "AES-128-CBC" => Cipher::Aes(16),
+        "AES-192-CBC" => Cipher::Aes(24),
+        "AES-256-CBC" => Cipher::Aes(32),
+        "DES-EDE3-CBC" => Cipher::TripleDes,
+        "DES-CBC" => Cipher::Des,
+        _ => return Err(Failure::Unsupported),
+    };
+    let salt = iv.get(..8).ok_or(Failure::Unsupported)?;
+    work.spend(1 + ciphertext.len() as u64 / 64)?;
+    let mut key = Vec::new();
+    let mut last: Vec<u8> = Vec::new();
+    while key.len() < cipher.key_length() {
+        last.extend_from_slice(&password.bytes());
+        last.extend_from_slice(salt);
+        last = Md5::digest(&last).to_vec();
+        key.extend_from_slice(&last);
+    }
+    key.truncate(cipher.key_length());
+    cipher.decrypt(&key, iv, ciphertext)
+}
