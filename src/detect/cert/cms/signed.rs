@@ -14,7 +14,7 @@ use crate::model::{
 };
 
 /// Signers of one message that are read.
-const MAX_SIGNERS: usize = 10_000;
+const MAX_SIGNERS: usize = 1000;
 /// Unsigned attributes: timestamps by RFC 3161 (of CMS, of Microsoft, of ETSI EN 319 122-1), the signatures of others over this one, and
 /// Microsoft's further signatures over the same file.
 const TIMESTAMPS: &[&str] = &[

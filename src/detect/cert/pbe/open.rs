@@ -122,6 +122,7 @@ pub(in crate::detect::cert) fn decrypt(
     let oid = identifier.child(0).and_then(|node| node.oid());
     let parameters = identifier.child(1).ok_or(Failure::Unsupported)?;
     let oid = oid.ok_or(Failure::Unsupported)?;
+    work.spend(ciphertext.len() as u64 / 64)?;
     if oid == PBES2 {
         let kdf = parameters.child(0).ok_or(Failure::Unsupported)?;
         let scheme = parameters.child(1).ok_or(Failure::Unsupported)?;

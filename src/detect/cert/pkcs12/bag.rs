@@ -1,7 +1,9 @@
 //! The bags of PKCS #12 (RFC 7292 §4.2): keys, certificates, revocation lists, secrets.
 
+use std::collections::BTreeMap;
+
 use super::{ENTRY, Opening};
-use crate::detect::cert::der::Node;
+use crate::detect::cert::der::{Node, tag};
 use crate::detect::cert::passwords::{self, Candidates};
 use crate::detect::cert::seen::Seen;
 use crate::detect::cert::spki::{self, fingerprint};
@@ -99,22 +101,20 @@ pub(super) fn read_all(
 ) -> Vec<usize> {
     let mut entries = Vec::new();
     // By local key id, the finding of a certificate's key.
-    let mut keys: Vec<(&[u8], usize)> = Vec::new();
+    let mut keys: BTreeMap<&[u8], usize> = BTreeMap::new();
     for bag in bags.iter().filter(|bag| bag.kind == CERTIFICATE) {
         if let Some(own) = certificate(bag, seen) {
             entries.push(own);
             seen.label(own + 1, &bag.label);
             if let Some(id) = &bag.local_key_id {
-                keys.push((id, own + 1))
+                keys.entry(id).or_insert(own + 1);
             }
         }
     }
     for bag in bags {
         let of_certificate = || {
             let id = bag.local_key_id.as_deref()?;
-            keys.iter()
-                .find(|(other, _)| *other == id)
-                .map(|(_, key)| *key)
+            keys.get(id).copied()
         };
         match bag.kind.as_str() {
             CERTIFICATE => {}
@@ -125,8 +125,10 @@ pub(super) fn read_all(
             CRL => {
                 let before = seen.count();
                 let inner = typed(&bag.value, X509_CRL);
-                if inner.is_some_and(|crl| encoded::read(&crl, seen)) {
+                if inner.is_some_and(|crl| is_list(&crl) && encoded::read(&crl, seen)) {
                     entries.push(before)
+                } else {
+                    seen.skip(SkipReason::Unsupported, "a revocation list of the PKCS#12")
                 }
             }
             SECRET => entries.push(secret(bag, opening, candidates, seen)),
@@ -191,10 +193,28 @@ fn shrouded(
     own
 }
 
+/// Whether it has the shape of one: version, algorithm, key. A store in a bag of a store in a bag … has not.
+fn is_private_key_info(der: &[u8]) -> bool {
+    let fields = Node::first(der).map(|(info, _)| (info.child(0), info.child(1), info.child(2)));
+    let Some((Some(version), Some(identifier), Some(key))) = fields else {
+        return false;
+    };
+    version.small().is_some() && algorithm::is_identifier(&identifier) && key.is(tag::OCTET_STRING)
+}
+
+/// Whether it has the shape of a CertificateList.
+fn is_list(der: &[u8]) -> bool {
+    let fields = Node::first(der).map(|(list, _)| (list.child(1), list.child(2)));
+    let Some((Some(identifier), Some(signature))) = fields else {
+        return false;
+    };
+    algorithm::is_identifier(&identifier) && signature.is(tag::BIT_STRING)
+}
+
 /// Reads a PrivateKeyInfo.
 fn private(der: &[u8], of_certificate: Option<usize>, bag: &Bag<'_>, seen: &mut Seen<'_>) -> usize {
     let before = seen.count();
-    if encoded::read(der, seen) {
+    if is_private_key_info(der) && encoded::read(der, seen) {
         let is_key = |n: &usize| {
             let object = seen.asset(*n).and_then(|asset| asset.object.as_deref());
             matches!(object, Some(Object::Key(_)))

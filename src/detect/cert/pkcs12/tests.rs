@@ -295,6 +295,26 @@ fn a_store_that_ends_too_early_is_told() {
     holds(&lines, &["skip", "ends too early"]);
 }
 
+#[test]
+fn stores_in_stores_end() {
+    // A bag of a key that is a store itself, over and over.
+    let oid = |dotted| der::write_oid(dotted).unwrap();
+    let explicit = |content: &[u8]| der::write(0xa0, content);
+    let mut store = Vec::new();
+    for _ in 0..2000 {
+        let bag = [oid("1.2.840.113549.1.12.10.1.1"), explicit(&store)].concat();
+        let contents = der::write(0x30, &der::write(0x30, &bag));
+        let data = |bytes: &[u8]| {
+            let content = explicit(&der::write(4, bytes));
+            der::write(0x30, &[oid(super::DATA), content].concat())
+        };
+        let safe = data(&der::write(0x30, &data(&contents)));
+        store = der::write(0x30, &[der::write_unsigned(&[3]), safe].concat());
+    }
+    let lines = look(&store, &Passwords::default());
+    holds(&lines, &["PKCS#12 open, 1 entries"]);
+}
+
 /// Cuts at every place and turns every byte over; nothing may panic.
 pub(in crate::detect::cert) fn survives(sound: &[u8]) {
     let known = Knowledge::load(&[]).unwrap();
