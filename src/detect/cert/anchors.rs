@@ -136,3 +136,14 @@ fn search_window(window: &[u8], last: bool, patterns: &Patterns, seen: &mut Seen
     }
     window.len().saturating_sub(margin).max(read_until).max(1)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_are_few_enough_for_a_search_in_vectors() {
+        let patterns = PATTERNS.as_ref().expect("the patterns fit");
+        assert!(patterns.owners.len() <= 64);
+    }
+}

@@ -31,28 +31,19 @@ static CONTENTS: &[&[u8]] = &[
     b"W0ludGVyZmFjZV0",
 ];
 
-/// Beginnings of DER in base64, the first for everything of 256 bytes to 64 KiB. Those below are small keys: elliptic curves, Ed25519,
-/// X25519, RSA of 1024 bits.
+/// What DER in base64 begins with, if it has 256 bytes to 64 KiB; then what stands close to the beginning of smaller keys: elliptic curves
+/// (their OID in two of the three ways that it falls on letters), Ed25519 and X25519, RSA of 1024 and 512 bits.
 static DER: &[&[u8]] = &[
     b"MII",
-    b"MFkwEwYHKoZIzj0CAQ",
-    b"MFYwEAYHKoZIzj0CAQ",
-    b"MHYwEAYHKoZIzj0CAQ",
-    b"MIGbMBAGByqGSM49AgEG",
-    b"MEECAQAwEwYHKoZIzj0C",
-    b"MIGHAgEAMBMGByqGSM49",
-    b"MIGTAgEAMBMGByqGSM49",
-    b"MIG2AgEAMBAGByqGSM49",
-    b"MIGEAgEAMBAGByqGSM49",
-    b"MIHuAgEAMBAGByqGSM49",
-    b"MCowBQYDK2Vw",
-    b"MCowBQYDK2Vu",
-    b"MC4CAQAwBQYDK2Vw",
-    b"MC4CAQAwBQYDK2Vu",
-    b"MIGfMA0GCSqGSIb3DQEB",
-    b"MIGeMA0GCSqGSIb3DQEB",
-    b"MFwwDQYJKoZIhvcNAQEB",
+    b"YHKoZIzj0C",
+    b"GByqGSM49",
+    b"wBQYDK2V",
+    b"MIGfMA0GCSq",
+    b"MIGeMA0GCSq",
+    b"MFwwDQYJKoZI",
 ];
+/// Letters before those.
+const MAX_BEFORE: usize = 24;
 
 /// The anchor.
 pub(super) struct Base64;
@@ -66,22 +57,43 @@ impl Anchor for Base64 {
     }
 
     fn read(&self, text: &[u8], at: usize, seen: &mut Seen<'_>) -> Option<usize> {
-        // In the middle of base64 it is chance. An `n` may be the end of `\n`.
-        let before = at.checked_sub(1).and_then(|before| text.get(before));
-        let escaped = at >= 2 && matches!(text.get(at - 2..at), Some(b"\\n" | b"\\r" | b"\\t"));
-        if !escaped && before.is_some_and(|byte| parts::is_base64(*byte)) {
-            return None;
+        let found = text.get(at..)?;
+        let start = start(text, at)?;
+        if let Some(rest) = text.get(start..)
+            && rest.first() == Some(&b'M')
+            && DER.iter().any(|pattern| found.starts_with(pattern))
+        {
+            return der(text, start, seen);
         }
-        let rest = text.get(at..)?;
-        if rest.first() == Some(&b'M') {
-            return der(text, at, seen);
-        }
+        // In the middle of base64 it is chance.
+        (start == at).then_some(())?;
+        let rest = found;
         let pattern = CONTENTS.iter().find(|content| rest.starts_with(content))?;
         let (base64, end) = gather(text, at, MAX_BASE64, pattern);
         let bytes = parts::base64(&base64)?;
         seen.stand(text, at..end);
         decoded(&bytes, seen).then_some(end)
     }
+}
+
+/// Where the base64 around a byte begins, close before it; an `n` there may be the end of `\n`.
+fn start(text: &[u8], at: usize) -> Option<usize> {
+    let from = at.saturating_sub(MAX_BEFORE + 1);
+    let before = text.get(from..at)?;
+    let length = before
+        .iter()
+        .rev()
+        .take_while(|byte| parts::is_base64(**byte))
+        .count();
+    (length <= MAX_BEFORE).then_some(())?;
+    let start = at - length;
+    let slash = start.checked_sub(1).and_then(|before| text.get(before)) == Some(&b'\\');
+    let escape = slash && matches!(text.get(start), Some(b'n' | b'r' | b't'));
+    Some(if escape && start < at {
+        start + 1
+    } else {
+        start
+    })
 }
 
 /// Reads base64 that should be one element of DER.

@@ -95,14 +95,7 @@ pub(super) struct Records;
 
 impl Anchor for Records {
     fn patterns(&self) -> &'static [&'static [u8]] {
-        &[
-            b"DNSKEY ",
-            b"DNSKEY\t",
-            b"RRSIG ",
-            b"RRSIG\t",
-            b"IN KEY ",
-            b"IN\tKEY\t",
-        ]
+        &[b"DNSKEY", b"RRSIG", b"IN KEY ", b"IN\tKEY\t"]
     }
 
     fn read(&self, text: &[u8], at: usize, seen: &mut Seen<'_>) -> Option<usize> {
@@ -119,6 +112,7 @@ impl Anchor for Records {
             .count();
         let signature = rest.starts_with(b"RRSIG");
         let kind = if rest.starts_with(b"IN") { 6 } else { kind };
+        matches!(rest.get(kind)?, b' ' | b'\t').then_some(())?;
         let (fields, length) = fields(rest.get(kind..)?)?;
         let end = at + kind + length;
         let field = |n: usize| fields.get(n).map_or("", String::as_str);

@@ -86,7 +86,8 @@ trait Anchor: Sync {
     fn read(&self, text: &[u8], at: usize, seen: &mut Seen<'_>) -> Option<usize>;
 }
 
-/// Every anchor. Where two patterns are found at one place, the first stands.
+/// Every anchor. Where two patterns are found at one place, the first stands. All together have at most 64 patterns: up to that many are
+/// searched for in vectors, at some ten times the speed of more.
 static ANCHORS: &[&dyn Anchor] = &[
     &pem::Pem,
     &x509::Embedded,

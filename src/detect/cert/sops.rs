@@ -47,20 +47,22 @@ pub(super) struct Sops;
 
 impl Anchor for Sops {
     fn patterns(&self) -> &'static [&'static [u8]] {
-        &[
-            b"mac: ENC[AES256_GCM,",
-            b"\"mac\": \"ENC[AES256_GCM,",
-            b"\"mac\":\"ENC[AES256_GCM,",
-            b"sops_mac=ENC[AES256_GCM,",
-            b"mac = ENC[AES256_GCM,",
-            b"mac                = ENC[AES256_GCM,",
-        ]
+        &[VALUE]
     }
 
     fn read(&self, text: &[u8], at: usize, seen: &mut Seen<'_>) -> Option<usize> {
+        // `mac: `, `"mac": "`, `sops_mac=`, `mac   = `: what stands before it in its line.
+        let before = text.get(at.saturating_sub(32)..at)?;
+        let name = before
+            .iter()
+            .rev()
+            .position(|byte| !matches!(byte, b' ' | b'"' | b':' | b'='))?;
+        before
+            .get(..before.len() - name)?
+            .ends_with(b"mac")
+            .then_some(())?;
         let (line, _) = parts::line(text, at);
         let line = line.get(..line.len().min(1000))?;
-        memchr::memmem::find(line, VALUE).filter(|at| *at < 40)?;
         memchr::memmem::find(line, b",type:str]")?;
         // Values stand before and behind; the list has no other.
         let from = at.saturating_sub(MAX_LIST);
@@ -107,7 +109,7 @@ impl Anchor for Sops {
             let way = seen.add(parts::algorithm(facets), "object/sops");
             seen.uses(own, way)
         }
-        Some(at + 4)
+        Some(at + VALUE.len())
     }
 }
 
@@ -156,5 +158,36 @@ sops:
                 "16: algorithm algorithm=AES mode=GCM key_bits=256",
             ]
         );
+    }
+
+    #[test]
+    fn in_json_env_and_ini() {
+        let value = "ENC[AES256_GCM,data:xx==,iv:YY=,tag:A=,type:str]";
+        for text in [
+            format!(
+                "{{\"a\": \"{value}\", \"sops\": {{\"kms\": [{{\"arn\": \"arn:aws:kms:x\"}}], \"lastmodified\": \"x\", \"mac\": \"{value}\"}}}}"
+            ),
+            format!(
+                "a={value}\nsops_kms__list_0__map_arn=arn:aws:kms:x\nsops_lastmodified=x\nsops_mac={value}\n"
+            ),
+            format!(
+                "[a]\na = {value}\n[sops]\nkms__list_0__map_arn = arn:aws:kms:x\nlastmodified = x\nmac                = {value}\n"
+            ),
+        ] {
+            let found: Vec<String> = seen("x", text.as_bytes())
+                .into_iter()
+                .map(|line| line.split_once(' ').map_or("", |(_, rest)| rest).to_owned())
+                .collect();
+            assert_eq!(
+                found,
+                [
+                    "ciphertext SOPS for 1 uses 2",
+                    "algorithm algorithm=?name(AWS KMS)",
+                    "algorithm algorithm=AES mode=GCM key_bits=256"
+                ],
+                "{text}"
+            );
+        }
+        assert!(seen("x", format!("mac: {value}\n").as_bytes()).is_empty());
     }
 }

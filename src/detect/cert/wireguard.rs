@@ -13,14 +13,7 @@ pub(super) struct WireGuard;
 
 impl Anchor for WireGuard {
     fn patterns(&self) -> &'static [&'static [u8]] {
-        &[
-            b"[Interface]",
-            b"[Peer]",
-            b"[WireGuard]",
-            b"[WireGuardPeer]",
-            b"[wireguard]",
-            b"[wireguard-peer.",
-        ]
+        &[b"[Interface]", b"[Peer]", b"[WireGuard", b"[wireguard"]
     }
 
     fn read(&self, text: &[u8], at: usize, seen: &mut Seen<'_>) -> Option<usize> {

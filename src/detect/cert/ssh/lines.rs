@@ -1,7 +1,7 @@
 //! Public keys of SSH in lines: `id_….pub`, `authorized_keys` with options, `known_hosts` with hosts in plain sight or hashed, and wherever
 //! else people paste them (sshd(8), sections AUTHORIZED_KEYS and SSH_KNOWN_HOSTS).
 //!
-//! What is looked for is how the base64 of a key begins: the length of the name of its type, and the first letters of the name.
+//! What is looked for is how the base64 of a key begins: behind the length of the name of its type, the first letters of the name.
 
 use super::super::seen::Seen;
 use super::super::{Anchor, parts};
@@ -9,8 +9,6 @@ use super::{CERTIFICATE, Wire, certificate, is_known, public};
 use crate::model::SkipReason;
 use crate::model::object::Half;
 
-/// Lengths of the names of types that begin with `ssh-`.
-const LENGTHS: usize = 64;
 /// Bytes of the line before a key that are looked at: options may hold a command.
 const MAX_BEFORE: usize = 2048;
 /// The longest key in base64: McEliece has more than a million bytes, but nobody has it in a line.
@@ -18,31 +16,20 @@ const MAX_KEY: usize = 256 << 10;
 /// From here on, a key whose end is missing was one.
 const MIN_REAL: usize = 200;
 
-static SSH: [[u8; 11]; LENGTHS] = heads();
-
-/// `AAAA`, the length, `ssh-` in base64.
-const fn heads() -> [[u8; 11]; LENGTHS] {
-    let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut heads = [*b"AAAA__NzaC1"; LENGTHS];
-    let mut n = 0;
-    while n < LENGTHS {
-        heads[n][4] = alphabet[n >> 2];
-        // The lower bits of the length, then the upper ones of `s`.
-        heads[n][5] = alphabet[(n & 3) << 4 | 7];
-        n += 1;
-    }
-    heads
-}
-
 /// The anchor.
 pub(in crate::detect::cert) struct Lines;
 
 impl Anchor for Lines {
     fn patterns(&self) -> &'static [&'static [u8]] {
-        &ALL
+        // `ssh-` and `ecdsa-sha2-` behind `AAAA` and the length, in base64; and with `sk-` between.
+        &[b"NzaC1", b"VjZHNhLXNoYTIt", b"NrLWVjZHNh"]
     }
 
     fn read(&self, text: &[u8], at: usize, seen: &mut Seen<'_>) -> Option<usize> {
+        let at = [6, 10]
+            .iter()
+            .filter_map(|before| at.checked_sub(*before))
+            .find(|at| text.get(*at..).is_some_and(|t| t.starts_with(b"AAAA")))?;
         if at > 0 && parts::is_base64(*text.get(at - 1)?) {
             return None;
         }
@@ -87,24 +74,6 @@ impl Anchor for Lines {
         }
         None
     }
-}
-
-static ALL: [&[u8]; LENGTHS + 6] = all();
-
-const fn all() -> [&'static [u8]; LENGTHS + 6] {
-    let mut all: [&[u8]; LENGTHS + 6] = [b"AAAAE2VjZHNhLXNoYTIt"; LENGTHS + 6];
-    let mut n = 0;
-    while n < LENGTHS {
-        all[n] = &SSH[n];
-        n += 1;
-    }
-    all[LENGTHS] = b"AAAAE2VjZHNhLXNoYTIt";
-    all[LENGTHS + 1] = b"AAAAKGVjZHNhLXNoYTIt";
-    all[LENGTHS + 2] = b"AAAAGnNrLXNzaC1l";
-    all[LENGTHS + 3] = b"AAAAInNrLWVjZHNh";
-    all[LENGTHS + 4] = b"AAAAI3NrLXNzaC1l";
-    all[LENGTHS + 5] = b"AAAAK3NrLWVjZHNh";
-    all
 }
 
 /// The base64 from `at` on; where a string literal ends and the next begins at once, it goes on there.
