@@ -95,14 +95,7 @@ pub(super) struct Records;
 
 impl Anchor for Records {
     fn patterns(&self) -> &'static [&'static [u8]] {
-        &[
-            b"DNSKEY ",
-            b"DNSKEY\t",
-            b"RRSIG ",
-            b"RRSIG\t",
-            b"IN KEY ",
-            b"IN\tKEY\t",
-        ]
+        &[b"DNSKEY ", b"DNSKEY\t", b"RRSIG ", b"RRSIG\t", b"IN KEY ", b"IN\tKEY\t"]
     }
 
     fn read(&self, text: &[u8], at: usize, seen: &mut Seen<'_>) -> Option<usize> {
@@ -111,10 +104,7 @@ impl Anchor for Records {
         let before = std::str::from_utf8(text.get(start..at)?).ok()?;
         let owner = before.split_ascii_whitespace().next().unwrap_or_default();
         let rest = text.get(at..text.len().min(at + MAX_RECORD))?;
-        let kind = rest
-            .iter()
-            .take_while(|byte| byte.is_ascii_alphabetic())
-            .count();
+        let kind = rest.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
         let signature = rest.starts_with(b"RRSIG");
         let kind = if rest.starts_with(b"IN") { 6 } else { kind };
         let (fields, length) = fields(rest.get(kind..)?)?;

@@ -157,11 +157,7 @@ fn find(text: &[u8], at: usize) -> Option<Found> {
         };
         let run = text.get(next..)?.iter().take_while(|b| **b == b'-').count();
         let word = next + run.max(dashes.len());
-        let word = if dashes.ends_with(b" ") {
-            next + 5
-        } else {
-            word
-        };
+        let word = if dashes.ends_with(b" ") { next + 5 } else { word };
         let rest = text.get(word..)?;
         if rest.starts_with(b"BEGIN") {
             return Some(unclosed(text, label, content, next));
@@ -366,16 +362,13 @@ fn escape(rest: &[u8]) -> (u8, usize) {
             };
             value.map_or((b'&', 1), |value| (value, end + 1))
         }
-        Some(b'%') => match number(rest.get(1..3).unwrap_or_default(), 16) {
-            Some(value) => (value, 3),
-            None => (b'%', 1),
-        },
-        Some(b'<')
-            if rest.len() > 4
-                && rest
-                    .get(..3)
-                    .is_some_and(|tag| tag.eq_ignore_ascii_case(b"<br")) =>
-        {
+        Some(b'%') => {
+            match number(rest.get(1..3).unwrap_or_default(), 16) {
+                Some(value) => (value, 3),
+                None => (b'%', 1),
+            }
+        }
+        Some(b'<') if rest.len() > 4 && rest.get(..3).is_some_and(|tag| tag.eq_ignore_ascii_case(b"<br")) => {
             let end = rest.iter().take(8).position(|b| *b == b'>');
             end.map_or((b'<', 1), |end| (b'\n', end + 1))
         }

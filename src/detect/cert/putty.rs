@@ -30,9 +30,7 @@ impl Anchor for Putty {
     fn read(&self, text: &[u8], at: usize, seen: &mut Seen<'_>) -> Option<usize> {
         let (first, mut next) = parts::line(text, at);
         let first = std::str::from_utf8(first).ok()?;
-        let (version, name) = first
-            .strip_prefix("PuTTY-User-Key-File-")?
-            .split_once(": ")?;
+        let (version, name) = first.strip_prefix("PuTTY-User-Key-File-")?.split_once(": ")?;
         let version: u32 = version.parse().ok()?;
         let mut file = File::default();
         let mut ended = false;
@@ -41,9 +39,7 @@ impl Anchor for Putty {
             if next >= text.len() {
                 break;
             }
-            let Some((field, value)) = field(line) else {
-                break;
-            };
+            let Some((field, value)) = field(line) else { break };
             next = after;
             match field {
                 "Encryption" => file.encryption = value.to_owned(),
@@ -154,3 +150,4 @@ fn lines(text: &[u8], mut at: usize, count: &str) -> (Vec<u8>, usize) {
     }
     (base64, at)
 }
+
