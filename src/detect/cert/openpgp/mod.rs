@@ -103,7 +103,7 @@ impl Walk {
     fn go(&mut self, bytes: &[u8], depth: usize, seen: &mut Seen<'_>) -> bool {
         let mut packets = Packets::of(bytes);
         let mut is_cut = false;
-        while let Some(packet) = packets.next() {
+        for packet in packets.by_ref() {
             is_cut |= packet.is_cut;
             self.packet(&packet, depth, seen);
         }

@@ -120,7 +120,7 @@ fn new_length(reader: &mut Reader<'_>) -> Option<Length> {
         short @ 0..192 => Length::Is(usize::from(short)),
         high @ 192..224 => {
             let low = usize::from(reader.byte()?);
-            Length::Is((usize::from(high) - 192 << 8) + low + 192)
+            Length::Is(((usize::from(high) - 192) << 8) + low + 192)
         }
         255 => Length::Is(reader.number(4)?),
         power => Length::Part(1 << (power & 0x1f)),

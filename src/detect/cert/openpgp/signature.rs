@@ -102,7 +102,7 @@ impl Told {
             let length = match reader.byte()? {
                 short @ 0..192 => usize::from(short),
                 255 => reader.number(4)?,
-                high => (usize::from(high) - 192 << 8) + usize::from(reader.byte()?) + 192,
+                high => ((usize::from(high) - 192) << 8) + usize::from(reader.byte()?) + 192,
             };
             let body = reader.take(length)?;
             // The highest bit says that it must be understood.

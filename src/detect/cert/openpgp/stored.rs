@@ -83,7 +83,7 @@ impl<'a> Element<'a> {
         }
     }
 
-    fn list(&self) -> &[Element<'a>] {
+    fn list(&self) -> &[Self] {
         match self {
             Self::Atom(_) => &[],
             Self::List(list) => list,
@@ -91,7 +91,7 @@ impl<'a> Element<'a> {
     }
 
     /// The first list in this one that begins with a word.
-    fn named(&self, word: &[u8]) -> Option<&Element<'a>> {
+    fn named(&self, word: &[u8]) -> Option<&Self> {
         self.list().iter().find(|element| element.is(word))
     }
 

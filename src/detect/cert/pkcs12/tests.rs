@@ -70,10 +70,7 @@ fn line(finding: &crate::model::Finding, all: &[crate::model::Finding]) -> Strin
             .iter()
             .map(|used| {
                 let asset = &all[*used].asset;
-                asset
-                    .algorithm()
-                    .map_or_else(|| asset.kind.name(), |name| name)
-                    .to_owned()
+                asset.algorithm().map_or_else(|| asset.kind.name(), |name| name).to_owned()
             })
             .collect();
         line += &format!(" -> {}", used.join(", "));

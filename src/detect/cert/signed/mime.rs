@@ -41,9 +41,7 @@ impl Anchor for Mime {
         let after = text.get(at..)?;
         let (header, body) = blank(after.get(..after.len().min(MAX_HEADER))?)?;
         let header_text = text.get(header_start..at + header)?.to_ascii_lowercase();
-        if memchr::memmem::find(&header_text, b"base64").is_none() {
-            return None;
-        }
+        memchr::memmem::find(&header_text, b"base64")?;
         let content = after.get(body..)?;
         let length = content
             .split_inclusive(|byte| *byte == b'\n')
