@@ -3,6 +3,8 @@
 //! `expected.toml` there is written by hand; its README says what the words mean. A label that today's reader cannot see says so in
 //! `missed`, and fails when it is seen after all.
 
+#![allow(clippy::print_stdout, reason = "the figures are for the reader")]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -53,6 +53,7 @@ fn asset(kind: AssetKind, facets: &[(Facet, Value)], operations: &[Operation]) -
         kind,
         facets: facets.iter().cloned().collect(),
         operations: operations.iter().copied().collect(),
+        object: None,
     }
 }
 
@@ -401,6 +402,7 @@ fn report(findings: Vec<Vec<Finding>>) -> Report {
             reason: "because of what it is".to_owned(),
             replacement: n.is_multiple_of(2).then(|| "ML-KEM-768".to_owned()),
             finding_class: "rsa-key-transport",
+            lifetime: None,
         })
         .collect();
     Report {

@@ -12,10 +12,12 @@ use crate::model::{Asset, AssetKind, Fingerprint, Object};
 /// Certificates of one key that are said to be an issuer, at most: a CA that was renewed has several.
 const MAX_ISSUERS: usize = 4;
 
+/// A certificate that may have signed another: which it is, the identifier of its key, and the key.
+type Candidate = (Identity, Option<Box<[u8]>>, Option<Fingerprint>);
+
 /// Ties certificates to their keys and issuers.
 pub(super) fn link(drafts: &mut Drafts) {
-    let mut issuers: BTreeMap<[u8; 16], Vec<(Identity, Option<Box<[u8]>>, Option<Fingerprint>)>> =
-        BTreeMap::new();
+    let mut issuers: BTreeMap<[u8; 16], Vec<Candidate>> = BTreeMap::new();
     for (identity, draft) in &drafts.0 {
         if let Some(certificate) = certificate(draft)
             && certificate.ca != Some(false)

@@ -321,7 +321,7 @@ mod tests {
             context: Context::Production,
             evidence: Vec::new(),
             uses: Vec::new(),
-            provenance: std::sync::Arc::default(),
+            provenance: Arc::default(),
         }
     }
 

@@ -24,7 +24,7 @@ impl fmt::Debug for Fingerprint {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Object {
     /// A certificate.
-    Certificate(Certificate),
+    Certificate(Box<Certificate>),
     /// A certification request.
     Request(Request),
     /// A certificate revocation list.

@@ -81,12 +81,21 @@ impl Anchor for Age {
                     Half::Public
                 };
                 let id = KeyId::Itself(fingerprint(&bytes), "only the plugin can read it");
-                key(parts::unnamed(&format!("age plugin {name}")), id, half, "age")
+                key(
+                    parts::unnamed(&format!("age plugin {name}")),
+                    id,
+                    half,
+                    "age",
+                )
             }
         };
         seen.show(word.get(..word.rfind('1').unwrap_or(0))?.as_bytes());
         let shown = matches!(prefix.as_str(), "age" | "age1pq");
-        let label = if shown { word.get(..word.len().min(62))? } else { "" };
+        let label = if shown {
+            word.get(..word.len().min(62))?
+        } else {
+            ""
+        };
         seen.add(parts::labelled(asset, label), "object/age");
         Some(end)
     }
@@ -106,7 +115,8 @@ fn hybrid(public: &[u8], seen: &Seen<'_>) -> Option<Asset> {
 
 /// What stands before the last `1`, in lower case, and the bytes behind it; `None` where the checksum is wrong.
 fn bech32(word: &str) -> Option<(String, Vec<u8>)> {
-    let mixed = word.bytes().any(|b| b.is_ascii_lowercase()) && word.bytes().any(|b| b.is_ascii_uppercase());
+    let mixed = word.bytes().any(|b| b.is_ascii_lowercase())
+        && word.bytes().any(|b| b.is_ascii_uppercase());
     if mixed {
         return None;
     }
@@ -126,11 +136,17 @@ fn bech32(word: &str) -> Option<(String, Vec<u8>)> {
     let checksum = all.fold(1_u32, |sum, value| {
         let top = sum >> 25;
         let sum = (sum & 0x01ff_ffff) << 5 ^ u32::from(value);
-        [0x3b6a_57b2, 0x2650_8e6d, 0x1ea1_19fa, 0x3d42_33dd, 0x2a14_62b3]
-            .iter()
-            .enumerate()
-            .filter(|(bit, _)| top >> bit & 1 == 1)
-            .fold(sum, |sum, (_, generator): (usize, &u32)| sum ^ generator)
+        [
+            0x3b6a_57b2,
+            0x2650_8e6d,
+            0x1ea1_19fa,
+            0x3d42_33dd,
+            0x2a14_62b3,
+        ]
+        .iter()
+        .enumerate()
+        .filter(|(bit, _)| top >> bit & 1 == 1)
+        .fold(sum, |sum, (_, generator): (usize, &u32)| sum ^ generator)
     });
     if checksum != 1 {
         return None;
@@ -202,7 +218,9 @@ fn encrypted(stanzas: &[Vec<String>], seen: &mut Seen<'_>) {
             "X25519" => parts::named("age-X25519", catalog),
             "scrypt" => {
                 let mut facets = parts::named("scrypt", catalog);
-                let salt = stanza.get(1).and_then(|salt| parts::base64(salt.as_bytes()));
+                let salt = stanza
+                    .get(1)
+                    .and_then(|salt| parts::base64(salt.as_bytes()));
                 if let Some(salt) = salt {
                     facets = parts::with(facets, Facet::SaltBits, salt.len() as u64 * 8)
                 }

@@ -25,7 +25,7 @@ pub(super) fn read(der: &[u8], seen: &mut Seen<'_>) -> bool {
         Asset {
             facets: algorithm::signature(&identifier, seen.catalog()),
             operations: [Operation::Verify].into(),
-            object: Some(Arc::new(Object::Certificate(certificate))),
+            object: Some(Arc::new(Object::Certificate(Box::new(certificate)))),
             ..Asset::new(AssetKind::Certificate)
         },
         "object/x509-attribute",

@@ -185,7 +185,9 @@ fn gap(rest: &[u8]) -> usize {
                 _ => {}
             },
             b'&' if rest.get(at + 1) == Some(&b'#') => {
-                let length = rest.get(at..).and_then(|rest| rest.iter().take(7).position(|b| *b == b';'));
+                let length = rest
+                    .get(at..)
+                    .and_then(|rest| rest.iter().take(7).position(|b| *b == b';'));
                 let Some(length) = length else { return 0 };
                 broken = true;
                 at += length

@@ -26,7 +26,8 @@ pub(super) fn read(der: &[u8], seen: &mut Seen<'_>) -> bool {
 
 /// What files in DER are called. Of a file with such a name even a part is read.
 const NAMES: [&str; 14] = [
-    "der", "cer", "crt", "cert", "crl", "csr", "p7b", "p7c", "p7m", "p7s", "p12", "pfx", "p8", "spc",
+    "der", "cer", "crt", "cert", "crl", "csr", "p7b", "p7c", "p7m", "p7s", "p12", "pfx", "p8",
+    "spc",
 ];
 
 /// A file that is one object in DER, or several in a row.
@@ -78,7 +79,10 @@ impl Form for Der {
             seen.stand_in_file(0..all.len() as u64);
             // A certificate is read as far as it goes; of anything else nothing is certain without its end.
             if !x509::certificate(all, seen) {
-                seen.skip(SkipReason::Damaged, "nothing that its name and first bytes say")
+                seen.skip(
+                    SkipReason::Damaged,
+                    "nothing that its name and first bytes say",
+                )
             }
             return true;
         }

@@ -184,7 +184,9 @@ fn read(members: &Map<String, Json>, at: usize, seen: &mut Seen<'_>) -> Option<(
         "RSA" => spki::rsa(&bytes("n").filter(|n| n.len() >= 32)?, &bytes("e")?),
         "EC" => {
             let curve = catalog.curve(text("crv")?);
-            let size = curve.map_or(0, |curve| usize::try_from(curve.field).unwrap_or(0).div_ceil(8));
+            let size = curve.map_or(0, |curve| {
+                usize::try_from(curve.field).unwrap_or(0).div_ceil(8)
+            });
             let mut point = vec![4];
             for name in ["x", "y"] {
                 let number = bytes(name)?;

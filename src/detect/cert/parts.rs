@@ -181,11 +181,14 @@ pub(super) mod tests {
                         c.not_after,
                         c.extended_key_usage,
                         c.alternative_names,
-                        c.key.map_or(String::new(), |key| key.to_string()[..12].to_owned()),
+                        c.key
+                            .map_or(String::new(), |key| key.to_string()[..12].to_owned()),
                     )),
-                    Some(Object::Signature(s)) => {
-                        words.push(format!("{} by {}", s.form, s.signer.as_deref().unwrap_or("?")))
-                    }
+                    Some(Object::Signature(s)) => words.push(format!(
+                        "{} by {}",
+                        s.form,
+                        s.signer.as_deref().unwrap_or("?")
+                    )),
                     Some(Object::Ciphertext(c)) => {
                         words.push(format!("{} for {}", c.form, c.recipients))
                     }

@@ -236,11 +236,7 @@ impl<'a> Seen<'a> {
         if self.behind_password {
             seal(&mut asset)
         }
-        let symbol = asset
-            .object
-            .as_deref()
-            .map_or("", Object::form)
-            .to_owned();
+        let symbol = asset.object.as_deref().map_or("", Object::form).to_owned();
         self.findings.push(Finding {
             asset,
             location: self.here.clone(),

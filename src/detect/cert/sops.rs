@@ -26,7 +26,14 @@ static RECIPIENTS: &[(&[&[u8]], &str)] = &[
         "age-X25519",
     ),
     (
-        &[b" fp: ", b"\"fp\": \"", b"\"fp\":\"", b"__fp=", b"__fp  ", b"__fp ="],
+        &[
+            b" fp: ",
+            b"\"fp\": \"",
+            b"\"fp\":\"",
+            b"__fp=",
+            b"__fp  ",
+            b"__fp =",
+        ],
         "OpenPGP",
     ),
     (&[b"arn:aws:kms:"], "AWS KMS"),

@@ -76,7 +76,9 @@ impl Anchor for WireGuard {
 /// 32 bytes in base64; what stands behind them is a comment.
 fn value(text: &[u8]) -> Option<[u8; 32]> {
     let text = text.trim_ascii();
-    let end = text.iter().position(|byte| matches!(byte, b' ' | b'\t' | b'#'));
+    let end = text
+        .iter()
+        .position(|byte| matches!(byte, b' ' | b'\t' | b'#'));
     let text = text.get(..end.unwrap_or(text.len()))?;
     (text.len() == 44).then_some(())?;
     data_encoding::BASE64.decode(text).ok()?.try_into().ok()

@@ -38,7 +38,7 @@ pub(super) fn read(der: &[u8], seen: &mut Seen<'_>) -> Option<usize> {
         Asset {
             facets,
             operations: [Operation::Verify].into(),
-            object: Some(Arc::new(Object::Certificate(certificate))),
+            object: Some(Arc::new(Object::Certificate(Box::new(certificate)))),
             ..Asset::new(AssetKind::Certificate)
         },
         "object/x509",

@@ -321,7 +321,8 @@ impl<'a> Page<'a> {
             _ => false,
         };
         let private = [Half::Private, Half::EncryptedPrivate];
-        let kinds: [(&str, usize, Vec<(usize, &str)>); 6] = [
+        type Kind = (&'static str, usize, Vec<(usize, &'static str)>);
+        let kinds: [Kind; 6] = [
             (
                 "certificate",
                 count(&|object, _| is_certificate(object)),

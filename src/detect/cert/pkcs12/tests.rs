@@ -70,26 +70,12 @@ fn line(finding: &crate::model::Finding, all: &[crate::model::Finding]) -> Strin
             .iter()
             .map(|used| {
                 let asset = &all[*used].asset;
-                asset.algorithm().map_or_else(|| asset.kind.name(), |name| name).to_owned()
+                asset.algorithm().unwrap_or(asset.kind.name()).to_owned()
             })
             .collect();
         line += &format!(" -> {}", used.join(", "));
     }
     line
-}
-
-#[test]
-#[ignore = "shows what files that SHOW names hold"]
-fn show() {
-    for path in std::env::var("SHOW").unwrap().split_whitespace() {
-        let bytes = std::fs::read(path).unwrap();
-        println!("== {path}");
-        let start = std::time::Instant::now();
-        for line in look(&bytes, &Passwords::default()) {
-            println!("   {line}");
-        }
-        println!("   {:?}", start.elapsed());
-    }
 }
 
 /// The bytes of a vector.
@@ -324,7 +310,7 @@ pub(in crate::detect::cert) fn survives(sound: &[u8]) {
         passwords: &none,
     };
     let artifact = Artifact::file("store", Context::Production);
-    let mut look = |bytes: &[u8]| {
+    let look = |bytes: &[u8]| {
         Material.detect(&artifact, &mut &bytes[..], &means);
     };
     for end in 0..sound.len() {

@@ -21,7 +21,7 @@ pub(super) fn read(blob: &[u8], label: &str, seen: &mut Seen<'_>) -> bool {
         Asset {
             facets,
             operations: [Operation::Verify].into(),
-            object: Some(Arc::new(Object::Certificate(certificate))),
+            object: Some(Arc::new(Object::Certificate(Box::new(certificate)))),
             ..Asset::new(AssetKind::Certificate)
         },
         "object/openssh",

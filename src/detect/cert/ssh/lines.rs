@@ -137,10 +137,20 @@ fn comment(rest: &[u8]) -> String {
     };
     let end = rest
         .iter()
-        .position(|byte| matches!(byte, b'"' | b'\'' | b'`' | b'\\' | b'<' | b'>' | b',' | b';'))
+        .position(|byte| {
+            matches!(
+                byte,
+                b'"' | b'\'' | b'`' | b'\\' | b'<' | b'>' | b',' | b';'
+            )
+        })
         .unwrap_or(rest.len());
     let comment = String::from_utf8_lossy(&rest[..end]);
-    comment.split('\u{0}').next().unwrap_or("").trim().to_owned()
+    comment
+        .split('\u{0}')
+        .next()
+        .unwrap_or("")
+        .trim()
+        .to_owned()
 }
 
 /// The hosts of a line of `known_hosts` that are not hashed; `None` where it is no such line.
@@ -160,7 +170,12 @@ fn hosts(before: &Before<'_>, name: &str, seen: &Seen<'_>) -> Option<Vec<String>
         return None;
     }
     let plain = |c: char| c.is_ascii_alphanumeric() || "-._:[]*?!,%".contains(c);
-    let named = seen.artifact.path.rsplit('/').next()?.contains("known_hosts");
+    let named = seen
+        .artifact
+        .path
+        .rsplit('/')
+        .next()?
+        .contains("known_hosts");
     // Without mark or file name, only what is surely a host: `example.org`, `[example.org]:22`.
     let sure = text.contains('.') && !text.ends_with([':', '.']) || text.starts_with('[');
     (text.chars().all(plain) && (marked || named || sure))
