@@ -54,7 +54,10 @@ pub(super) fn certificate(
             .and_then(|certificate| state(certificate, assessment))
             .into_iter()
             .collect(),
-        certificate_extensions: read.filter(|_| is_1_7).map(extensions).unwrap_or_default(),
+        certificate_extensions: read
+            .filter(|_| is_1_7)
+            .map(|certificate| extensions(certificate))
+            .unwrap_or_default(),
         related_cryptographic_assets: related(version, refs),
     }
 }
