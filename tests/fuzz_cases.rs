@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use pqscan::detect::DETECTORS;
+use pqscan::detect::{DETECTORS, Means, Passwords};
 use pqscan::knowledge::Knowledge;
 use pqscan::model::{Artifact, Context};
 use pqscan::scan::{Limits, members};
@@ -55,8 +55,12 @@ fn metadata_that_the_fuzzer_made_does_no_harm() {
         let (path, _) = places::PLACES[usize::from(*first) % places::PLACES.len()];
         let artifact = Artifact::file(path, Context::Production);
         in_time(&case, || {
+            let means = Means {
+                known: &known,
+                passwords: &Passwords::default(),
+            };
             for detector in DETECTORS.iter().filter(|d| d.claims(&artifact, rest)) {
-                detector.detect(&artifact, &mut { rest }, &known);
+                detector.detect(&artifact, &mut { rest }, &means);
             }
         })
     }

@@ -21,6 +21,7 @@ mod derive;
 mod dnssec;
 mod encoded;
 mod explicit;
+mod hexadecimal;
 mod jks;
 mod jwk;
 mod keys;
@@ -104,6 +105,7 @@ static ANCHORS: &[&dyn Anchor] = &[
     &dnssec::Private,
     &sops::Sops,
     &base64::Base64,
+    &hexadecimal::Hexadecimal,
 ];
 
 /// The detector.
