@@ -45,6 +45,15 @@ impl<'a> Node<'a> {
         Some((node, rest))
     }
 
+    /// Likewise, if it says how long it is: to find the end of one that does not costs as much as is in it. For places that anybody may
+    /// announce many times over.
+    pub(super) fn of_said_length(bytes: &'a [u8]) -> Option<(Self, &'a [u8])> {
+        match bytes {
+            [tag, length, ..] if tag & 0x1f != 0x1f && *length != 0x80 => Self::first(bytes),
+            _ => None,
+        }
+    }
+
     /// The first element of some bytes even if its end is missing: then its content is what there is, and nothing follows it.
     pub(super) fn first_of_cut(bytes: &'a [u8]) -> Option<(Self, &'a [u8])> {
         if let Some(found) = Self::first(bytes) {

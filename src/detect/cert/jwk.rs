@@ -264,10 +264,12 @@ fn unknown(
         Some(name) => parts::named(&name, seen.catalog()),
         None => parts::unnamed(name),
     };
-    let id = KeyId::Itself(
-        fingerprint(public.as_bytes()),
-        "encoding of the key type not known",
-    );
+    let told = if public.is_empty() {
+        seen.place_of(&[label.as_bytes()])
+    } else {
+        fingerprint(public.as_bytes())
+    };
+    let id = KeyId::Itself(told, "encoding of the key type not known");
     let asset = key(facets, id, half, "JWK");
     seen.add(parts::labelled(asset, label), "object/jwk");
     Some(())

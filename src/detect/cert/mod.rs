@@ -19,6 +19,7 @@ mod crl;
 mod der;
 mod derive;
 mod dnssec;
+mod embedded;
 mod encoded;
 mod explicit;
 mod hexadecimal;
@@ -91,7 +92,7 @@ trait Anchor: Sync {
 /// searched for in vectors, at some ten times the speed of more.
 static ANCHORS: &[&dyn Anchor] = &[
     &pem::Pem,
-    &x509::Embedded,
+    &embedded::Embedded,
     &signed::Module,
     &signed::Authenticated,
     &signed::Mime,

@@ -34,15 +34,16 @@ pub(super) fn unwrapped(text: &[u8], at: usize, content: &[u8]) -> Vec<u8> {
     let Some(line) = parts::line_start(text, at, MAX_PREFIX * 4) else {
         return plain;
     };
-    let prefix = text.get(line..at).unwrap_or_default().trim_ascii();
-    let repeated = !prefix.is_empty()
-        && prefix.len() <= MAX_PREFIX
-        && prefix
-            .iter()
-            .all(|byte| byte.is_ascii_punctuation() || *byte == b' ');
-    if !repeated {
+    let before = text.get(line..at).unwrap_or_default().trim_ascii();
+    // `# > -----BEGIN`, and `//! let key = "-----BEGIN`.
+    let signs = |prefix: &&[u8]| {
+        let plain = |byte: &u8| byte.is_ascii_punctuation() || *byte == b' ';
+        !prefix.is_empty() && prefix.len() <= MAX_PREFIX && prefix.iter().all(plain)
+    };
+    let first = before.split(u8::is_ascii_whitespace).next();
+    let Some(prefix) = Some(before).filter(signs).or(first.filter(signs)) else {
         return plain;
-    }
+    };
     let mut stripped = Vec::with_capacity(plain.len());
     for line in plain.split(|byte| *byte == b'\n') {
         let line = line.trim_ascii_start();
