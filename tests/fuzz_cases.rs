@@ -10,6 +10,8 @@ use pqscan::knowledge::Knowledge;
 use pqscan::model::{Artifact, Context};
 use pqscan::scan::{Limits, members};
 
+#[path = "fuzz/targets/material.rs"]
+mod material;
 #[path = "fuzz/targets/places.rs"]
 mod places;
 
@@ -54,6 +56,10 @@ fn metadata_that_the_fuzzer_made_does_no_harm() {
         let (first, rest) = bytes.split_first().expect("a place and a file");
         let (path, _) = places::PLACES[usize::from(*first) % places::PLACES.len()];
         let artifact = Artifact::file(path, Context::Production);
+        let means = Means {
+            known: &known,
+            passwords: &Passwords::default(),
+        };
         in_time(&case, || {
             let means = Means {
                 known: &known,
@@ -63,5 +69,16 @@ fn metadata_that_the_fuzzer_made_does_no_harm() {
                 detector.detect(&artifact, &mut { rest }, &means);
             }
         })
+    }
+}
+
+#[test]
+fn key_material_that_the_fuzzer_made_does_no_harm() {
+    let known = Knowledge::load(&[]).expect("the rules are right");
+    for (target, _) in material::NAMES {
+        for case in cases(target) {
+            let bytes = fs::read(&case).expect("readable");
+            in_time(&case, || material::look(target, &bytes, &known))
+        }
     }
 }
