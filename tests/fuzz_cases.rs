@@ -56,10 +56,6 @@ fn metadata_that_the_fuzzer_made_does_no_harm() {
         let (first, rest) = bytes.split_first().expect("a place and a file");
         let (path, _) = places::PLACES[usize::from(*first) % places::PLACES.len()];
         let artifact = Artifact::file(path, Context::Production);
-        let means = Means {
-            known: &known,
-            passwords: &Passwords::default(),
-        };
         in_time(&case, || {
             let means = Means {
                 known: &known,

@@ -163,7 +163,7 @@ fn read(members: &Map<String, Json>, at: usize, seen: &mut Seen<'_>) -> Option<(
     let spoilt = |name: &&str| text(name).is_some() && bytes(name).is_none();
     if let Some(name) = ["n", "e", "x", "y", "pub"]
         .into_iter()
-        .find(|name| spoilt(&name))
+        .find(|name| spoilt(name))
     {
         if matches!(kind, "RSA" | "EC" | "OKP" | "AKP") {
             seen.skip(

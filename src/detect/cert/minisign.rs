@@ -209,7 +209,7 @@ RWRoH2Ips45tGtN0VDbPhg7R8Qwl0tWmXkOFZElq+G/ewtKzcuNFmKj0kBB9in1el85WOutbrfL/YmUk
 "
                 .as_bytes()
             ),
-            ["1: signature algorithm=Ed25519 minisign by 1A6D8EB329621F68",]
+            ["1: signature algorithm=Ed25519 signify by 1A6D8EB329621F68",]
         );
     }
 
