@@ -383,6 +383,19 @@ mBr/4wPnGLPgbXB/p5wWDQ==
     }
 
     #[test]
+    fn headers_in_literals_of_source_code() {
+        let headed = CERTIFICATE.replacen(
+            "CERTIFICATE-----\n",
+            "CERTIFICATE-----\nComment: a\nOther: b\n\n",
+            1,
+        );
+        for joint in ["\\n\" +\n  \"", "\\r\\n\" \\\n  \"", "\\n\"\n\""] {
+            let text = format!("a\nx = \"{}\";\n", headed.trim_end().replace('\n', joint));
+            assert_eq!(places(text.as_bytes()), ["2"], "{text}");
+        }
+    }
+
+    #[test]
     fn letters_that_json_and_urls_escape() {
         let json = CERTIFICATE
             .replace('\n', "\\n")

@@ -123,7 +123,10 @@ fn quoted(plain: &[u8]) -> Vec<u8> {
             (None, _) => {}
             (Some(quote), byte) if quote == *byte => {
                 open = None;
-                inside.push(b'\n');
+                // A literal that ends its line itself is followed by no empty one, which would end the headers.
+                if inside.last() != Some(&b'\n') {
+                    inside.push(b'\n')
+                }
             }
             (Some(_), byte) => inside.push(*byte),
         }
