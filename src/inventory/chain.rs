@@ -12,21 +12,69 @@ use crate::model::{Asset, AssetKind, Fingerprint, Object};
 /// Certificates of one key that are said to be an issuer, at most: a CA that was renewed has several.
 const MAX_ISSUERS: usize = 4;
 
-/// A certificate that may have signed another: which it is, the identifier of its key, and the key.
-type Candidate = (Identity, Option<Box<[u8]>>, Option<Fingerprint>);
+/// Certificates of one name that are compared. Among more, no one can tell which is the issuer; and looking at all of them for each of
+/// their kind takes hours where there are very many.
+const MAX_CANDIDATES: usize = 64;
+
+/// Certificates that may be issuers.
+#[derive(Default)]
+struct Issuers<'d> {
+    all: BTreeMap<[u8; 16], Vec<Candidate<'d>>>,
+    /// By the identifier of the key, those without one under `None`.
+    by_key: BTreeMap<([u8; 16], Option<&'d [u8]>), Vec<Candidate<'d>>>,
+}
+
+#[derive(Clone, Copy)]
+struct Candidate<'d> {
+    identity: &'d Identity,
+    key: Option<Fingerprint>,
+}
+
+impl<'d> Issuers<'d> {
+    fn add(&mut self, identity: &'d Identity, certificate: &'d Certificate) {
+        let name = certificate.subject.id;
+        let candidate = Candidate {
+            identity,
+            key: certificate.key,
+        };
+        let key_id = certificate.key_id.as_deref();
+        for list in [
+            self.all.entry(name).or_default(),
+            self.by_key.entry((name, key_id)).or_default(),
+        ] {
+            // One too many tells that there are too many.
+            if list.len() <= MAX_CANDIDATES {
+                list.push(candidate)
+            }
+        }
+    }
+
+    /// The certificates that may have signed something that names its issuer, and maybe the issuer's key; none where there are too many.
+    fn of(&self, issuer: &Name, key_id: Option<&[u8]>) -> Vec<Candidate<'d>> {
+        let lists = match key_id {
+            None => [self.all.get(&issuer.id), None],
+            id => [
+                self.by_key.get(&(issuer.id, id)),
+                self.by_key.get(&(issuer.id, None)),
+            ],
+        };
+        let mut found: Vec<_> = lists.into_iter().flatten().flatten().copied().collect();
+        if found.len() > MAX_CANDIDATES {
+            found.clear()
+        }
+        found.sort_by_key(|candidate| candidate.identity);
+        found
+    }
+}
 
 /// Ties certificates to their keys and issuers.
 pub(super) fn link(drafts: &mut Drafts) {
-    let mut issuers: BTreeMap<[u8; 16], Vec<Candidate>> = BTreeMap::new();
+    let mut issuers = Issuers::default();
     for (identity, draft) in &drafts.0 {
         if let Some(certificate) = certificate(draft)
             && certificate.ca != Some(false)
         {
-            issuers.entry(certificate.subject.id).or_default().push((
-                identity.clone(),
-                certificate.key_id.clone(),
-                certificate.key,
-            ));
+            issuers.add(identity, certificate)
         }
     }
     let mut found: Vec<(Identity, Vec<Identity>)> = Vec::new();
@@ -34,25 +82,14 @@ pub(super) fn link(drafts: &mut Drafts) {
         let Some((issuer, key_id)) = issued_by(draft) else {
             continue;
         };
-        let mut candidates: Vec<_> = issuers
-            .get(&issuer.id)
-            .into_iter()
-            .flatten()
-            .filter(|(identity, id, _)| {
-                identity != own
-                    && match (id, key_id) {
-                        (Some(has), Some(wanted)) => **has == *wanted,
-                        _ => true,
-                    }
-            })
-            .collect();
-        candidates.dedup_by(|a, b| a.0 == b.0);
-        let key = candidates.first().and_then(|(_, _, key)| *key);
-        if key.is_some() && candidates.iter().all(|(_, _, other)| *other == key) {
+        let mut candidates = issuers.of(issuer, key_id);
+        candidates.retain(|candidate| candidate.identity != own);
+        let key = candidates.first().and_then(|candidate| candidate.key);
+        if key.is_some() && candidates.iter().all(|candidate| candidate.key == key) {
             candidates.truncate(MAX_ISSUERS);
             let list = candidates
                 .into_iter()
-                .map(|(id, _, _)| id.clone())
+                .map(|candidate| candidate.identity.clone())
                 .collect();
             found.push((own.clone(), list));
         }
@@ -107,4 +144,89 @@ fn key_identity(fingerprint: Fingerprint) -> Identity {
         object: Some(std::sync::Arc::new(Object::Key(key))),
         ..Asset::new(AssetKind::Key)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+
+    /// Adds a certificate: its number, its name and that of its issuer, the identifiers of both keys, and its key.
+    fn add(drafts: &mut Drafts, number: u32, names: [u8; 2], ids: [Option<u32>; 2], key: u32) {
+        let fingerprint = |number: u32| {
+            let mut bytes = [0; 32];
+            bytes[..4].copy_from_slice(&number.to_be_bytes());
+            Fingerprint(bytes)
+        };
+        let name = |id: u8| Name {
+            text: String::new(),
+            id: [id; 16],
+        };
+        let [own, issuer] = ids.map(|id| id.map(|id| Box::from(id.to_be_bytes())));
+        let asset = Asset {
+            object: Some(Arc::new(Object::Certificate(Box::new(Certificate {
+                form: "X.509",
+                fingerprint: fingerprint(number),
+                subject: name(names[0]),
+                issuer: name(names[1]),
+                serial: String::new(),
+                not_before: None,
+                not_after: None,
+                key: Some(fingerprint(key)),
+                ca: None,
+                path_length: None,
+                key_usage: Vec::new(),
+                extended_key_usage: Vec::new(),
+                alternative_names: Vec::new(),
+                alternative_name_count: 0,
+                key_id: own,
+                issuer_key_id: issuer,
+                notes: Vec::new(),
+            })))),
+            ..Asset::new(AssetKind::Certificate)
+        };
+        drafts
+            .0
+            .insert(identity(&asset), Draft::new(Arc::new(asset)));
+    }
+
+    /// How many issuers each certificate has.
+    fn issuers(mut drafts: Drafts) -> Vec<usize> {
+        link(&mut drafts);
+        let number = |draft: &Draft| match draft.asset.object.as_deref() {
+            Some(Object::Certificate(certificate)) => certificate.fingerprint,
+            _ => Fingerprint([0; 32]),
+        };
+        let mut all: Vec<&Draft> = drafts.0.values().collect();
+        all.sort_by_key(|draft| number(draft));
+        all.iter().map(|draft| draft.depends_on.len()).collect()
+    }
+
+    #[test]
+    fn an_issuer_is_known_by_name_and_key() {
+        let mut drafts = Drafts::default();
+        add(&mut drafts, 1, [1, 1], [Some(7), None], 100);
+        add(&mut drafts, 2, [1, 1], [Some(8), None], 200);
+        // By the identifier; by name alone it may be either.
+        add(&mut drafts, 3, [2, 1], [None, Some(7)], 300);
+        add(&mut drafts, 4, [3, 1], [None, None], 400);
+        // Renewed: two certificates of one key.
+        add(&mut drafts, 5, [4, 4], [Some(9), None], 500);
+        add(&mut drafts, 6, [4, 4], [None, None], 500);
+        add(&mut drafts, 7, [5, 4], [None, Some(9)], 600);
+        assert_eq!(issuers(drafts), [0, 0, 1, 0, 0, 0, 2]);
+    }
+
+    #[test]
+    fn very_many_of_one_name_are_not_compared_with_each_other() {
+        let mut drafts = Drafts::default();
+        for number in 0..40_000 {
+            let ids = [Some(number), Some(number + 100_000)];
+            add(&mut drafts, number, [1, 1], ids, number);
+        }
+        let began = std::time::Instant::now();
+        assert!(issuers(drafts).iter().all(|count| *count == 0));
+        assert!(began.elapsed().as_secs() < 10);
+    }
 }

@@ -34,7 +34,11 @@ impl Anchor for Age {
     fn read(&self, text: &[u8], at: usize, seen: &mut Seen<'_>) -> Option<usize> {
         let rest = text.get(at..)?;
         if rest.starts_with(VERSION) {
-            // In a text that speaks of it, no stanza follows.
+            // In a text that speaks of it, no stanza follows; and none of them holds another file.
+            let start = parts::line_start(text, at, 64)?;
+            if text.get(start..at)?.starts_with(b"->") {
+                return None;
+            }
             let (stanzas, length) = header(rest)?;
             seen.stand(text, at..at + length);
             encrypted(&stanzas, seen);
@@ -75,12 +79,14 @@ impl Anchor for Age {
                     .strip_prefix("age-plugin-")
                     .or(plugin.strip_prefix("age1"))?
                     .trim_end_matches('-');
-                let half = if word.starts_with("AGE") {
-                    Half::EncryptedPrivate
+                let place = format!("{}\n{at}", seen.artifact.path);
+                // An identity is a handle, or the key itself: its bytes are nobody's business.
+                let (half, told) = if word.starts_with("AGE") {
+                    (Half::EncryptedPrivate, fingerprint(place.as_bytes()))
                 } else {
-                    Half::Public
+                    (Half::Public, fingerprint(&bytes))
                 };
-                let id = KeyId::Itself(fingerprint(&bytes), "only the plugin can read it");
+                let id = KeyId::Itself(told, "only the plugin can read it");
                 key(
                     parts::unnamed(&format!("age plugin {name}")),
                     id,
@@ -268,7 +274,8 @@ fn encrypted(stanzas: &[Vec<String>], seen: &mut Seen<'_>) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::parts::tests::{seen, survives};
+    use super::super::parts::tests::{seen, survives, told};
+    use super::fingerprint;
 
     #[test]
     fn an_identity_is_the_key_of_its_recipient() {
@@ -286,6 +293,16 @@ AGE-SECRET-KEY-1G5EE92M5ANXK3NLC2SPZEELYF855SK67N463G0H06SNPQKVUZC2SQYSFNU
                 "3: key algorithm=X25519 (private) 3ed431b48e6c",
             ]
         );
+    }
+
+    /// Some plugins have the key itself in the identity, unencrypted.
+    #[test]
+    fn an_identity_of_a_plugin_is_told_by_its_place() {
+        let identity = "AGE-PLUGIN-PQ-1QQQSYQCYQ5RQWZQFPG9SCRGWPUGPZYSNZS23V9CCRYDPK8QARC0S0C7SXR";
+        let secret: Vec<u8> = (0..32).collect();
+        let told = told("x", identity.as_bytes());
+        assert!(told.contains("age plugin pq"), "{told}");
+        assert!(!told.contains(&fingerprint(&secret).to_string()));
     }
 
     #[test]

@@ -45,6 +45,15 @@ impl<'a> Node<'a> {
         Some((node, rest))
     }
 
+    /// Likewise, if it says how long it is: to find the end of one that does not costs as much as is in it. For places that anybody may
+    /// announce many times over.
+    pub(super) fn of_said_length(bytes: &'a [u8]) -> Option<(Self, &'a [u8])> {
+        match bytes {
+            [tag, length, ..] if tag & 0x1f != 0x1f && *length != 0x80 => Self::first(bytes),
+            _ => None,
+        }
+    }
+
     /// The first element of some bytes even if its end is missing: then its content is what there is, and nothing follows it.
     pub(super) fn first_of_cut(bytes: &'a [u8]) -> Option<(Self, &'a [u8])> {
         if let Some(found) = Self::first(bytes) {
@@ -99,7 +108,14 @@ impl<'a> Node<'a> {
 
     /// The bytes of a number without leading zeros; `None` for what is no number, or a negative one.
     pub(super) fn unsigned(&self) -> Option<&'a [u8]> {
-        if !self.is(tag::INTEGER) || self.body.first().is_none_or(|first| first & 0x80 != 0) {
+        self.magnitude()
+            .filter(|_| self.body.first().is_some_and(|first| first & 0x80 == 0))
+    }
+
+    /// The bytes of a number whose sign is not looked at: old programs wrote moduli without the zero that makes them positive, and every
+    /// reader takes them as they were meant.
+    pub(super) fn magnitude(&self) -> Option<&'a [u8]> {
+        if !self.is(tag::INTEGER) || self.body.is_empty() {
             return None;
         }
         let zeros = self.body.iter().take_while(|byte| **byte == 0).count();

@@ -167,7 +167,7 @@ fn sign(number: u8, tag: u16, signer: &str, seen: &mut Seen<'_>) {
             facets,
             operations: [Operation::Verify].into(),
             object: Some(Arc::new(Object::Signature(Signature {
-                form: "RRSIG",
+                form: "DNSSEC",
                 signer: Some(format!("{} key {tag}", parts::clean(signer))),
             }))),
             ..Asset::new(AssetKind::Signature)
@@ -185,8 +185,9 @@ fn fields(text: &[u8]) -> Option<(Vec<String>, usize)> {
     for (n, byte) in text.iter().enumerate() {
         let blank = byte.is_ascii_whitespace() || matches!(byte, b'(' | b')' | b';');
         if blank && !word.is_empty() {
-            // The next record: parentheses that nobody closed.
-            if matches!(word.as_str(), "DNSKEY" | "CDNSKEY" | "RRSIG" | "IN") {
+            // The next record: parentheses that nobody closed. First, it is the type that a signature covers.
+            if !fields.is_empty() && matches!(word.as_str(), "DNSKEY" | "CDNSKEY" | "RRSIG" | "IN")
+            {
                 return None;
             }
             fields.push(std::mem::take(&mut word))
@@ -209,17 +210,27 @@ fn fields(text: &[u8]) -> Option<(Vec<String>, usize)> {
     (!deep).then_some((fields, text.len()))
 }
 
+/// What the first line of a private key begins with.
+const PRIVATE: &[u8] = b"Private-key-format: v";
+
 /// Private keys of BIND.
 pub(super) struct Private;
 
 impl Anchor for Private {
     fn patterns(&self) -> &'static [&'static [u8]] {
-        &[b"Private-key-format: v"]
+        &[PRIVATE]
     }
 
     fn read(&self, text: &[u8], at: usize, seen: &mut Seen<'_>) -> Option<usize> {
-        let (_, mut next) = parts::line(text, at);
-        let mut number = 0;
+        // `v1.3`; who speaks of such files writes on.
+        let begins_line = at.checked_sub(1).and_then(|before| text.get(before));
+        let (title, mut next) = parts::line(text, at);
+        let version = title.get(PRIVATE.len()..)?.trim_ascii();
+        let plain = version.iter().all(|b| b.is_ascii_digit() || *b == b'.');
+        if !matches!(begins_line, None | Some(b'\n' | b'\r')) || version.is_empty() || !plain {
+            return None;
+        }
+        let mut number = None;
         let mut values: Vec<(String, Vec<u8>)> = Vec::new();
         for _ in 0..40 {
             let (line, after) = parts::line(text, next);
@@ -227,9 +238,12 @@ impl Anchor for Private {
             let Some((name, value)) = line.split_once(':') else {
                 break;
             };
+            if name == "Private-key-format" {
+                break;
+            }
             next = after;
             if name == "Algorithm" {
-                number = number_of(value.split_ascii_whitespace().next()?)?;
+                number = Some(number_of(value.split_ascii_whitespace().next()?)?);
             } else if let Some(bytes) = parts::base64(value.trim().as_bytes()) {
                 values.push((name.to_ascii_lowercase(), bytes));
             }
@@ -237,6 +251,9 @@ impl Anchor for Private {
                 break;
             }
         }
+        let number = number?;
+        // RSA has eight values, DSA five; whatever there is, one has the bytes of a key.
+        values.iter().find(|(_, bytes)| bytes.len() >= 16)?;
         seen.stand(text, at..next);
         seen.show(b"Private-key-format");
         let value = |wanted: &str| {
@@ -245,7 +262,7 @@ impl Anchor for Private {
                 .find(|(name, _)| name.starts_with(wanted))
                 .map(|(_, bytes)| bytes.as_slice())
         };
-        let derived = derive(number, &value);
+        let derived = seen.spend(500).then(|| derive(number, &value)).flatten();
         let known = derived.and_then(|info| spki::read(&info, seen.catalog()));
         // `Kexample.org.+013+12345.private`.
         let file = seen.artifact.path.rsplit('/').next().unwrap_or_default();
@@ -350,7 +367,7 @@ example.org. 3600 IN RRSIG SOA 13 2 3600 20300101000000 20200101000000 23273 exa
             ),
             [
                 r#"2: key algorithm=EC curve=P-256 (public) "example.org. (KSK)" 2a36fe905515"#,
-                "6: signature algorithm=ECDSA curve=P-256 digest=SHA-256 RRSIG by example.org. key 23273",
+                "6: signature algorithm=ECDSA curve=P-256 digest=SHA-256 DNSSEC by example.org. key 23273",
             ]
         );
     }
@@ -398,6 +415,18 @@ example.org. IN DNSKEY 256 3 15 fDAXIw+rhNkEHC8TGPX8XzwDADtF2/VQNhG3obkBgTY=
             ),
             [r#"5: key algorithm=Ed25519 (public) "example.org." 52dcf5b24276"#,]
         );
+    }
+
+    #[test]
+    fn who_speaks_of_private_keys_has_none() {
+        for text in [
+            "printf(\"Private-key-format: v%d.%d\\n\", MAJOR, MINOR);\n",
+            "Private-key-format: v1.3\n",
+            "see Private-key-format: v1.3\nAlgorithm: 13\nPrivateKey: eheCzZgF1XOX9Sk3MDtxUuzx+TDP6T+qnHa8E88tw0s=\n",
+            "Private-key-format: v1.3\nAlgorithm: 13 (ECDSAP256SHA256)\nPrivateKey: ...\n",
+        ] {
+            assert!(seen("a.c", text.as_bytes()).is_empty(), "{text}")
+        }
     }
 
     #[test]

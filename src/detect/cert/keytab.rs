@@ -1,6 +1,7 @@
 //! Keytabs of Kerberos (MIT Kerberos, "Keytab file format"; the numbers of RFC 3961, RFC 3962, RFC 4757, RFC 6803, RFC 8009), and the one
 //! private key that is a file of its own in binary, that of SSH 1.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use super::seen::Seen;
@@ -26,11 +27,14 @@ struct Entry {
 }
 
 impl Form for Keytab {
-    fn is(&self, _artifact: &Artifact, head: &[u8], _length: u64) -> bool {
+    fn is(&self, artifact: &Artifact, head: &[u8], _length: u64) -> bool {
         let Some(rest) = head.strip_prefix(b"\x05\x02") else {
             return false;
         };
-        // Two bytes are little; the first entry has to make sense.
+        // Two bytes are little; the name has to say it, or the first entry to make sense.
+        if artifact.extension() == "keytab" && rest.len() > 4 {
+            return true;
+        }
         let mut wire = Wire(rest);
         let length = wire.u32().unwrap_or(0);
         let record = wire
@@ -44,7 +48,6 @@ impl Form for Keytab {
             return true;
         };
         seen.stand_in_file(0..all.len() as u64);
-        let id = fingerprint(all);
         let mut wire = Wire(all.get(2..).unwrap_or_default());
         let mut entries = Vec::new();
         let mut damaged = false;
@@ -67,11 +70,16 @@ impl Form for Keytab {
                 None => damaged = true,
             }
         }
+        // A digest of the file is one of the keys in it, by which who guesses a password sees that he is right.
+        let mut told = format!("{}\n", seen.artifact.path);
+        for entry in &entries {
+            let _ = writeln!(told, "{} {} {}", entry.principal, entry.version, entry.kind);
+        }
         let own = seen.add(
             Asset {
                 object: Some(Arc::new(Object::Keystore(Keystore {
                     form: "keytab",
-                    fingerprint: id,
+                    fingerprint: fingerprint(told.as_bytes()),
                     opened: Opened::Open,
                     entries: u32::try_from(entries.len()).unwrap_or(u32::MAX),
                 }))),
@@ -182,7 +190,8 @@ impl Form for Ssh1 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::parts::tests::{seen, survives};
+    use super::super::parts::tests::{seen, survives, told};
+    use super::fingerprint;
 
     #[test]
     fn every_entry_with_its_encryption_type() {
@@ -195,6 +204,15 @@ mod tests {
                 r#"0: key algorithm=?name(enctype 99) key_bits=128 (secret) "bob@EXAMPLE.ORG enctype 99" [a secret in plain sight]"#,
             ]
         );
+    }
+
+    /// A digest of keys in plain sight would tell who guesses a password that he is right.
+    #[test]
+    fn a_keytab_is_told_by_what_its_entries_are_called() {
+        let bytes = data_encoding::BASE64.decode(b"BQIAAABVAAIAC0VYQU1QTEUuT1JHAARob3N0AA1hLmV4YW1wbGUub3JnAAAAAWVT8QADABIAIGtra2tra2tra2tra2tra2tra2tra2tra2tra2trAAAAAw==").expect("base64");
+        let told = told("a.keytab", &bytes);
+        assert!(told.contains("Keystore"), "{told}");
+        assert!(!told.contains(&fingerprint(&bytes).to_string()));
     }
 
     #[test]

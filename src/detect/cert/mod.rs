@@ -19,8 +19,10 @@ mod crl;
 mod der;
 mod derive;
 mod dnssec;
+mod embedded;
 mod encoded;
 mod explicit;
+mod hexadecimal;
 mod jks;
 mod jwk;
 mod keys;
@@ -90,7 +92,7 @@ trait Anchor: Sync {
 /// searched for in vectors, at some ten times the speed of more.
 static ANCHORS: &[&dyn Anchor] = &[
     &pem::Pem,
-    &x509::Embedded,
+    &embedded::Embedded,
     &signed::Module,
     &signed::Authenticated,
     &signed::Mime,
@@ -104,6 +106,7 @@ static ANCHORS: &[&dyn Anchor] = &[
     &dnssec::Private,
     &sops::Sops,
     &base64::Base64,
+    &hexadecimal::Hexadecimal,
 ];
 
 /// The detector.

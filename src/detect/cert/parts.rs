@@ -136,13 +136,17 @@ pub(super) const fn is_base64(byte: u8) -> bool {
 #[cfg(test)]
 pub(super) mod tests {
     use super::super::{Detector, Material};
-    use crate::detect::{Means, Passwords};
+    use crate::detect::{Detection, Means, Passwords};
     use crate::knowledge::Knowledge;
     use crate::model::object::KeyId;
     use crate::model::{Artifact, AssetKind, Context, Object};
 
-    /// What a file of that name shows: one line a finding, then the skips.
-    pub(in crate::detect::cert) fn seen(path: &str, bytes: &[u8]) -> Vec<String> {
+    /// All that leaves the detector, however deep it lies.
+    pub(in crate::detect::cert) fn told(path: &str, bytes: &[u8]) -> String {
+        format!("{:?}", detection(path, bytes))
+    }
+
+    fn detection(path: &str, bytes: &[u8]) -> Detection {
         static KNOWN: std::sync::LazyLock<Knowledge> =
             std::sync::LazyLock::new(|| Knowledge::load(&[]).expect("the knowledge loads"));
         let artifact = Artifact::file(path, Context::default());
@@ -152,7 +156,12 @@ pub(super) mod tests {
             passwords: &passwords,
         };
         let mut source = bytes;
-        let detection = Material.detect(&artifact, &mut source, &means);
+        Material.detect(&artifact, &mut source, &means)
+    }
+
+    /// What a file of that name shows: one line a finding, then the skips.
+    pub(in crate::detect::cert) fn seen(path: &str, bytes: &[u8]) -> Vec<String> {
+        let detection = detection(path, bytes);
         let mut lines: Vec<String> = detection
             .findings
             .iter()

@@ -50,6 +50,7 @@ static READERS: &[(&str, Reader)] = &[
     ("PGP PUBLIC KEY BLOCK", openpgp::armoured),
     ("PGP PRIVATE KEY BLOCK", openpgp::armoured),
     ("PGP SIGNATURE", openpgp::armoured),
+    ("PGP SECRET KEY BLOCK", openpgp::armoured),
     ("PGP MESSAGE", openpgp::armoured),
     ("PGP ARMORED FILE", openpgp::armoured),
     ("OPENSSH PRIVATE KEY", ssh::private),
@@ -128,7 +129,7 @@ static KINDS: &[&str] = &[
 
 /// Says that a block is not as it should be.
 fn damaged(label: &str, what: &str, seen: &mut Seen<'_>) {
-    if KINDS.iter().any(|kind| label.contains(kind)) {
+    if KINDS.iter().any(|kind| label.contains(kind)) && !label.starts_with("SSL SESSION") {
         seen.skip(SkipReason::Damaged, format!("{label} {what}"))
     }
 }
@@ -266,7 +267,7 @@ fn decode<'f>(text: &[u8], at: usize, found: &'f Found) -> Result<Block<'f>, Und
             _ => junk += 1,
         }
     }
-    if is_example(body, &base64) {
+    if is_example(body, &base64) || is_prose(body) {
         return Err(Undecoded::Placeholder);
     }
     if junk > 0 {
@@ -300,6 +301,22 @@ fn is_example(body: &[u8], base64: &[u8]) -> bool {
         letters[usize::from(*byte)] = true;
     }
     dots || letters.iter().filter(|seen| **seen).count() < 6
+}
+
+/// Whether the content is words: lines of base64 are long, but for the last.
+fn is_prose(body: &[u8]) -> bool {
+    let words = body
+        .split(|byte| byte.is_ascii_whitespace())
+        .filter(|word| !word.is_empty());
+    let (mut short, mut long) = (0, 0);
+    for word in words.take(100) {
+        if word.len() < 16 {
+            short += 1
+        } else {
+            long += 1
+        }
+    }
+    short > 3 + long
 }
 
 #[cfg(test)]
@@ -354,6 +371,8 @@ mBr/4wPnGLPgbXB/p5wWDQ==
             ("// ", "\n// ", "\n"),
             (" * ", "\n * ", "\n"),
             ("> ", "\n> ", "\n"),
+            ("//! let pem = \"", "\n//! ", "\";\n"),
+            ("# key: ", "\n#    ", "\n"),
             ("+", "\n+", "\n"),
             ("-", "\n-", "\n"),
         ] {
@@ -442,8 +461,14 @@ mBr/4wPnGLPgbXB/p5wWDQ==
             &"x".repeat(80),
             "MIIDdzCCAl+gAwIBAgIE...",
             "YOUR_KEY_HERE",
+            "last line must not be empty",
         ] {
-            for label in ["CERTIFICATE", "OPENSSH PRIVATE KEY", "PRIVATE KEY"] {
+            for label in [
+                "CERTIFICATE",
+                "OPENSSH PRIVATE KEY",
+                "PRIVATE KEY",
+                "PGP MESSAGE",
+            ] {
                 let text = format!("-----BEGIN {label}-----\n{content}\n-----END {label}-----\n");
                 assert_eq!(places(text.as_bytes()), Vec::<String>::new(), "{text}");
             }
@@ -458,7 +483,6 @@ mBr/4wPnGLPgbXB/p5wWDQ==
 
     #[test]
     fn time_grows_with_the_text_and_no_faster() {
-        let start = std::time::Instant::now();
         for text in [
             b"-----BEGIN CERTIFICATE-----\n".repeat(100_000),
             b"-----BEGIN A----------END A-----".repeat(50_000),
@@ -474,11 +498,36 @@ mBr/4wPnGLPgbXB/p5wWDQ==
             b"age-encryption.org/v1\n-> a\n".repeat(50_000),
             b"untrusted comment: ".repeat(50_000),
             b"[Peer]".repeat(50_000),
+            // Each line is full of beginnings, and each beginning is read on from for many lines.
+            [b"a: ".to_vec(), b"[Peer]".repeat(2000), b"\n".to_vec()]
+                .concat()
+                .repeat(50),
+            [
+                b"a: ".to_vec(),
+                b"PuTTY-User-Key-File-2: a ".repeat(600),
+                b"\n".to_vec(),
+            ]
+            .concat()
+            .repeat(200),
+            [
+                b"a: ".to_vec(),
+                b"Private-key-format: v1 ".repeat(600),
+                b"\n".to_vec(),
+            ]
+            .concat()
+            .repeat(200),
+            // What ends later begins before.
+            [
+                b"\n".repeat(1 << 20),
+                b"{\"b\":{\"kty\":\"oct\",\"k\":\"YQ\"},\"kty\":\"oct\",\"k\":\"YQ\"}".repeat(3000),
+            ]
+            .concat(),
         ] {
-            assert!(seen("x", &text).len() < 4);
+            let began = std::time::Instant::now();
+            seen("x", &text);
+            let start = String::from_utf8_lossy(&text[..text.len().min(40)]);
+            assert!(began.elapsed().as_secs() < 20, "{start:?}");
         }
-        // What is quadratic takes hours.
-        assert!(start.elapsed().as_secs() < 120);
     }
 
     #[test]

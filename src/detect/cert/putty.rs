@@ -8,6 +8,9 @@ use crate::model::{Facet, SkipReason};
 /// Lines of a key at most; RSA of 16384 bits has some 250.
 const MAX_LINES: usize = 2000;
 
+/// What the first line begins with, before the version.
+const NAME: &[u8] = b"PuTTY-User-Key-File-";
+
 /// The anchor.
 pub(super) struct Putty;
 
@@ -24,11 +27,15 @@ struct File {
 
 impl Anchor for Putty {
     fn patterns(&self) -> &'static [&'static [u8]] {
-        &[b"PuTTY-User-Key-File-"]
+        &[NAME]
     }
 
     fn read(&self, text: &[u8], at: usize, seen: &mut Seen<'_>) -> Option<usize> {
         let (first, mut next) = parts::line(text, at);
+        // Of several in one line the last is read, if any: so no line is read twice.
+        if memchr::memmem::rfind(first, NAME) != Some(0) {
+            return None;
+        }
         let first = std::str::from_utf8(first).ok()?;
         let (version, name) = first
             .strip_prefix("PuTTY-User-Key-File-")?
@@ -41,12 +48,12 @@ impl Anchor for Putty {
             if next >= text.len() {
                 break;
             }
+            if memchr::memmem::find(line, NAME).is_some() {
+                break;
+            }
             let Some((field, value)) = field(line) else {
                 break;
             };
-            if field.starts_with("PuTTY-User-Key-File") {
-                break;
-            }
             next = after;
             match field {
                 "Encryption" => file.encryption = value.to_owned(),

@@ -8,7 +8,10 @@ use crate::detect::{Detection, Means, Passwords};
 use crate::knowledge::catalog::Catalog;
 use crate::model::artifact::Range64;
 use crate::model::object::Half;
-use crate::model::{Artifact, Asset, Confidence, Finding, Location, Object, Skip, SkipReason};
+use crate::model::{
+    Artifact, Asset, AssetKind, Confidence, Finding, Fingerprint, Location, Object, Skip,
+    SkipReason,
+};
 
 /// Findings of one file, at most: a file that is nothing but tiny keys is hostile.
 const MAX_FINDINGS: usize = 1_000_000;
@@ -167,8 +170,7 @@ impl<'a> Seen<'a> {
         self.shown.clear();
     }
 
-    /// Stands at a range of a window that was entered. Windows are gone through front to back; a step back costs a count from the
-    /// window's beginning.
+    /// Stands at a range of a window that was entered. Windows are gone through front to back, with short steps back.
     pub(super) fn stand(&mut self, window: &[u8], span: Range<usize>) {
         if self.held > 0 {
             return;
@@ -284,6 +286,28 @@ impl<'a> Seen<'a> {
         }
     }
 
+    /// Says what the key of a certificate is called.
+    pub(super) fn label_key_of(&mut self, certificate: usize, label: &str) {
+        if let Some(key) = self.key_of(certificate) {
+            self.label(key, label)
+        }
+    }
+
+    /// The key that a certificate is about, where it could be read.
+    pub(super) fn key_of(&self, certificate: usize) -> Option<usize> {
+        let mut used = self.findings.get(certificate)?.uses.iter().copied();
+        used.find(|used| {
+            self.asset(*used)
+                .is_some_and(|asset| asset.kind == AssetKind::Key)
+        })
+    }
+
+    /// What tells something secret from other things, where nothing of itself may: where it lies, and what surrounds it.
+    pub(super) fn place_of(&self, around: &[&[u8]]) -> Fingerprint {
+        let place = format!("{}\n{}\n", self.here.path, self.here.span.start);
+        super::spki::fingerprint(&[place.as_bytes(), &around.join(&b'\n')].concat())
+    }
+
     /// The asset of a finding.
     pub(super) fn asset(&self, finding: usize) -> Option<&Asset> {
         self.findings.get(finding).map(|finding| &finding.asset)
@@ -334,7 +358,13 @@ impl Lines {
     fn go_to(&mut self, window: &[u8], at: usize) -> usize {
         let at = at.min(window.len());
         if at < self.at {
-            (self.at, self.line, self.start) = (0, self.base_line, 0);
+            let back = memchr::memchr_iter(b'\n', &window[at..self.at]).count();
+            if back > 0 {
+                let back = u32::try_from(back).unwrap_or(u32::MAX);
+                self.line = self.line.saturating_sub(back);
+                self.start = memchr::memrchr(b'\n', &window[..at]).map_or(0, |end| end + 1);
+            }
+            self.at = at;
         }
         for newline in memchr::memchr_iter(b'\n', &window[self.at..at]) {
             self.line = self.line.saturating_add(1);

@@ -18,6 +18,9 @@ impl Anchor for WireGuard {
 
     fn read(&self, text: &[u8], at: usize, seen: &mut Seen<'_>) -> Option<usize> {
         let (title, mut next) = parts::line(text, at);
+        if !is_title(title) {
+            return None;
+        }
         let mut any = false;
         if let Some(peer) = title.strip_prefix(b"[wireguard-peer.")
             && let Some(public) = value(peer.strip_suffix(b"]").unwrap_or_default())
@@ -32,7 +35,9 @@ impl Anchor for WireGuard {
             let from = next;
             let (line, after) = parts::line(text, next);
             let trimmed = line.trim_ascii();
-            if trimmed.first() == Some(&b'[') {
+            // A section ends where the next begins, also where that is behind something else: so no line is read twice.
+            let title = memchr::memrchr(b'[', trimmed).and_then(|at| trimmed.get(at..));
+            if trimmed.first() == Some(&b'[') || title.is_some_and(is_title) {
                 break;
             }
             next = after;
@@ -71,6 +76,16 @@ impl Anchor for WireGuard {
         }
         any.then_some(next)
     }
+}
+
+/// Whether the title of a section is all that stands in the rest of a line, a comment aside.
+fn is_title(text: &[u8]) -> bool {
+    let inner = text.strip_prefix(b"[").unwrap_or_default();
+    let Some(end) = memchr::memchr(b']', inner) else {
+        return false;
+    };
+    let behind = inner.get(end + 1..).unwrap_or_default().trim_ascii_start();
+    matches!(behind.first(), None | Some(b'#' | b';')) && memchr::memchr(b'[', inner).is_none()
 }
 
 /// 32 bytes in base64; what stands behind them is a comment.

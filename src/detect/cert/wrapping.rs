@@ -34,15 +34,16 @@ pub(super) fn unwrapped(text: &[u8], at: usize, content: &[u8]) -> Vec<u8> {
     let Some(line) = parts::line_start(text, at, MAX_PREFIX * 4) else {
         return plain;
     };
-    let prefix = text.get(line..at).unwrap_or_default().trim_ascii();
-    let repeated = !prefix.is_empty()
-        && prefix.len() <= MAX_PREFIX
-        && prefix
-            .iter()
-            .all(|byte| byte.is_ascii_punctuation() || *byte == b' ');
-    if !repeated {
+    let before = text.get(line..at).unwrap_or_default().trim_ascii();
+    // `# > -----BEGIN`, and `//! let key = "-----BEGIN`.
+    let signs = |prefix: &&[u8]| {
+        let plain = |byte: &u8| byte.is_ascii_punctuation() || *byte == b' ';
+        !prefix.is_empty() && prefix.len() <= MAX_PREFIX && prefix.iter().all(plain)
+    };
+    let first = before.split(u8::is_ascii_whitespace).next();
+    let Some(prefix) = Some(before).filter(signs).or(first.filter(signs)) else {
         return plain;
-    }
+    };
     let mut stripped = Vec::with_capacity(plain.len());
     for line in plain.split(|byte| *byte == b'\n') {
         let line = line.trim_ascii_start();
@@ -130,10 +131,19 @@ fn quoted(plain: &[u8]) -> Vec<u8> {
     inside
 }
 
+/// The first line.
+fn headline(text: &[u8]) -> &[u8] {
+    &text[..memchr::memchr(b'\n', text).unwrap_or(text.len())]
+}
+
 /// Takes the headers off: lines with a colon before an empty line, or before the first line without one.
 pub(super) fn headers(lines: &[u8]) -> (Vec<(String, String)>, &[u8]) {
     let mut headers: Vec<(String, String)> = Vec::new();
     let mut rest = lines.trim_ascii_start();
+    // In a field of Debian's control files an empty line is a dot.
+    if let Some(after) = rest.strip_prefix(b".\n") {
+        rest = after;
+    }
     while let Some(colon) = memchr::memchr(b':', rest) {
         let line_end = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
         if colon > line_end || headers.len() > 32 {
@@ -144,7 +154,12 @@ pub(super) fn headers(lines: &[u8]) -> (Vec<(String, String)>, &[u8]) {
         let mut value = line[line.find(':').map_or(0, |colon| colon + 1)..]
             .trim()
             .to_owned();
-        // RFC 4716 §3.3: a header goes on after a backslash; RFC 1421: in lines that begin with a blank.
+        // RFC 4716 §3.3: a header goes on after a backslash; RFC 822: in lines that begin with a blank, where it does not itself.
+        let folds = line.starts_with(|c: char| c.is_ascii_alphabetic());
+        while folds && after.starts_with(b" ") && memchr::memchr(b':', headline(after)).is_none() {
+            value.push_str(String::from_utf8_lossy(headline(after)).trim_end());
+            after = after.get(headline(after).len() + 1..).unwrap_or_default();
+        }
         while value.ends_with('\\') {
             value.pop();
             let end = memchr::memchr(b'\n', after).unwrap_or(after.len());

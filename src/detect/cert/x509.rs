@@ -8,10 +8,10 @@ use x509_parser::extensions::{GeneralName, ParsedExtension};
 use x509_parser::time::ASN1Time;
 use x509_parser::x509::X509Name;
 
+use super::algorithm;
 use super::der::{Node, tag};
 use super::seen::Seen;
 use super::spki::{self, PublicKey, fingerprint};
-use super::{Anchor, algorithm};
 use crate::model::object::{Certificate, Half, Name};
 use crate::model::{Asset, AssetKind, Facets, Object, Operation, SkipReason};
 
@@ -417,46 +417,4 @@ fn general_name(name: &GeneralName<'_>) -> String {
     text.retain(|c| !c.is_control());
     shorten(&mut text, MAX_NAME);
     text
-}
-
-/// A certificate in the middle of other bytes: the data of a program, a database, a capture.
-pub(super) struct Embedded;
-
-impl Anchor for Embedded {
-    fn patterns(&self) -> &'static [&'static [u8]] {
-        // version [0] EXPLICIT 2, then the tag of the serial number: every certificate of version 3 has it behind two headers.
-        &[b"\xa0\x03\x02\x01\x02\x02"]
-    }
-
-    fn read(&self, text: &[u8], at: usize, seen: &mut Seen<'_>) -> Option<usize> {
-        let inner = header_before(text, at)?;
-        let start = header_before(text, inner)?;
-        let (whole, _) = Node::first(&text[start..])?;
-        let mut parts = whole.children();
-        let shaped = parts.next()?.is(tag::SEQUENCE)
-            && parts
-                .next()
-                .is_some_and(|node| algorithm::is_identifier(&node))
-            && parts.next()?.is(tag::BIT_STRING);
-        if !shaped {
-            return None;
-        }
-        let end = start + whole.whole.len();
-        seen.stand(text, start..end);
-        certificate(whole.whole, seen).then_some(end)
-    }
-}
-
-/// Where the header of a SEQUENCE begins whose content begins at `at`.
-fn header_before(text: &[u8], at: usize) -> Option<usize> {
-    let four = at
-        .checked_sub(4)
-        .filter(|start| text[*start..*start + 2] == [0x30, 0x82]);
-    let three = at
-        .checked_sub(3)
-        .filter(|start| text[*start..*start + 2] == [0x30, 0x81]);
-    let five = at
-        .checked_sub(5)
-        .filter(|start| text[*start..*start + 2] == [0x30, 0x83]);
-    four.or(three).or(five)
 }

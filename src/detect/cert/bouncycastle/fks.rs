@@ -90,7 +90,7 @@ fn entries(plain: &[u8], used: &mut Vec<usize>, seen: &mut Seen<'_>) {
         let name = name.map(|name| name.body).unwrap_or_default();
         let name = String::from_utf8_lossy(name.get(..256).unwrap_or(name));
         let own = match kind {
-            0 => x509::read(data.body, seen).inspect(|own| seen.label(own + 1, &name)),
+            0 => x509::read(data.body, seen).inspect(|own| seen.label_key_of(*own, &name)),
             1 | 3 => private_key(&data, &name, seen),
             2 | 4 => Some(secret_key(&data, &name, seen)),
             _ => None,

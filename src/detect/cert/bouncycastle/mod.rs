@@ -270,7 +270,7 @@ impl<'a> Store<'a> {
         match own {
             Some(own) => {
                 self.used.push(own);
-                seen.label(own + 1, alias);
+                seen.label_key_of(own, alias);
             }
             None => seen.skip(SkipReason::Damaged, "a certificate of the BKS"),
         }
@@ -305,8 +305,8 @@ impl<'a> Store<'a> {
         }
         let id = match half {
             Half::Public => fingerprint(encoding),
-            // The value is in plain sight: its name tells it.
-            _ => fingerprint(alias.as_bytes()),
+            // The value is in plain sight: its place and name tell it.
+            _ => seen.place_of(&[alias.as_bytes()]),
         };
         let id = KeyId::Itself(id, "a key of a kind that is not read");
         let own = seen.add(spki::key(facets, id, half, "BKS"), ENTRY);

@@ -69,6 +69,11 @@ pub(super) fn content_info(der: &[u8], seen: &mut Seen<'_>) -> bool {
     match shape(der) {
         // Nothing is done to plain data.
         Some((Content::Data, _)) => false,
+        // Which says by itself that it is not read.
+        Some((Content::Compressed, _)) => {
+            read(der, "CMS", seen);
+            true
+        }
         Some(_) => read(der, "CMS", seen).is_some() || seen.count() > before || told(seen),
         None => false,
     }

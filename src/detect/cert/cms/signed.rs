@@ -1,5 +1,7 @@
 //! SignedData (RFC 5652 §5): certificates, revocation lists, and of each signer who it is and how it signs.
 
+use std::collections::BTreeMap;
+
 use x509_parser::asn1_rs::FromDer as _;
 use x509_parser::x509::X509Name;
 
@@ -35,13 +37,45 @@ const ECDSA_SPECIFIED: &str = "1.2.840.10045.4.3";
 /// What Microsoft's and old tools write for RSA with a digest (OIW).
 const OIW_SHA1_RSA: &[&str] = &["1.3.14.3.2.29", "1.3.14.3.2.15"];
 
-/// A certificate of the bag, by what signers call it.
+/// A certificate, by what signers call it.
 struct Known<'a> {
     issuer: &'a [u8],
     serial: &'a [u8],
     key_identifier: Option<&'a [u8]>,
     finding: Option<usize>,
     subject: String,
+}
+
+/// The certificates of a message. There may be as many as signatures that look for theirs.
+#[derive(Default)]
+struct Bag<'a> {
+    all: Vec<Known<'a>>,
+    by_name: BTreeMap<(&'a [u8], &'a [u8]), usize>,
+    by_key: BTreeMap<&'a [u8], usize>,
+}
+
+impl<'a> Bag<'a> {
+    fn push(&mut self, known: Known<'a>) {
+        let at = self.all.len();
+        self.by_name
+            .entry((known.issuer, known.serial))
+            .or_insert(at);
+        if let Some(id) = known.key_identifier {
+            self.by_key.entry(id).or_insert(at);
+        }
+        self.all.push(known)
+    }
+
+    /// The certificate that a signer names.
+    fn find(&self, sid: &Node<'_>) -> Option<&Known<'a>> {
+        let at = if sid.is_context(0) {
+            self.by_key.get(sid.body)?
+        } else {
+            let (issuer, serial) = (sid.child(0)?, sid.child(1)?);
+            self.by_name.get(&(issuer.whole, serial.body))?
+        };
+        self.all.get(*at)
+    }
 }
 
 /// Reads the content of one; the finding that stands for it: the first signature, or without signers the first certificate.
@@ -51,7 +85,7 @@ pub(super) fn read(
     depth: usize,
     seen: &mut Seen<'_>,
 ) -> Option<usize> {
-    let mut known = Vec::new();
+    let mut known = Bag::default();
     let mut first = None;
     for part in data.children() {
         if part.is_context(0) {
@@ -61,7 +95,7 @@ pub(super) fn read(
             first = first.or(own);
         }
     }
-    first = known.iter().find_map(|known| known.finding).or(first);
+    first = known.all.iter().find_map(|known| known.finding).or(first);
     // The last SET is that of the signers; the first is that of the digests.
     let signers = data.children().filter(|node| node.is(tag::SET)).last();
     let mut signature = None;
@@ -73,7 +107,7 @@ pub(super) fn read(
     signature.or(first)
 }
 
-fn certificates<'a>(set: &Node<'a>, known: &mut Vec<Known<'a>>, seen: &mut Seen<'_>) {
+fn certificates<'a>(set: &Node<'a>, known: &mut Bag<'a>, seen: &mut Seen<'_>) {
     for node in set.children() {
         if !node.is(tag::SEQUENCE) {
             // [1] and [2] are attribute certificates (RFC 5755), [0] what came before X.509 had extensions.
@@ -148,7 +182,7 @@ fn revocations(set: &Node<'_>, seen: &mut Seen<'_>) -> Option<usize> {
 fn signer_info(
     info: &Node<'_>,
     form: &'static str,
-    known: &[Known<'_>],
+    known: &Bag<'_>,
     depth: usize,
     seen: &mut Seen<'_>,
 ) -> Option<usize> {
@@ -159,7 +193,7 @@ fn signer_info(
     let rest = || info.children().skip(3);
     let identifier = rest().find(algorithm::is_identifier)?;
     let digest = digest.child(0)?.oid()?;
-    let certificate = find(&sid, known);
+    let certificate = known.find(&sid);
     let facets = facets(&identifier, &digest, seen.catalog());
     let separate = separate_digest(&facets, &digest, seen.catalog());
     let own = seen.add(
@@ -196,7 +230,7 @@ fn signer_info(
 fn unsigned(
     attribute: &Node<'_>,
     form: &'static str,
-    known: &[Known<'_>],
+    known: &Bag<'_>,
     depth: usize,
     seen: &mut Seen<'_>,
 ) -> Vec<usize> {
@@ -220,18 +254,6 @@ fn unsigned(
     } else {
         Vec::new()
     }
-}
-
-fn find<'k, 'a>(sid: &Node<'_>, known: &'k [Known<'a>]) -> Option<&'k Known<'a>> {
-    if sid.is_context(0) {
-        return known
-            .iter()
-            .find(|known| known.key_identifier == Some(sid.body));
-    }
-    let (issuer, serial) = (sid.child(0)?, sid.child(1)?);
-    known
-        .iter()
-        .find(|known| known.issuer == issuer.whole && known.serial == serial.body)
 }
 
 /// Who signed: the subject of the certificate, else what the signature says.

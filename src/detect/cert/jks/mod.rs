@@ -176,7 +176,7 @@ impl<'a> Store<'a, '_> {
         match own {
             Some(own) => {
                 self.used.push(own);
-                seen.label(own + 1, alias);
+                seen.label_key_of(own, alias);
             }
             None => seen.skip(
                 SkipReason::Damaged,
@@ -267,7 +267,7 @@ pub(super) fn sealed(
     form: &'static str,
     seen: &mut Seen<'_>,
 ) -> usize {
-    let key = certificate.and_then(|own| seen.asset(own + 1));
+    let key = certificate.and_then(|own| seen.asset(seen.key_of(own)?));
     let known = key.and_then(|asset| match asset.object.as_deref() {
         Some(Object::Key(Key { id, .. })) => Some((asset.facets.clone(), *id)),
         _ => None,

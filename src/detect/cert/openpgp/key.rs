@@ -90,7 +90,10 @@ impl<'a> KeyPacket<'a> {
         }
         let mut end = body.len() - reader.rest().len();
         if let Some(length) = stated.filter(|length| *length != end - start) {
-            // Its length contradicts its numbers: it is told by its bytes.
+            // Its length contradicts its numbers: it is told by its bytes, none of which may be private.
+            if is_secret {
+                return None;
+            }
             numbers = Numbers::Unknown;
             end = start.checked_add(length).filter(|end| *end <= body.len())?;
         }

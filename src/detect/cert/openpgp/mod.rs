@@ -40,6 +40,8 @@ const MAX_DEPTH: usize = 3;
 const MAX_UNPACKED: u64 = 16 << 20;
 /// Likewise of all compressed packets together.
 const MAX_UNPACKED_IN_ALL: u64 = 64 << 20;
+/// What each of them counts for at least.
+const MIN_UNPACKED: u64 = 64 << 10;
 /// Announced signatures that wait for theirs.
 const MAX_ANNOUNCED: usize = 1000;
 
@@ -196,11 +198,13 @@ impl Walk {
 
     fn compressed(&mut self, packet: &Packet<'_>, depth: usize, seen: &mut Seen<'_>) {
         let most = self.left.min(MAX_UNPACKED);
+        // Unpacking costs something even where nothing comes out.
+        self.left = self.left.saturating_sub(MIN_UNPACKED);
         let Some(inner) = unpack(&packet.body, most).filter(|_| depth < MAX_DEPTH) else {
             self.unread = Some("a compressed message that cannot be unpacked");
             return;
         };
-        self.left -= inner.len() as u64;
+        self.left = self.left.saturating_sub(inner.len() as u64);
         self.stand(packet, seen);
         // The places are inside of what was compressed.
         let base = self.base.take();

@@ -105,9 +105,9 @@ pub(super) fn read_all(
     for bag in bags.iter().filter(|bag| bag.kind == CERTIFICATE) {
         if let Some(own) = certificate(bag, seen) {
             entries.push(own);
-            seen.label(own + 1, &bag.label);
-            if let Some(id) = &bag.local_key_id {
-                keys.entry(id).or_insert(own + 1);
+            seen.label_key_of(own, &bag.label);
+            if let Some((id, key)) = bag.local_key_id.as_deref().zip(seen.key_of(own)) {
+                keys.entry(id).or_insert(key);
             }
         }
     }
@@ -239,7 +239,7 @@ fn private(der: &[u8], of_certificate: Option<usize>, bag: &Bag<'_>, seen: &mut 
         bag.local_key_id.as_deref().unwrap_or_default(),
     ];
     let id = KeyId::Itself(
-        fingerprint(&around.concat()),
+        seen.place_of(&around),
         "a private key of a kind that is not read",
     );
     let own = seen.add(spki::key(facets, id, Half::Private, "PKCS#12"), ENTRY);
@@ -297,12 +297,12 @@ fn secret(
     } else {
         Half::Secret
     };
-    // In the open, the value itself is the secret: its type and name tell it then.
-    let around = match half {
-        Half::Secret => bag.label.as_bytes(),
-        _ => inner.as_deref().unwrap_or(bag.label.as_bytes()),
+    // In the open, the value itself is the secret: its place and name tell it then.
+    let told = match (half, &inner) {
+        (Half::EncryptedSecret, Some(encrypted)) => fingerprint(encrypted),
+        _ => seen.place_of(&[bag.label.as_bytes()]),
     };
-    let id = KeyId::Itself(fingerprint(around), "a secret key has no public half");
+    let id = KeyId::Itself(told, "a secret key has no public half");
     let own = seen.add(spki::key(facets, id, half, "PKCS#12"), ENTRY);
     seen.label(own, &bag.label);
     for part in scheme {

@@ -30,7 +30,7 @@ impl Anchor for Authenticated {
             .ok()
             .filter(|length| (BEFORE + AFTER..=MAX_LENGTH).contains(length))?;
         let data = text.get(start + BEFORE + AFTER..start + length)?;
-        let (whole, _) = Node::first(data).filter(|(whole, _)| whole.is(tag::SEQUENCE))?;
+        let (whole, _) = Node::of_said_length(data).filter(|(whole, _)| whole.is(tag::SEQUENCE))?;
         seen.stand(text, start..start + length);
         let read = if whole.child(0)?.is(tag::OID) {
             cms::read(whole.whole, "UEFI", seen)

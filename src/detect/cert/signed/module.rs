@@ -50,10 +50,7 @@ impl Anchor for Module {
         };
         match *kind {
             CMS => {
-                let is_whole = Node::only(signature).is_some();
-                if !is_whole {
-                    return None;
-                }
+                Node::of_said_length(signature).filter(|(_, rest)| rest.is_empty())?;
                 seen.stand(text, end - size..end);
                 if cms::read(signature, "kernel module", seen).is_none() {
                     seen.skip(SkipReason::Damaged, "an appended signature that is no CMS")

@@ -75,12 +75,27 @@ fn sizes(start: &[u8]) -> Option<(usize, usize)> {
 
 fn signatures(table: &[u8], data: &[u8], at: u64, seen: &mut Seen<'_>) {
     let (entries, _) = table.as_chunks::<TAG>();
+    // Values do not lie in each other, but where an array of texts ends, only its reader knows.
+    let mut left = data.len().saturating_mul(4);
     for entry in entries {
         let (words, _) = entry.as_chunks::<4>();
         let word = |at: usize| words.get(at).map_or(0, |word| u32::from_be_bytes(*word));
         let start = usize::try_from(word(2)).unwrap_or(usize::MAX);
         let count = usize::try_from(word(3)).unwrap_or(usize::MAX);
         let value = data.get(start..).unwrap_or_default();
+        let length = match word(1) {
+            7 => count.min(value.len()),
+            _ => value.len(),
+        };
+        if !matches!(word(0), 267 | 268 | 274 | 278 | 1002 | 1005 | 1006) {
+            continue;
+        }
+        let Some(after) = left.checked_sub(length) else {
+            seen.stand_in_file(at..at + data.len() as u64);
+            seen.skip(SkipReason::Damaged, "signatures that lie in each other");
+            return;
+        };
+        left = after;
         match word(0) {
             // DSA and RSA over the header; PGP, GPG and PGP 5 over all.
             267 | 268 | 1002 | 1005 | 1006 if word(1) == 7 => {

@@ -135,22 +135,20 @@ fn comment(rest: &[u8]) -> String {
     let Some(rest) = rest.strip_prefix(b" ").or(rest.strip_prefix(b"\t")) else {
         return String::new();
     };
+    // In a command, what follows is another command, an option or a variable, and may be a password.
     let end = rest
         .iter()
-        .position(|byte| {
-            matches!(
-                byte,
-                b'"' | b'\'' | b'`' | b'\\' | b'<' | b'>' | b',' | b';'
-            )
-        })
+        .position(|byte| b"\"'`\\<>,;|&$(){}=\0".contains(byte))
         .unwrap_or(rest.len());
-    let comment = String::from_utf8_lossy(&rest[..end]);
-    comment
-        .split('\u{0}')
-        .next()
-        .unwrap_or("")
-        .trim()
-        .to_owned()
+    let words = rest[..end].split(|byte| byte.is_ascii_whitespace());
+    let mut words: Vec<&[u8]> = words
+        .filter(|word| !word.is_empty())
+        .take_while(|word| !word.starts_with(b"-"))
+        .collect();
+    if rest.get(end) == Some(&b'=') {
+        words.pop();
+    }
+    String::from_utf8_lossy(&words.join(&b' ')).into_owned()
 }
 
 /// The hosts of a line of `known_hosts` that are not hashed; `None` where it is no such line.

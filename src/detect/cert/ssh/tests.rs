@@ -219,6 +219,28 @@ IIOoZNw6rQiXKiE/PR0+cE
 }
 
 #[test]
+fn what_a_shell_does_next_is_no_comment() {
+    for (behind, label) in [
+        ("alice@example.org", "\"alice@example.org\" "),
+        ("alice at home", "\"alice at home\" "),
+        ("alice | DB_PASSWORD=hunter2 run", "\"alice\" "),
+        ("alice && curl -u me:hunter2", "\"alice\" "),
+        ("TOKEN=hunter2 run", ""),
+        ("--password hunter2", ""),
+    ] {
+        let line = format!(
+            "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFQYihF226cOBnrjwkY1tKKthrMg/ElwBJMQy+7WJYrL {behind}\n"
+        );
+        assert_eq!(
+            seen("x", line.as_bytes()),
+            [format!(
+                "1: key algorithm=Ed25519 (public) {label}8774c6bd8fdc"
+            )]
+        );
+    }
+}
+
+#[test]
 fn anything_may_be_damaged() {
     survives("x", &data_encoding::BASE64.decode(b"LS0tLS1CRUdJTiBPUEVOU1NIIFBSSVZBVEUgS0VZLS0tLS0KYjNCbGJuTnphQzFyWlhrdGRqRUFBQUFBQkc1dmJtVUFBQUFFYm05dVpRQUFBQUFBQUFBQkFBQUFhQUFBQUJObFkyUnpZUwoxemFHRXlMVzVwYzNSd01qVTJBQUFBQ0c1cGMzUndNalUyQUFBQVFRUjZLSkV4cTY2UkwwekpiRFNLRS9QeUhHbmtsZTJICnNUeks3czRFcG02RTZhbWFpRnZqUDFtMnRmNVkzZ3ZLSkdMdlFXa1hWb3NUeTdaajNKN21halROQUFBQW9KOTRKdHlmZUMKYmNBQUFBRTJWalpITmhMWE5vWVRJdGJtbHpkSEF5TlRZQUFBQUlibWx6ZEhBeU5UWUFBQUJCQkhvb2tUR3JycEV2VE1scwpOSW9UOC9JY2FlU1Y3WWV4UE1ydXpnU21ib1RwcVpxSVcrTS9XYmExL2xqZUM4b2tZdTlCYVJkV2l4UEx0bVBjbnVacU5NCjBBQUFBZ2JoUEtCYndQUlg3NGFTMmZnZG9qaFZhVmNwbDNGQnZJL1RYUjZtRmZuYmtBQUFBQ1pXTUJBZ01FQlFZPQotLS0tLUVORCBPUEVOU1NIIFBSSVZBVEUgS0VZLS0tLS0K").expect("base64"));
     survives("x", &data_encoding::BASE64.decode(b"LS0tLS1CRUdJTiBPUEVOU1NIIFBSSVZBVEUgS0VZLS0tLS0KYjNCbGJuTnphQzFyWlhrdGRqRUFBQUFBQ21GbGN6STFOaTFqZEhJQUFBQUdZbU55ZVhCMEFBQUFHQUFBQUJDRVg4QzViVAp2ZU9vcWFYbFRENVpJcEFBQUFFQUFBQUFFQUFBQXpBQUFBQzNOemFDMWxaREkxTlRFNUFBQUFJQWJCQ2JkZjVnbk9RR1RQCjBabXRSOWhYZnIyeXhTMk5tcmF5c0hTaHJrYVlBQUFBa0ZCZk13ZlAxblNMYjVVdmRxdDJpQmJyRCtJTVg3Q2llUjBMUkYKNWlSeGJqRVNHVWU4SnMxRXNqaDY2NHJNaDgwLzh4UHgzNXl1SXhiaHZ3MU42QzJzRVJTc3J3VzRNaDR4Q0FFV0ZoL0xuYQpFS3VzejRhTHU1eUE0Qk9wU0VpVHd4YzV0dHZOZUoyTnJTMTJFbVkvMWc4bURrbFlaeGQ1SE1rSkVmZExYVlFwT2tVVkQ2CjJqUTlTRDVzdHgrSHV5YVE9PQotLS0tLUVORCBPUEVOU1NIIFBSSVZBVEUgS0VZLS0tLS0K").expect("base64"));
