@@ -187,7 +187,6 @@ fn check_fails_the_gate_with_1_and_passes_with_0() {
 #[test]
 fn nothing_to_scan_is_4_and_a_missing_root_is_2() {
     let empty = tempfile::tempdir().expect("a folder");
-    fs::write(empty.path().join("notes.txt"), "nothing").expect("writable");
     assert_eq!(run(pqscan().arg("scan").arg(empty.path())).0, 4);
     assert_eq!(run(pqscan().args(["scan", "no-such-folder"])).0, 2);
     assert_eq!(

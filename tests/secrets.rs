@@ -218,6 +218,8 @@ fn no_output_shows_anything_private() {
     );
     for (name, text) in &outputs {
         assert!(!text.contains(PASSWORD), "{name} shows a password");
+        // One file has a password for its name.
+        let text = &text.replace("aes256-changeit.p12", "");
         assert!(!text.contains("changeit"), "{name} shows a password");
         for digest in &secrets.digests {
             assert!(

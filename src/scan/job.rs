@@ -261,7 +261,7 @@ impl<'s> Part<'_, 's> {
             Ok(head) => head.to_vec(),
             Err((_, detail)) => return Err(std::io::Error::other(detail)),
         };
-        let is_archive = shared.archives && Unpacker::is_archive(&head, source.file());
+        let is_archive = Unpacker::is_archive(&head, source.file());
         let claims = Claims::on(&found.shown, &head);
         if found.selected || claims.metadata {
             if claims.any() {
@@ -277,7 +277,7 @@ impl<'s> Part<'_, 's> {
                 self.counts.passed += 1
             }
         }
-        if is_archive {
+        if is_archive && shared.archives {
             let budget = Budget::new(shared.limits, source.len());
             self.unpack(&budget, |unpacker| {
                 unpacker.open_file(&found.shown, &head, source.file())

@@ -199,7 +199,9 @@ fn look_at(
         if !detector.claims(artifact, &head) {
             continue;
         }
-        claimed |= detector.looks_for_cryptography();
+        // Of an archive, whose members are looked at by themselves, only the signatures around it are looked for.
+        let whole = artifact.kind != ArtifactKind::Archive || detector.goes_by_name();
+        claimed |= whole && detector.looks_for_cryptography();
         let Detection {
             findings,
             handed_on,

@@ -20,7 +20,7 @@ use super::place::Lines;
 use super::{Detection, Detector, Means, Source};
 use crate::knowledge::Knowledge;
 use crate::knowledge::rules::prefilter::Active;
-use crate::model::{Artifact, ArtifactKind, Context, Evidence, Finding, SkipReason};
+use crate::model::{Artifact, Context, Evidence, Finding, SkipReason};
 
 /// Larger sources are searched and not parsed: they are generated tables, and a tree takes some fifteen times a file's size.
 pub const MAX_PARSED: u64 = 4 << 20;
@@ -71,7 +71,7 @@ pub struct SourceCode;
 
 impl Detector for SourceCode {
     fn claims(&self, artifact: &Artifact, _head: &[u8]) -> bool {
-        artifact.kind != ArtifactKind::Archive && language_of(&artifact.extension()).is_some()
+        language_of(&artifact.extension()).is_some()
     }
 
     fn detect(&self, artifact: &Artifact, bytes: &mut dyn Source, means: &Means<'_>) -> Detection {
