@@ -103,7 +103,10 @@ impl Secrets {
             if let Some(at) = line.find("AGE-SECRET-KEY-") {
                 let word = line[at..].split_whitespace().next().unwrap_or_default();
                 // What is left of the last hyphen says only what kind it is.
-                self.texts.insert(word[17.min(word.len())..].to_owned());
+                let rest = &word[17.min(word.len())..];
+                if rest.len() >= RUN {
+                    self.texts.insert(rest.to_owned());
+                }
             }
         }
         for member in ["d", "p", "q", "dp", "dq", "qi", "k", "priv"] {
