@@ -373,6 +373,7 @@ mBr/4wPnGLPgbXB/p5wWDQ==
             ("> ", "\n> ", "\n"),
             ("//! let pem = \"", "\n//! ", "\";\n"),
             ("# key: ", "\n#    ", "\n"),
+            ("  | \u{a0}", "\n  | \u{a0}", "\n"),
             ("+", "\n+", "\n"),
             ("-", "\n-", "\n"),
         ] {
@@ -529,6 +530,7 @@ mBr/4wPnGLPgbXB/p5wWDQ==
             ]
             .concat()
             .repeat(200),
+            b";x DNSKEY (;\n".repeat(200_000),
             // What ends later begins before.
             [
                 b"\n".repeat(1 << 20),

@@ -85,6 +85,8 @@ fn escape(rest: &[u8]) -> (u8, usize) {
             };
             value.map_or((b'&', 1), |value| (value, end + 1))
         }
+        // The blank that pages and manuals indent with.
+        Some(0xc2) if rest.get(1) == Some(&0xa0) => (b' ', 2),
         Some(b'%') => match number(rest.get(1..3).unwrap_or_default(), 16) {
             Some(value) => (value, 3),
             None => (b'%', 1),
