@@ -5,11 +5,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use pqscan::detect::DETECTORS;
+use pqscan::detect::{DETECTORS, Means, Passwords};
 use pqscan::knowledge::Knowledge;
 use pqscan::model::{Artifact, Context};
 use pqscan::scan::{Limits, members};
 
+#[path = "fuzz/targets/material.rs"]
+mod material;
 #[path = "fuzz/targets/places.rs"]
 mod places;
 
@@ -55,9 +57,24 @@ fn metadata_that_the_fuzzer_made_does_no_harm() {
         let (path, _) = places::PLACES[usize::from(*first) % places::PLACES.len()];
         let artifact = Artifact::file(path, Context::Production);
         in_time(&case, || {
+            let means = Means {
+                known: &known,
+                passwords: &Passwords::default(),
+            };
             for detector in DETECTORS.iter().filter(|d| d.claims(&artifact, rest)) {
-                detector.detect(&artifact, &mut { rest }, &known);
+                detector.detect(&artifact, &mut { rest }, &means);
             }
         })
+    }
+}
+
+#[test]
+fn key_material_that_the_fuzzer_made_does_no_harm() {
+    let known = Knowledge::load(&[]).expect("the rules are right");
+    for (target, _) in material::NAMES {
+        for case in cases(target) {
+            let bytes = fs::read(&case).expect("readable");
+            in_time(&case, || material::look(target, &bytes, &known))
+        }
     }
 }

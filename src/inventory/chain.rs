@@ -16,12 +16,15 @@ const MAX_ISSUERS: usize = 4;
 /// their kind takes hours where there are very many.
 const MAX_CANDIDATES: usize = 64;
 
+/// A name, and the identifier of a key where there is one.
+type NameAndKey<'d> = ([u8; 16], Option<&'d [u8]>);
+
 /// Certificates that may be issuers.
 #[derive(Default)]
 struct Issuers<'d> {
     all: BTreeMap<[u8; 16], Vec<Candidate<'d>>>,
     /// By the identifier of the key, those without one under `None`.
-    by_key: BTreeMap<([u8; 16], Option<&'d [u8]>), Vec<Candidate<'d>>>,
+    by_key: BTreeMap<NameAndKey<'d>, Vec<Candidate<'d>>>,
 }
 
 #[derive(Clone, Copy)]

@@ -151,7 +151,7 @@ fn gather(text: &[u8], at: usize, most: usize, start: &[u8]) -> (Vec<u8>, usize)
         let gap = gap(rest);
         let next = rest.get(gap..).unwrap_or_default();
         let more = next.first().is_some_and(|byte| parts::is_base64(*byte));
-        if base64.len() >= most || !more || next.starts_with(start) || gap == 0 {
+        if base64.len() >= most || !more || next.starts_with(start) || gap == 0 || is_name(next) {
             break;
         }
         from += run + gap;
@@ -163,6 +163,13 @@ fn gather(text: &[u8], at: usize, most: usize, start: &[u8]) -> (Vec<u8>, usize)
         .take(2)
         .take_while(|byte| **byte == b'=');
     (base64, end + padding.count())
+}
+
+/// Whether a line begins with the name of something else, `users:`.
+fn is_name(line: &[u8]) -> bool {
+    let letters = line.iter().take(64);
+    let length = letters.take_while(|byte| parts::is_base64(**byte)).count();
+    line.get(length) == Some(&b':')
 }
 
 /// How long what stands between two lines of base64 is; 0 where it is something else.

@@ -108,7 +108,14 @@ impl<'a> Node<'a> {
 
     /// The bytes of a number without leading zeros; `None` for what is no number, or a negative one.
     pub(super) fn unsigned(&self) -> Option<&'a [u8]> {
-        if !self.is(tag::INTEGER) || self.body.first().is_none_or(|first| first & 0x80 != 0) {
+        self.magnitude()
+            .filter(|_| self.body.first().is_some_and(|first| first & 0x80 == 0))
+    }
+
+    /// The bytes of a number whose sign is not looked at: old programs wrote moduli without the zero that makes them positive, and every
+    /// reader takes them as they were meant.
+    pub(super) fn magnitude(&self) -> Option<&'a [u8]> {
+        if !self.is(tag::INTEGER) || self.body.is_empty() {
             return None;
         }
         let zeros = self.body.iter().take_while(|byte| **byte == 0).count();

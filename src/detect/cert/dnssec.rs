@@ -169,7 +169,7 @@ fn sign(number: u8, tag: u16, signer: &str, seen: &mut Seen<'_>) {
             facets,
             operations: [Operation::Verify].into(),
             object: Some(Arc::new(Object::Signature(Signature {
-                form: "RRSIG",
+                form: "DNSSEC",
                 signer: Some(format!("{} key {tag}", parts::clean(signer))),
             }))),
             ..Asset::new(AssetKind::Signature)
@@ -187,8 +187,9 @@ fn fields(text: &[u8]) -> Option<(Vec<String>, usize)> {
     for (n, byte) in text.iter().enumerate() {
         let blank = byte.is_ascii_whitespace() || matches!(byte, b'(' | b')' | b';');
         if blank && !word.is_empty() {
-            // The next record: parentheses that nobody closed.
-            if matches!(word.as_str(), "DNSKEY" | "CDNSKEY" | "RRSIG" | "IN") {
+            // The next record: parentheses that nobody closed. First, it is the type that a signature covers.
+            if !fields.is_empty() && matches!(word.as_str(), "DNSKEY" | "CDNSKEY" | "RRSIG" | "IN")
+            {
                 return None;
             }
             fields.push(std::mem::take(&mut word))
@@ -368,7 +369,7 @@ example.org. 3600 IN RRSIG SOA 13 2 3600 20300101000000 20200101000000 23273 exa
             ),
             [
                 r#"2: key algorithm=EC curve=P-256 (public) "example.org. (KSK)" 2a36fe905515"#,
-                "6: signature algorithm=ECDSA curve=P-256 digest=SHA-256 RRSIG by example.org. key 23273",
+                "6: signature algorithm=ECDSA curve=P-256 digest=SHA-256 DNSSEC by example.org. key 23273",
             ]
         );
     }

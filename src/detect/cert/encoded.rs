@@ -79,10 +79,10 @@ impl Form for Der {
             seen.stand_in_file(0..all.len() as u64);
             // A certificate is read as far as it goes; of anything else nothing is certain without its end.
             if !x509::certificate(all, seen) {
-                seen.skip(
-                    SkipReason::Damaged,
-                    "nothing that its name and first bytes say",
-                )
+                match Node::first(all) {
+                    Some(_) => seen.skip(SkipReason::Unsupported, "DER of another kind"),
+                    None => seen.skip(SkipReason::Damaged, "DER that is cut off, or none"),
+                }
             }
             return true;
         }

@@ -10,7 +10,7 @@ use super::spki::{self, fingerprint, key};
 use super::{Anchor, parts};
 use crate::knowledge::catalog::Catalog;
 use crate::model::object::{Half, KeyId};
-use crate::model::{Facet, Facets, Operation, Value, Why};
+use crate::model::{Facet, Facets, Operation, SkipReason, Value, Why};
 
 /// Bytes before `kty` that its object may begin in: certificates in `x5c` stand there now and then.
 const MAX_BEFORE: usize = 16 << 10;
@@ -160,6 +160,19 @@ fn read(members: &Map<String, Json>, at: usize, seen: &mut Seen<'_>) -> Option<(
     let text = |name: &str| members.get(name).and_then(Json::as_str);
     let bytes = |name: &str| text(name).and_then(|text| parts::base64(text.as_bytes()));
     let kind = text("kty")?;
+    let spoilt = |name: &&str| text(name).is_some() && bytes(name).is_none();
+    if let Some(name) = ["n", "e", "x", "y", "pub"]
+        .into_iter()
+        .find(|name| spoilt(name))
+    {
+        if matches!(kind, "RSA" | "EC" | "OKP" | "AKP") {
+            seen.skip(
+                SkipReason::Damaged,
+                format!("`{name}` of the JWK is not base64"),
+            )
+        }
+        return None;
+    }
     let label = text("kid").unwrap_or_default();
     let algorithm = text("alg").unwrap_or_default();
     if kind == "oct" {

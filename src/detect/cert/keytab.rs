@@ -27,11 +27,14 @@ struct Entry {
 }
 
 impl Form for Keytab {
-    fn is(&self, _artifact: &Artifact, head: &[u8], _length: u64) -> bool {
+    fn is(&self, artifact: &Artifact, head: &[u8], _length: u64) -> bool {
         let Some(rest) = head.strip_prefix(b"\x05\x02") else {
             return false;
         };
-        // Two bytes are little; the first entry has to make sense.
+        // Two bytes are little; the name has to say it, or the first entry to make sense.
+        if artifact.extension() == "keytab" && rest.len() > 4 {
+            return true;
+        }
         let mut wire = Wire(rest);
         let length = wire.u32().unwrap_or(0);
         let record = wire

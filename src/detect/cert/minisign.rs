@@ -6,7 +6,7 @@ use super::seen::Seen;
 use super::spki::{self, fingerprint, key};
 use super::{Anchor, parts};
 use crate::model::object::{Half, KeyId, Signature};
-use crate::model::{Asset, AssetKind, Facet, Object, Operation};
+use crate::model::{Asset, AssetKind, Facet, Facets, Object, Operation};
 
 /// Bytes of a key's number.
 const NUMBER: usize = 8;
@@ -33,9 +33,13 @@ impl Anchor for Minisign {
             b"Ed" | b"ED" => {}
             _ => return None,
         }
+        // Their public keys and signatures are alike but for what minisign writes around them.
+        let ours = memchr::memmem::find(comment, b"minisign").is_some()
+            || text.get(after..)?.starts_with(b"trusted comment:");
+        let form = if ours { "minisign" } else { "signify" };
         match bytes.len() {
-            42 => public(&bytes, seen)?,
-            74 => signature(&bytes, seen),
+            42 => public(&bytes, form, seen)?,
+            74 => signature(&bytes, form, seen),
             104 => signify_secret(&bytes, seen)?,
             158 => minisign_secret(&bytes, seen)?,
             _ => return None,
@@ -50,19 +54,25 @@ fn number(bytes: &[u8]) -> String {
     data_encoding::HEXUPPER.encode(&number)
 }
 
-fn ed25519(public: &[u8], half: Half, number: &str, seen: &Seen<'_>) -> Option<Asset> {
+fn ed25519(
+    public: &[u8],
+    half: Half,
+    number: &str,
+    form: &'static str,
+    seen: &Seen<'_>,
+) -> Option<Asset> {
     let key = spki::read(&spki::raw("1.3.101.112", public)?, seen.catalog())?;
-    Some(parts::labelled(key.asset(half, "minisign"), number))
+    Some(parts::labelled(key.asset(half, form), number))
 }
 
-fn public(bytes: &[u8], seen: &mut Seen<'_>) -> Option<()> {
+fn public(bytes: &[u8], form: &'static str, seen: &mut Seen<'_>) -> Option<()> {
     let number = number(bytes.get(2..2 + NUMBER)?);
-    let asset = ed25519(bytes.get(2 + NUMBER..)?, Half::Public, &number, seen)?;
+    let asset = ed25519(bytes.get(2 + NUMBER..)?, Half::Public, &number, form, seen)?;
     seen.add(asset, "object/minisign");
     Some(())
 }
 
-fn signature(bytes: &[u8], seen: &mut Seen<'_>) {
+fn signature(bytes: &[u8], form: &'static str, seen: &mut Seen<'_>) {
     let catalog = seen.catalog();
     let mut facets = parts::named("Ed25519", catalog);
     // `ED`: the digest of the file is signed in place of the file.
@@ -74,10 +84,7 @@ fn signature(bytes: &[u8], seen: &mut Seen<'_>) {
         Asset {
             facets,
             operations: [Operation::Verify].into(),
-            object: Some(Arc::new(Object::Signature(Signature {
-                form: "minisign",
-                signer,
-            }))),
+            object: Some(Arc::new(Object::Signature(Signature { form, signer }))),
             ..Asset::new(AssetKind::Signature)
         },
         "object/minisign",
@@ -90,7 +97,7 @@ fn signify_secret(bytes: &[u8], seen: &mut Seen<'_>) -> Option<()> {
     let rounds = u32::from_be_bytes(bytes.get(4..8)?.try_into().ok()?);
     let number = number(bytes.get(32..40)?);
     if rounds == 0 {
-        let asset = ed25519(bytes.get(72..104)?, Half::Private, &number, seen)?;
+        let asset = ed25519(bytes.get(72..104)?, Half::Private, &number, "signify", seen)?;
         seen.add(asset, "object/minisign");
         return Some(());
     }
@@ -98,7 +105,7 @@ fn signify_secret(bytes: &[u8], seen: &mut Seen<'_>) -> Option<()> {
     let mut kdf = parts::named("bcrypt-pbkdf", catalog);
     kdf = parts::with(kdf, Facet::SaltBits, 128);
     kdf = parts::with(kdf, Facet::Iterations, u64::from(rounds));
-    locked(bytes, &number, kdf, seen);
+    locked(bytes, &number, "signify", kdf, seen);
     Some(())
 }
 
@@ -107,13 +114,19 @@ fn minisign_secret(bytes: &[u8], seen: &mut Seen<'_>) -> Option<()> {
     match bytes.get(2..4)? {
         [0, 0] => {
             let number = number(bytes.get(54..62)?);
-            let asset = ed25519(bytes.get(94..126)?, Half::Private, &number, seen)?;
+            let asset = ed25519(
+                bytes.get(94..126)?,
+                Half::Private,
+                &number,
+                "minisign",
+                seen,
+            )?;
             seen.add(asset, "object/minisign");
         }
         b"Sc" => {
             let catalog = seen.catalog();
             let kdf = parts::with(parts::named("scrypt", catalog), Facet::SaltBits, 256);
-            locked(bytes, "", kdf, seen);
+            locked(bytes, "", "minisign", kdf, seen);
         }
         _ => return None,
     }
@@ -121,10 +134,10 @@ fn minisign_secret(bytes: &[u8], seen: &mut Seen<'_>) -> Option<()> {
 }
 
 /// A key that is hidden by what a KDF makes of a password.
-fn locked(bytes: &[u8], number: &str, kdf: crate::model::Facets, seen: &mut Seen<'_>) {
+fn locked(bytes: &[u8], number: &str, form: &'static str, kdf: Facets, seen: &mut Seen<'_>) {
     let facets = parts::named("Ed25519", seen.catalog());
     let id = KeyId::Itself(fingerprint(bytes), "public half is encrypted too");
-    let asset = key(facets, id, Half::EncryptedPrivate, "minisign");
+    let asset = key(facets, id, Half::EncryptedPrivate, form);
     let own = seen.add(parts::labelled(asset, number), "object/minisign");
     let kdf = seen.add(parts::algorithm(kdf), "object/minisign");
     seen.uses(own, kdf);
@@ -196,7 +209,7 @@ RWRoH2Ips45tGtN0VDbPhg7R8Qwl0tWmXkOFZElq+G/ewtKzcuNFmKj0kBB9in1el85WOutbrfL/YmUk
 "
                 .as_bytes()
             ),
-            ["1: signature algorithm=Ed25519 minisign by 1A6D8EB329621F68",]
+            ["1: signature algorithm=Ed25519 signify by 1A6D8EB329621F68",]
         );
     }
 

@@ -22,6 +22,7 @@ mod dnssec;
 mod embedded;
 mod encoded;
 mod explicit;
+mod hexadecimal;
 mod jks;
 mod jwk;
 mod keys;
@@ -105,6 +106,7 @@ static ANCHORS: &[&dyn Anchor] = &[
     &dnssec::Private,
     &sops::Sops,
     &base64::Base64,
+    &hexadecimal::Hexadecimal,
 ];
 
 /// The detector.

@@ -11,6 +11,8 @@ use crate::model::{Asset, AssetKind, Facet, Facets, Fingerprint, Object, Origin,
 
 /// rsaEncryption (RFC 3279 §2.3.1).
 pub(super) const RSA: &str = "1.2.840.113549.1.1.1";
+/// id-RSASSA-PSS (RFC 4055 §3.1).
+pub(super) const RSA_PSS: &str = "1.2.840.113549.1.1.10";
 /// id-dsa.
 pub(super) const DSA: &str = "1.2.840.10040.4.1";
 /// id-ecPublicKey (RFC 5480).
@@ -69,7 +71,7 @@ pub(super) fn read(der: &[u8], catalog: &Catalog) -> Option<PublicKey> {
     let parameters = fields.next();
     let mut facets = of_key(&oid, parameters, catalog);
     let canonical = match facets.get(&Facet::Algorithm).and_then(Value::single_name) {
-        Some("RSA") => of_rsa(bits, &mut facets),
+        Some("RSA" | "RSASSA-PSS" | "RSAES-OAEP") => of_rsa(bits, &mut facets),
         Some("DSA" | "DH") => {
             of_finite_field(parameters, catalog, &mut facets);
             None
@@ -94,7 +96,7 @@ pub(super) fn read(der: &[u8], catalog: &Catalog) -> Option<PublicKey> {
     })
 }
 
-/// Size and canonical form of an RSA key. RSA is RSA: a key that PSS is asked of is the same key.
+/// Size and canonical form of an RSA key. A key that is bound to PSS or OAEP has the fingerprint of the same key without the bond.
 fn of_rsa(bits: &[u8], facets: &mut Facets) -> Option<Vec<u8>> {
     let Some((n, e)) = rsa_numbers(bits) else {
         let why = Why::new("damaged", "modulus");
@@ -113,7 +115,7 @@ pub(super) fn of_finite_field(
     facets: &mut Facets,
 ) {
     let prime = parameters.and_then(|p| p.child(0));
-    let Some(prime) = prime.as_ref().and_then(Node::unsigned) else {
+    let Some(prime) = prime.as_ref().and_then(Node::magnitude) else {
         let why = Why::new("inherited", "parameters");
         facets.insert(Facet::KeyBits, Value::unknown(why));
         return;
@@ -156,8 +158,14 @@ pub(super) fn of_key(oid: &str, parameters: Option<Node<'_>>, catalog: &Catalog)
         RSA => named("RSA"),
         DSA => named("DSA"),
         DH_X942 | DH_PKCS3 => named("DH"),
-        // The key is RSA; that it may only sign with PSS, or only transport with OAEP, is what it is for.
-        "1.2.840.113549.1.1.10" | "1.2.840.113549.1.1.7" => named("RSA"),
+        // A key that may only sign with PSS, and with these parameters only where it has any (RFC 4055 §3.1).
+        RSA_PSS => {
+            let mut facets = named("RSASSA-PSS");
+            if parameters.is_some() {
+                algorithm::pss(parameters, catalog, &mut facets)
+            }
+            facets
+        }
         _ => {
             let mut facets = algorithm::of_oid(oid, catalog);
             if let Some(named) = parameters.and_then(|p| curve_in(&p, catalog)) {
@@ -207,8 +215,8 @@ pub(super) fn curve(parameters: &Node<'_>, catalog: &Catalog) -> Value {
 pub(super) fn rsa_numbers(der: &[u8]) -> Option<(&[u8], &[u8])> {
     let (sequence, _) = Node::first(der)?;
     let mut numbers = sequence.children();
-    let n = numbers.next()?.unsigned()?;
-    let e = numbers.next()?.unsigned()?;
+    let n = numbers.next()?.magnitude()?;
+    let e = numbers.next()?.magnitude()?;
     (sequence.is(tag::SEQUENCE) && !n.is_empty()).then_some((n, e))
 }
 

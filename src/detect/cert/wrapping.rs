@@ -136,10 +136,19 @@ fn quoted(plain: &[u8]) -> Vec<u8> {
     inside
 }
 
+/// The first line.
+fn headline(text: &[u8]) -> &[u8] {
+    &text[..memchr::memchr(b'\n', text).unwrap_or(text.len())]
+}
+
 /// Takes the headers off: lines with a colon before an empty line, or before the first line without one.
 pub(super) fn headers(lines: &[u8]) -> (Vec<(String, String)>, &[u8]) {
     let mut headers: Vec<(String, String)> = Vec::new();
     let mut rest = lines.trim_ascii_start();
+    // In a field of Debian's control files an empty line is a dot.
+    if let Some(after) = rest.strip_prefix(b".\n") {
+        rest = after;
+    }
     while let Some(colon) = memchr::memchr(b':', rest) {
         let line_end = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
         if colon > line_end || headers.len() > 32 {
@@ -150,7 +159,12 @@ pub(super) fn headers(lines: &[u8]) -> (Vec<(String, String)>, &[u8]) {
         let mut value = line[line.find(':').map_or(0, |colon| colon + 1)..]
             .trim()
             .to_owned();
-        // RFC 4716 §3.3: a header goes on after a backslash; RFC 1421: in lines that begin with a blank.
+        // RFC 4716 §3.3: a header goes on after a backslash; RFC 822: in lines that begin with a blank, where it does not itself.
+        let folds = line.starts_with(|c: char| c.is_ascii_alphabetic());
+        while folds && after.starts_with(b" ") && memchr::memchr(b':', headline(after)).is_none() {
+            value.push_str(String::from_utf8_lossy(headline(after)).trim_end());
+            after = after.get(headline(after).len() + 1..).unwrap_or_default();
+        }
         while value.ends_with('\\') {
             value.pop();
             let end = memchr::memchr(b'\n', after).unwrap_or(after.len());

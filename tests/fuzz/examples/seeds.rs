@@ -1,9 +1,15 @@
 //! Writes what the fuzzer begins from into `corpus/`: the small cases of the hostile corpus, a sample of every kind of package
-//! metadata, and the small files of the folders given on the command line.
+//! metadata, the corpus of key material, and the small files of the folders given on the command line.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
+#[allow(
+    dead_code,
+    reason = "what must hold is checked by targets"
+)]
+#[path = "../targets/material.rs"]
+mod material;
 #[path = "../targets/places.rs"]
 mod places;
 #[allow(
@@ -33,9 +39,77 @@ fn main() {
         let bytes = [&[first], *sample].concat();
         fs::write(packages.join(format!("sample-{number}")), bytes).expect("written")
     }
+    key_material(
+        &Path::new(env!("CARGO_MANIFEST_DIR")).join("../../corpus/cert/files"),
+        &corpus,
+    );
     for folder in std::env::args_os().skip(1) {
         copy(&PathBuf::from(folder), &containers)
     }
+}
+
+/// By folder of the corpus of key material, the target that its files are for.
+const TARGETS: &[(&str, &str)] = &[
+    ("chain", "der"),
+    ("cms", "cms_pkcs12"),
+    ("java", "keystores"),
+    ("krb", "keystores"),
+    ("pgp", "openpgp"),
+    ("pkcs12", "cms_pkcs12"),
+    ("pq", "der"),
+    ("private", "der"),
+    ("request", "der"),
+    ("signed", "signed"),
+    ("tpm", "der"),
+    ("x509", "der"),
+];
+
+/// Every file of the corpus of key material, for its target; of PEM also what it encodes.
+fn key_material(files: &Path, corpus: &Path) {
+    for folder in fs::read_dir(files).expect("readable") {
+        let folder = folder.expect("readable").path();
+        let about = folder.file_name().expect("a name").to_string_lossy();
+        let target = TARGETS
+            .iter()
+            .find(|(name, _)| *name == about)
+            .map_or("texts", |(_, target)| target);
+        for file in fs::read_dir(&folder).expect("readable") {
+            let file = file.expect("readable").path();
+            let bytes = fs::read(&file).expect("readable");
+            let name = file.file_name().expect("a name").to_string_lossy();
+            let text = target == "der" && !bytes.starts_with(&[0x30]);
+            let here = if text { "texts" } else { target };
+            sample(corpus, here, &format!("{about}-{name}"), &bytes);
+            if let Some(der) = text.then(|| encoded(&bytes)).flatten() {
+                sample(corpus, target, &format!("{about}-{name}-decoded"), &der)
+            }
+        }
+    }
+}
+
+/// Under every name that the target knows, and with a password once.
+fn sample(corpus: &Path, target: &str, name: &str, bytes: &[u8]) {
+    let folder = corpus.join(target);
+    fs::create_dir_all(&folder).expect("a folder");
+    let names = material::NAMES.iter().find(|(name, _)| *name == target);
+    let names = names.map_or(1, |(_, names)| names.len());
+    let firsts = (0..names).chain([usize::from(material::WITH_PASSWORD)]);
+    for first in firsts.filter(|_| bytes.len() <= MOST) {
+        let first = u8::try_from(first).expect("a byte");
+        let bytes = [&[first], bytes].concat();
+        fs::write(folder.join(format!("{name}-{first}")), bytes).expect("written")
+    }
+}
+
+/// What the first block in PEM encodes.
+fn encoded(bytes: &[u8]) -> Option<Vec<u8>> {
+    let text = std::str::from_utf8(bytes).ok()?;
+    let (_, behind) = text.split_once("-----BEGIN ")?;
+    let (_, behind) = behind.split_once("-----\n")?;
+    let (body, _) = behind.split_once("-----END")?;
+    data_encoding::BASE64
+        .decode(body.replace(['\r', '\n'], "").as_bytes())
+        .ok()
 }
 
 fn copy(from: &Path, to: &Path) {

@@ -5,8 +5,8 @@
 use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
-use pqscan::detect::Detector;
 use pqscan::detect::package::Packages;
+use pqscan::detect::{Detector, Means, Passwords};
 use pqscan::knowledge::Knowledge;
 use pqscan::model::{Artifact, Context};
 
@@ -28,6 +28,10 @@ fuzz_target!(
         let (path, _) = places::PLACES[usize::from(*first) % places::PLACES.len()];
         let artifact = Artifact::file(path, Context::Production);
         assert!(Packages.claims(&artifact, rest), "{path} concerns a reader");
-        Packages.detect(&artifact, &mut rest, &KNOWN);
+        let means = Means {
+            known: &KNOWN,
+            passwords: &Passwords::default(),
+        };
+        Packages.detect(&artifact, &mut rest, &means);
     }
 );

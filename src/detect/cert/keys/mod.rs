@@ -126,7 +126,15 @@ fn add_private(
     let known = derive::public(identifier, private, beside, seen)
         .and_then(|info| spki::read(&info, seen.catalog()));
     let asset = match known {
-        Some(key) => key.asset(Half::Private, form),
+        Some(mut key) => {
+            // A key that is bound to PSS says so; its numbers are those of any RSA key.
+            let oid = identifier.child(0).and_then(|oid| oid.oid());
+            if oid.as_deref() == Some(spki::RSA_PSS) {
+                let bound = spki::of_key(spki::RSA_PSS, identifier.child(1), seen.catalog());
+                key.facets.extend(bound)
+            }
+            key.asset(Half::Private, form)
+        }
         None => alone(identifier, form, seen),
     };
     seen.add(asset, entry)

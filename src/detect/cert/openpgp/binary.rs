@@ -17,7 +17,7 @@ use crate::model::{Artifact, SkipReason};
 pub(in crate::detect::cert) struct Binary;
 
 impl Form for Binary {
-    fn is(&self, _artifact: &Artifact, head: &[u8], length: u64) -> bool {
+    fn is(&self, artifact: &Artifact, head: &[u8], length: u64) -> bool {
         // By far most files are text.
         if head.first().is_none_or(|first| first & 0x80 == 0) {
             return false;
@@ -26,7 +26,7 @@ impl Form for Binary {
             return false;
         };
         if packet.is_cut && length <= head.len() as u64 {
-            return false;
+            return is_named(artifact) && is_cut_signature(&packet);
         }
         may_begin(&packet)
     }
@@ -41,6 +41,18 @@ impl Form for Binary {
             }
         };
         let is_part = length > MAX_WHOLE;
+        if is_named(seen.artifact)
+            && Packets::of(all)
+                .next()
+                .is_some_and(|packet| is_cut_signature(&packet))
+        {
+            seen.stand_in_file(0..length);
+            seen.skip(
+                SkipReason::Damaged,
+                "an OpenPGP signature that is broken off",
+            );
+            return true;
+        }
         if !begins(all, is_part, 0, seen.catalog()) {
             return false;
         }
@@ -56,6 +68,21 @@ impl Form for Binary {
         }
         true
     }
+}
+
+/// What signatures are called. Of a file with such a name even a part is read.
+fn is_named(artifact: &Artifact) -> bool {
+    matches!(
+        artifact.extension().as_str(),
+        "sig" | "sign" | "gpg" | "pgp" | "asc"
+    )
+}
+
+/// Whether it is a signature whose numbers are broken off: of what it says of itself, all is there.
+fn is_cut_signature(packet: &Packet<'_>) -> bool {
+    packet.tag == tag::SIGNATURE
+        && packet.is_cut
+        && Signature::read(&packet.body).is_some_and(|signature| signature.is_sane_but_cut())
 }
 
 /// Whether a file may begin with the packet: its tag, version and the like.

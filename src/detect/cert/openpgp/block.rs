@@ -4,17 +4,19 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::ENTRY;
 use super::key::KeyPacket;
 use super::packet::{Packet, tag};
 use super::protection::Protection;
 use super::signature::Signature;
+use super::{ENTRY, add_signature};
 use crate::detect::cert::seen::Seen;
 use crate::model::object::{Half, Key, KeyId};
 use crate::model::{Asset, AssetKind, Facet, Facets, Object, Operation, SkipReason, Value};
 
 /// Subkeys of a key that are told.
 const MAX_KEYS: usize = 10_000;
+/// Signatures of a key over itself that are told.
+const MAX_SIGNATURES: usize = 1_000;
 /// User ids that are kept.
 const MAX_USER_IDS: usize = 20;
 /// Characters of a user id that are kept.
@@ -25,6 +27,17 @@ const MAX_USER_ID: usize = 200;
 pub(super) struct KeyBlock {
     keys: Vec<Found>,
     user_ids: BTreeSet<String>,
+    /// The fingerprint and the identifier of the primary key.
+    primary: [Option<String>; 2],
+    /// What the primary key signed of itself: its user ids and subkeys.
+    own: Vec<Own>,
+}
+
+/// A signature of a key over itself.
+struct Own {
+    facets: Facets,
+    signer: Option<String>,
+    place: Option<Range<u64>>,
 }
 
 /// A key or subkey.
@@ -49,6 +62,9 @@ impl KeyBlock {
         match KeyPacket::read(&packet.body, is_secret) {
             Some(key) if self.keys.len() < MAX_KEYS => {
                 let (facets, id) = key.facets(seen.catalog());
+                if matches!(packet.tag, tag::PUBLIC_KEY | tag::SECRET_KEY) {
+                    self.primary = [key.name(), key.key_id()]
+                }
                 self.keys.push(Found {
                     facets,
                     id,
@@ -84,18 +100,32 @@ impl KeyBlock {
         }
     }
 
-    /// Notes a signature over the last key or its user ids.
-    pub(super) fn signature(&mut self, signature: &Signature<'_>) {
+    /// Notes a signature over the last key or its user ids. Those of others, of which a keyring has a hundred thousand, say nothing of it.
+    pub(super) fn signature(
+        &mut self,
+        signature: Signature<'_>,
+        place: Option<Range<u64>>,
+        seen: &Seen<'_>,
+    ) {
         if let Some(key) = self.keys.last_mut()
             && key.flags.is_none()
         {
             key.flags = signature.key_flags
+        }
+        let is_own = signature.signer.is_some() && self.primary.contains(&signature.signer);
+        if is_own && signature.is_over_key() && self.own.len() < MAX_SIGNATURES {
+            self.own.push(Own {
+                facets: signature.facets(seen.catalog()),
+                signer: signature.signer,
+                place,
+            })
         }
     }
 
     /// Adds all of it; `false` where there is nothing.
     pub(super) fn add(self, seen: &mut Seen<'_>) -> bool {
         let any = !self.keys.is_empty();
+        let mut primary = None;
         for key in self.keys {
             if let Some(place) = key.place.clone() {
                 seen.stand_in_file(place)
@@ -122,10 +152,20 @@ impl KeyBlock {
                 },
                 ENTRY,
             );
+            primary = primary.or(Some(own));
             if let Some(protection) = &key.protection {
                 for used in protection.add(seen) {
                     seen.uses(own, used)
                 }
+            }
+        }
+        for signature in self.own {
+            if let Some(place) = signature.place {
+                seen.stand_in_file(place)
+            }
+            let own = add_signature(signature.facets, signature.signer, "OpenPGP", seen);
+            if let Some(primary) = primary {
+                seen.uses(own, primary)
             }
         }
         any

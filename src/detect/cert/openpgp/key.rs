@@ -162,6 +162,19 @@ impl<'a> KeyPacket<'a> {
         Some(data_encoding::HEXUPPER.encode(&digest))
     }
 
+    /// The identifier that signatures name, a part of the fingerprint (RFC 9580 §5.5.4); before version 4, of the modulus.
+    pub(super) fn key_id(&self) -> Option<String> {
+        let name = self.name();
+        match (self.version, &self.numbers) {
+            (4, _) => name?.get(24..).map(str::to_owned),
+            (5 | 6, _) => name?.get(..16).map(str::to_owned),
+            (_, Numbers::Rsa { n, .. }) => {
+                Some(data_encoding::HEXUPPER.encode(n.last_chunk::<8>()?))
+            }
+            _ => None,
+        }
+    }
+
     /// What it is, and what tells it from others.
     pub(super) fn facets(&self, catalog: &Catalog) -> (Facets, KeyId) {
         if let Some(key) = self.spki(catalog) {

@@ -58,7 +58,12 @@ impl Ways {
     }
 
     /// Adds the message.
-    pub(super) fn add(self, content: Option<&Packet<'_>>, form: &'static str, seen: &mut Seen<'_>) {
+    pub(super) fn add(
+        mut self,
+        content: Option<&Packet<'_>>,
+        form: &'static str,
+        seen: &mut Seen<'_>,
+    ) {
         let unknown = |why: Why| Facets::from([(Facet::Algorithm, Value::unknown(why))]);
         let inside = |aead| match self.cipher {
             Some(cipher) => names::cipher(cipher, aead),
@@ -79,6 +84,11 @@ impl Ways {
             form,
             recipients: self.recipients,
         });
+        // Where the cipher is in the open, it is one of the algorithms.
+        let is_known = |cipher: &Value| !cipher.is_unknown();
+        if facets.get(&Facet::Algorithm).is_some_and(is_known) {
+            self.ways.insert(facets.clone());
+        }
         let own = seen.add(
             Asset {
                 facets,

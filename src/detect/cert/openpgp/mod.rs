@@ -47,10 +47,16 @@ const MAX_ANNOUNCED: usize = 1000;
 
 /// Reads the content of an armoured block; `false` where it is not what its label says.
 pub(super) fn armoured(block: &Block<'_>, seen: &mut Seen<'_>) -> bool {
+    let is_packet = block.bytes.first().is_some_and(|first| first & 0x80 != 0);
+    if block.label == "PGP ARMORED FILE" && !is_packet {
+        // `gpg --enarmor` puts anything into armour: keys of the agent, for instance.
+        stored::read(&block.bytes, seen);
+        return true;
+    }
     read(&block.bytes, form(seen.artifact), seen)
 }
 
-/// Reads packets at the place that is stood at; `false` where there are none. `form` says what they are part of (`OpenPGP`, `RPM`).
+/// Reads packets at the place that is stood at; `false` where there are none. `form` says what they are part of (`OpenPGP`, `rpm`).
 pub(super) fn read(bytes: &[u8], form: &'static str, seen: &mut Seen<'_>) -> bool {
     let mut walk = Walk::new(form, None);
     let is_whole = walk.go(bytes, 0, seen);
@@ -65,7 +71,7 @@ pub(super) fn read(bytes: &[u8], form: &'static str, seen: &mut Seen<'_>) -> boo
 fn form(artifact: &Artifact) -> &'static str {
     // The members in which debsigs and dpkg-sig keep the signatures of a Debian package.
     if artifact.inner_path().starts_with("_gpg") && artifact.path.contains("!/") {
-        "DEB"
+        "deb"
     } else {
         "OpenPGP"
     }
@@ -133,7 +139,12 @@ impl Walk {
             }
             tag::SIGNATURE => match (&mut self.block, Signature::read(&packet.body)) {
                 // Certifications are part of the key.
-                (Some(block), Some(signature)) => block.signature(&signature),
+                (Some(block), Some(signature)) => {
+                    let place = self
+                        .base
+                        .map(|base| base + packet.start as u64..base + packet.end as u64);
+                    block.signature(signature, place, seen)
+                }
                 (Some(_), None) => {}
                 (None, signature) => self.signature(packet, signature, seen),
             },

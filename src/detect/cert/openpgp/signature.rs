@@ -65,6 +65,16 @@ impl<'a> Signature<'a> {
         }
     }
 
+    /// Whether it says something of a key or its user ids (RFC 9580 §5.2.1); back-signatures stand inside of others.
+    pub(super) const fn is_over_key(&self) -> bool {
+        matches!(self.kind, 0x10..=0x13 | 0x18 | 0x1f | 0x20 | 0x28 | 0x30)
+    }
+
+    /// Whether all that a signature should have is there but the numbers at its end, which are broken off.
+    pub(super) fn is_sane_but_cut(&self) -> bool {
+        self.is_known() && self.signer.is_some()
+    }
+
     /// How it is made.
     pub(super) fn facets(&self, catalog: &Catalog) -> Facets {
         let r = Reader::of(self.numbers).mpi();
@@ -80,10 +90,13 @@ impl<'a> Signature<'a> {
             _ => 0,
         };
         let all = (0..numbers).all(|_| reader.mpi().is_some_and(|number| !number.is_empty()));
-        let known = names::is_public_key(self.algorithm)
+        self.is_known() && all && (numbers > 0) == reader.is_empty()
+    }
+
+    const fn is_known(&self) -> bool {
+        names::is_public_key(self.algorithm)
             && names::is_digest(self.digest)
-            && matches!(self.kind, 0..=2 | 0x10..=0x13 | 0x18 | 0x19 | 0x1f | 0x20 | 0x28 | 0x30 | 0x40 | 0x50);
-        known && all && (numbers > 0) == reader.is_empty()
+            && matches!(self.kind, 0..=2 | 0x10..=0x13 | 0x18 | 0x19 | 0x1f | 0x20 | 0x28 | 0x30 | 0x40 | 0x50)
     }
 }
 

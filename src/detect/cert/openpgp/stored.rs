@@ -43,19 +43,22 @@ impl Form for StoredKey {
             Some(at) if kind(all).is_none() => &all[at + 5..],
             _ => all,
         };
-        let mut parser = Parser {
-            bytes: text,
-            left: MAX_ELEMENTS,
-        };
         seen.stand_in_file(0..length);
-        match parser.element(0).and_then(|whole| add(&whole, seen)) {
-            Some(()) => true,
-            None => {
-                seen.skip(SkipReason::Damaged, "a stored key that cannot be read");
-                true
-            }
+        if !read(text, seen) {
+            seen.skip(SkipReason::Damaged, "a stored key that cannot be read")
         }
+        true
     }
+}
+
+/// Reads a key at the place that is stood at; `false` where it is none.
+pub(super) fn read(text: &[u8], seen: &mut Seen<'_>) -> bool {
+    let mut parser = Parser {
+        bytes: text,
+        left: MAX_ELEMENTS,
+    };
+    let whole = parser.element(0);
+    whole.and_then(|whole| add(&whole, seen)).is_some()
 }
 
 /// What a canonical expression is, from its beginning.

@@ -100,6 +100,8 @@ fn a_key_has_its_subkeys_user_ids_and_fingerprint() {
         [
             "key Ed25519 op=verify [public; A7FD6DE0E2E163590ADB6E2F7FE5C6BDC1EE6CF1, curve <curve@example.org>]",
             "key X25519 op=agree [public; 941EF70023E052532901E8A853C184427865D51A, curve <curve@example.org>]",
+            "signature Ed25519 digest=SHA-256 op=verify [OpenPGP by A7FD6DE0E2E163590ADB6E2F7FE5C6BDC1EE6CF1] uses 1",
+            "signature Ed25519 digest=SHA-256 op=verify [OpenPGP by A7FD6DE0E2E163590ADB6E2F7FE5C6BDC1EE6CF1] uses 1",
         ]
     );
 }
@@ -111,6 +113,8 @@ fn old_algorithms_have_their_sizes() {
         [
             "key DSA key_bits=1024 op=verify [public; 1C4F715DA97D240908409EA2E7950EB6FE6ABEEE, dsa <dsa@example.org>]",
             "key ElGamal key_bits=1024 op=encrypt [public; A3DFB03CB236BCEC60A5B71190A1EBC8A189DC06, dsa <dsa@example.org>]",
+            "signature DSA digest=SHA-1 op=verify [OpenPGP by 1C4F715DA97D240908409EA2E7950EB6FE6ABEEE] uses 1",
+            "signature DSA digest=SHA-1 op=verify [OpenPGP by 1C4F715DA97D240908409EA2E7950EB6FE6ABEEE] uses 1",
         ]
     );
     assert_eq!(
@@ -118,6 +122,8 @@ fn old_algorithms_have_their_sizes() {
         [
             "key EC curve=P-256 op=verify [public; F15973F55DC1A011B29704B5D5FE131544FCBD42, nist <nist@example.org>]",
             "key EC curve=P-384 op=agree [public; 4B8711E3FF09E2AE5215BAD0E9AD4C7DA679D861, nist <nist@example.org>]",
+            "signature ECDSA digest=SHA-256 op=verify [OpenPGP by F15973F55DC1A011B29704B5D5FE131544FCBD42] uses 1",
+            "signature ECDSA digest=SHA-256 op=verify [OpenPGP by F15973F55DC1A011B29704B5D5FE131544FCBD42] uses 1",
         ]
     );
 }
@@ -129,6 +135,8 @@ fn a_primary_key_that_is_elsewhere_has_no_private_half() {
         [
             "key Ed25519 op=verify [public; A7FD6DE0E2E163590ADB6E2F7FE5C6BDC1EE6CF1, curve <curve@example.org>]",
             "key X25519 op=agree [private; 941EF70023E052532901E8A853C184427865D51A, curve <curve@example.org>]",
+            "signature Ed25519 digest=SHA-256 op=verify [OpenPGP by A7FD6DE0E2E163590ADB6E2F7FE5C6BDC1EE6CF1] uses 1",
+            "signature Ed25519 digest=SHA-256 op=verify [OpenPGP by A7FD6DE0E2E163590ADB6E2F7FE5C6BDC1EE6CF1] uses 1",
         ]
     );
 }
@@ -140,6 +148,8 @@ fn version_6_is_read() {
         [
             "key Ed25519 op=verify [public; CB186C4F0609A697E4D52DFA6C722B0C1F1E27C18A56708F6525EC27BAD9ACC9]",
             "key X25519 op=agree [public; 12C83F1E706F6308FE151A417743A1F033790E93E9978488D1DB378DA9930885]",
+            "signature Ed25519 digest=SHA-512 op=verify [OpenPGP by CB186C4F0609A697E4D52DFA6C722B0C1F1E27C18A56708F6525EC27BAD9ACC9] uses 1",
+            "signature Ed25519 digest=SHA-512 op=verify [OpenPGP by CB186C4F0609A697E4D52DFA6C722B0C1F1E27C18A56708F6525EC27BAD9ACC9] uses 1",
         ]
     );
     assert_eq!(
@@ -187,7 +197,8 @@ fn a_message_says_for_whom_and_how() {
     assert_eq!(
         look("m.gpg", &bytes(SYMMETRIC)),
         [
-            "ciphertext AES key_bits=256 mode=CFB op=encrypt [OpenPGP for 1] uses 1",
+            "ciphertext AES key_bits=256 mode=CFB op=encrypt [OpenPGP for 1] uses 2",
+            "algorithm AES key_bits=256 mode=CFB op=encrypt",
             "algorithm OpenPGP-S2K digest=SHA-256 iterations=65536 op=derive salt_bits=64",
         ]
     );
@@ -203,6 +214,65 @@ fn a_key_of_the_agent_is_the_key_of_the_ring() {
         id("X.key", STORED.as_bytes())[0],
         id("nist.gpg", &bytes(NIST))[0]
     );
+}
+
+#[test]
+fn a_key_of_the_agent_is_read_in_armour() {
+    let hex = |text: &str| data_encoding::HEXUPPER.decode(text.as_bytes()).unwrap();
+    let mut key = b"(11:private-key(3:ecc(5:curve10:NIST P-256)(1:q65:".to_vec();
+    key.extend(hex("04F12906C9DD8ED2171607BE4E95E10A13492E1061279BED928B2708E776EAD4397BE383C4AE5A18687C5B9F4FA00B7EF31CE8689C534E56F9DDB9AB3A14E8B126"));
+    key.extend(b")(1:d4:\x01\x02\x03\x04)))");
+    let armoured = |key: &[u8]| {
+        let base64 = data_encoding::BASE64.encode(key);
+        let armoured = format!(
+            "-----BEGIN PGP ARMORED FILE-----\nComment: x\n\n{base64}\n=AAAA\n-----END PGP ARMORED FILE-----\n"
+        );
+        look("k.asc", armoured.as_bytes())
+    };
+    assert_eq!(armoured(&key), ["key EC curve=P-256 [private; ]"]);
+    // Armour says nothing of what is in it.
+    assert_eq!(
+        armoured(&b"the quick brown fox jumps over the lazy dog ".repeat(3)),
+        [""; 0]
+    );
+}
+
+#[test]
+fn what_others_sign_of_a_key_is_not_told() {
+    let mut ring = bytes(CURVE);
+    let own = look("ring", &ring);
+    let signature = |kind: u8| {
+        let mut signature = bytes(RSA_SIGNATURE);
+        signature[3] = kind;
+        signature
+    };
+    ring.extend(signature(0x10));
+    ring.extend(signature(0x13));
+    assert_eq!(look("ring", &ring), own);
+}
+
+#[test]
+fn armour_is_read_whatever_its_checksum() {
+    let armoured = |sum: &str| {
+        format!(
+            "-----BEGIN PGP PUBLIC KEY BLOCK-----\n\n{NIST}\n{sum}-----END PGP PUBLIC KEY BLOCK-----\n"
+        )
+    };
+    let whole = look("ring", &bytes(NIST));
+    assert_eq!(look("k.asc", armoured("=AAAA\n").as_bytes()), whole);
+    assert_eq!(look("k.asc", armoured("").as_bytes()), whole);
+}
+
+#[test]
+fn a_signature_that_is_broken_off_is_told() {
+    let whole = bytes(RSA_SIGNATURE);
+    for length in [70, 100, whole.len() - 1] {
+        assert_eq!(
+            look("m.sig", &whole[..length]),
+            ["skip damaged: an OpenPGP signature that is broken off"]
+        );
+        assert_eq!(look("m.bin", &whole[..length]), [""; 0]);
+    }
 }
 
 #[test]
@@ -260,9 +330,9 @@ fn an_unknown_secret_key_is_never_told_by_its_private_numbers() {
 fn a_broken_ring_gives_what_is_whole() {
     let whole = bytes(NIST);
     let lines = look("ring.gpg", &whole[..whole.len() - 10]);
-    assert_eq!(lines.len(), 3, "{lines:?}");
+    assert_eq!(lines.len(), 5, "{lines:?}");
     assert_eq!(
-        lines[2],
+        lines[4],
         "skip damaged: OpenPGP packets that are broken off"
     );
 }

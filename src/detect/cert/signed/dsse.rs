@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::json::{list, text};
+use super::json::{Places, list, text};
 use super::{add, by_key, unknown};
 use crate::detect::cert::seen::Seen;
 use crate::model::Facets;
@@ -13,25 +13,32 @@ const ENTRY: &str = "object/dsse";
 const MAX_SIGNATURES: usize = 1000;
 
 /// Reads an envelope by itself.
-pub(super) fn envelope(value: &Value, seen: &mut Seen<'_>) -> bool {
+pub(super) fn envelope(value: &Value, places: &mut Places<'_>, seen: &mut Seen<'_>) -> bool {
     let is_one = text(value, &["payloadType"]).is_some()
         && text(value, &["payload"]).is_some()
         && list(value, &["signatures"])
             .iter()
             .any(|signature| text(signature, &["sig"]).is_some());
     if is_one {
-        signatures(value, None, seen);
+        signatures(value, None, places, seen);
     }
     is_one
 }
 
 /// Adds the signatures of an envelope; `key` is what signed them, where it lies beside. Their numbers.
-pub(super) fn signatures(value: &Value, key: Option<&Facets>, seen: &mut Seen<'_>) -> Vec<usize> {
+pub(super) fn signatures(
+    value: &Value,
+    key: Option<&Facets>,
+    places: &mut Places<'_>,
+    seen: &mut Seen<'_>,
+) -> Vec<usize> {
     let mut added = Vec::new();
     for signature in list(value, &["signatures"]).iter().take(MAX_SIGNATURES) {
-        if text(signature, &["sig"]).is_none() {
+        let encoded = text(signature, &["sig"]);
+        if encoded.is_none() {
             continue;
         }
+        places.stand(encoded, seen);
         let facets = match key {
             Some(key) => by_key(key, seen),
             None => unknown("unsaid", "the envelope names no algorithm"),

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::json::{list, text};
+use super::json::{Places, list, text};
 use super::{add, algorithm, unknown, with_digest};
 use crate::detect::cert::seen::Seen;
 use crate::detect::cert::spki;
@@ -15,7 +15,7 @@ const ENTRY: &str = "object/in-toto";
 const MAX_PARTS: usize = 1000;
 
 /// Reads metadata.
-pub(super) fn metadata(value: &Value, seen: &mut Seen<'_>) -> bool {
+pub(super) fn metadata(value: &Value, places: &mut Places<'_>, seen: &mut Seen<'_>) -> bool {
     let Some(signed) = value.get("signed") else {
         return false;
     };
@@ -37,7 +37,7 @@ pub(super) fn metadata(value: &Value, seen: &mut Seen<'_>) -> bool {
         .flat_map(|keys| keys.values())
         .take(MAX_PARTS)
     {
-        self::key(key, form, seen)
+        self::key(key, form, places, seen)
     }
     for signature in signatures.iter().take(MAX_PARTS) {
         let Some(id) = text(signature, &["keyid"]) else {
@@ -48,27 +48,28 @@ pub(super) fn metadata(value: &Value, seen: &mut Seen<'_>) -> bool {
             Some(scheme) => by_scheme(scheme, seen),
             None => unknown("unsaid", "the metadata names no algorithm"),
         };
+        places.stand(text(signature, &["sig"]), seen);
         add(facets, Some(&format!("key {id}")), form, ENTRY, seen);
     }
     true
 }
 
 /// Keys in PEM are found as such; those of Ed25519 are hexadecimal.
-fn key(key: &Value, form: &'static str, seen: &mut Seen<'_>) {
+fn key(key: &Value, form: &'static str, places: &mut Places<'_>, seen: &mut Seen<'_>) {
     if text(key, &["keytype"]) != Some("ed25519") {
         return;
     }
-    let bytes = text(key, &["keyval", "public"])
-        .filter(|text| text.len() == 64)
-        .and_then(|text| {
-            data_encoding::HEXLOWER_PERMISSIVE
-                .decode(text.as_bytes())
-                .ok()
-        });
+    let encoded = text(key, &["keyval", "public"]);
+    let bytes = encoded.filter(|text| text.len() == 64).and_then(|text| {
+        data_encoding::HEXLOWER_PERMISSIVE
+            .decode(text.as_bytes())
+            .ok()
+    });
     let read = bytes
         .and_then(|bytes| spki::raw("1.3.101.112", &bytes))
         .and_then(|info| spki::read(&info, seen.catalog()));
     if let Some(read) = read {
+        places.stand(encoded, seen);
         seen.add(read.asset(Half::Public, form), ENTRY);
     }
 }

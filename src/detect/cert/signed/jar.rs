@@ -4,14 +4,15 @@
 use crate::detect::Source;
 use crate::detect::cert::seen::Seen;
 use crate::detect::cert::{Form, cms, whole};
-use crate::model::Artifact;
+use crate::model::{Artifact, SkipReason};
 
 /// The signature block of a JAR.
 pub(in crate::detect::cert) struct Jar;
 
 impl Form for Jar {
     fn is(&self, artifact: &Artifact, head: &[u8], _length: u64) -> bool {
-        head.first() == Some(&0x30) && is_block(artifact.inner_path())
+        let is_member = || artifact.path.contains("!/") && !head.is_empty();
+        is_block(artifact.inner_path()) && (head.first() == Some(&0x30) || is_member())
     }
 
     fn read(&self, bytes: &mut dyn Source, seen: &mut Seen<'_>) -> bool {
@@ -20,7 +21,11 @@ impl Form for Jar {
             return true;
         };
         seen.stand_in_file(0..all.len() as u64);
-        cms::read(all, form, seen).is_some()
+        if cms::read(all, form, seen).is_some() {
+            return true;
+        }
+        seen.skip(SkipReason::Damaged, "a signature block that is no CMS");
+        false
     }
 }
 

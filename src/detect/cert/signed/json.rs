@@ -14,6 +14,8 @@ const MAX_FILE: u64 = 16 << 20;
 const MAX_DEPTH: usize = 5;
 /// Envelopes of one file.
 const MAX_ENVELOPES: usize = 10_000;
+/// Bytes that are gone through to find out where things stand; ordinary files need a few times their size.
+const MAX_SEARCHED: usize = 256 << 20;
 
 /// A JSON file with signatures.
 pub(in crate::detect::cert) struct Json;
@@ -46,10 +48,16 @@ impl Form for Json {
         {
             return false;
         }
+        seen.enter(0, 0, false);
         seen.stand_in_file(0..length);
         let mut walk = Walk {
             left: MAX_ENVELOPES,
             has_bundle: false,
+            places: Places {
+                text: all,
+                at: 0,
+                left: MAX_SEARCHED,
+            },
         };
         let values = serde_json::Deserializer::from_slice(all).into_iter::<Value>();
         for value in values.map_while(Result::ok) {
@@ -60,22 +68,77 @@ impl Form for Json {
     }
 }
 
-struct Walk {
+struct Walk<'t> {
     /// Envelopes that may still be read.
     left: usize,
     /// Whether there was a bundle of Sigstore.
     has_bundle: bool,
+    places: Places<'t>,
 }
 
-impl Walk {
+/// Where texts stand in the file: its values no longer say so.
+pub(super) struct Places<'t> {
+    text: &'t [u8],
+    /// Where the last one ends: most come in the order of the file.
+    at: usize,
+    /// Bytes that may still be gone through.
+    left: usize,
+}
+
+impl Places<'_> {
+    /// Stands at a text that is some value in the file; at the file where it is not found.
+    pub(super) fn stand(&mut self, value: Option<&str>, seen: &mut Seen<'_>) {
+        match value.and_then(|value| self.find(value)) {
+            Some(start) => {
+                let end = start + value.map_or(0, str::len);
+                seen.stand(self.text, start..end.min(self.text.len()))
+            }
+            None => seen.stand_in_file(0..self.text.len() as u64),
+        }
+    }
+
+    fn find(&mut self, value: &str) -> Option<usize> {
+        // Some writers escape the padding of base64, and slashes.
+        let plain = value.trim_end_matches('=');
+        if plain.is_empty() {
+            return None;
+        }
+        let escaped = plain.replace('/', "\\/");
+        let forms = [plain, escaped.as_str()];
+        let forms = &forms[..1 + usize::from(escaped != plain)];
+        for from in [self.at, 0] {
+            for form in forms {
+                if let Some(start) = self.search(form, from) {
+                    self.at = start + form.len();
+                    return Some(start);
+                }
+            }
+        }
+        None
+    }
+
+    fn search(&mut self, text: &str, from: usize) -> Option<usize> {
+        let rest = self.text.get(from..)?;
+        // Lines are counted from the beginning again after a step back.
+        self.left = self.left.checked_sub(rest.len())?;
+        memchr::memmem::find(rest, text.as_bytes()).map(|at| from + at)
+    }
+}
+
+impl Walk<'_> {
     /// Reads an object that is one of these, or looks into it.
     fn look(&mut self, value: &Value, depth: usize, seen: &mut Seen<'_>) {
         if depth > MAX_DEPTH || self.left == 0 {
             return;
         }
-        let is_bundle = sigstore::bundle(value, seen) || sigstore::cosign(value, seen);
+        let places = &mut self.places;
+        let is_bundle =
+            sigstore::bundle(value, places, seen) || sigstore::cosign(value, places, seen);
         self.has_bundle |= is_bundle;
-        if is_bundle || dsse::envelope(value, seen) || in_toto::metadata(value, seen) {
+        if is_bundle
+            || dsse::envelope(value, places, seen)
+            || in_toto::metadata(value, places, seen)
+        {
             self.left -= 1;
             return;
         }

@@ -32,13 +32,14 @@ impl Anchor for Module {
         };
         let size = usize::try_from(u32::from_be_bytes(*size)).ok()?;
         let end = at - ABOUT;
-        let start = end.checked_sub(size);
-        if size == 0 || size > MAX_SIGNATURE {
+        let start = end.checked_sub(size).filter(|_| size <= MAX_SIGNATURE);
+        if size == 0 {
             return None;
         }
         let done = at + self.patterns().first().map_or(0, |line| line.len());
         let Some(signature) = start.and_then(|start| text.get(start..end)) else {
-            if *kind == CMS {
+            // A CMS says all of itself, so that the other fields are zero.
+            if *kind == CMS && [algorithm, digest, signer, key_id] == [&0; 4] {
                 seen.stand(text, at..done);
                 seen.skip(
                     SkipReason::Damaged,

@@ -121,7 +121,7 @@ fn signatures(table: &[u8], data: &[u8], at: u64, seen: &mut Seen<'_>) {
 fn packets(bytes: Option<&[u8]>, at: u64, seen: &mut Seen<'_>) {
     let bytes = bytes.unwrap_or_default();
     seen.stand_in_file(at..at + bytes.len() as u64);
-    if !openpgp::read(bytes, "RPM", seen) {
+    if !openpgp::read(bytes, "rpm", seen) {
         seen.skip(SkipReason::Damaged, "a signature that is no OpenPGP")
     }
 }

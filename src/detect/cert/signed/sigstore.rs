@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::json::{list, text};
+use super::json::{Places, list, text};
 use super::{add, base64, by_key, dsse, unknown};
 use crate::detect::cert::der::Node;
 use crate::detect::cert::seen::Seen;
@@ -17,7 +17,7 @@ const MAX_DER: usize = 1 << 20;
 const MAX_PARTS: usize = 100;
 
 /// Reads a bundle.
-pub(super) fn bundle(value: &Value, seen: &mut Seen<'_>) -> bool {
+pub(super) fn bundle(value: &Value, places: &mut Places<'_>, seen: &mut Seen<'_>) -> bool {
     let Some(material) = value.get("verificationMaterial") else {
         return false;
     };
@@ -32,6 +32,7 @@ pub(super) fn bundle(value: &Value, seen: &mut Seen<'_>) -> bool {
         .map(|certificate| text(certificate, &["rawBytes"]));
     for encoded in single.into_iter().map(Some).chain(chain).take(MAX_PARTS) {
         let der = encoded.and_then(|encoded| base64(encoded, MAX_DER));
+        places.stand(encoded, seen);
         match der.and_then(|der| Some((x509::read(&der, seen)?, der))) {
             Some((number, der)) => {
                 // The first is that of the signer.
@@ -46,10 +47,11 @@ pub(super) fn bundle(value: &Value, seen: &mut Seen<'_>) -> bool {
     let hint = text(material, &["publicKey", "hint"]);
     let mut own = Vec::new();
     if let Some(signature) = value.get("messageSignature") {
+        places.stand(text(signature, &["signature"]), seen);
         own.push(message(signature, key.as_ref(), hint, seen))
     }
     if let Some(envelope) = value.get("dsseEnvelope") {
-        own.extend(dsse::signatures(envelope, key.as_ref(), seen))
+        own.extend(dsse::signatures(envelope, key.as_ref(), places, seen))
     }
     for signature in own {
         if let Some(signer) = certificates.first() {
@@ -58,6 +60,7 @@ pub(super) fn bundle(value: &Value, seen: &mut Seen<'_>) -> bool {
     }
     for entry in list(material, &["tlogEntries"]).iter().take(MAX_PARTS) {
         if let Some(id) = text(entry, &["logId", "keyId"]) {
+            places.stand(Some(id), seen);
             log(id, seen)
         }
     }
@@ -66,17 +69,21 @@ pub(super) fn bundle(value: &Value, seen: &mut Seen<'_>) -> bool {
         &["timestampVerificationData", "rfc3161Timestamps"],
     );
     for time in times.iter().take(MAX_PARTS) {
-        let der = text(time, &["signedTimestamp"]).and_then(|encoded| base64(encoded, MAX_DER));
+        let encoded = text(time, &["signedTimestamp"]);
+        let der = encoded.and_then(|encoded| base64(encoded, MAX_DER));
+        places.stand(encoded, seen);
         timestamp(der.as_deref(), seen)
     }
     true
 }
 
 /// Reads what cosign wrote before there were bundles. The certificate in it is PEM in base64.
-pub(super) fn cosign(value: &Value, seen: &mut Seen<'_>) -> bool {
-    if text(value, &["base64Signature"]).is_none() {
+pub(super) fn cosign(value: &Value, places: &mut Places<'_>, seen: &mut Seen<'_>) -> bool {
+    let signature = text(value, &["base64Signature"]);
+    if signature.is_none() {
         return false;
     }
+    places.stand(text(value, &["cert"]), seen);
     let pem = text(value, &["cert"]).and_then(|encoded| base64(encoded, MAX_DER));
     let der = pem.and_then(|pem| {
         let pem = String::from_utf8(pem).ok()?;
@@ -90,11 +97,13 @@ pub(super) fn cosign(value: &Value, seen: &mut Seen<'_>) -> bool {
         Some(key) => by_key(key, seen),
         None => unknown("unsaid", "the bundle names no algorithm"),
     };
+    places.stand(signature, seen);
     let own = add(facets, None, "Sigstore", ENTRY, seen);
     if let Some(certificate) = certificate {
         seen.uses(own, certificate)
     }
     if let Some(id) = text(value, &["rekorBundle", "Payload", "logID"]) {
+        places.stand(Some(id), seen);
         add(
             unknown("unsaid", "the log's key"),
             Some(&format!("log {id}")),

@@ -150,7 +150,7 @@ fn an_rpm_says_who_signed_it() {
         (274, 8, 2, ima),
         (1000, 4, 1, &[0, 0, 0, 1]),
     ]);
-    let line = "signature RSASSA-PKCS1 digest=SHA-512 op=verify padding=PKCS1v15 [RPM by A89A21152FC5F7396AB2C00BC9FDC10324273F91]";
+    let line = "signature RSASSA-PKCS1 digest=SHA-512 op=verify padding=PKCS1v15 [rpm by A89A21152FC5F7396AB2C00BC9FDC10324273F91]";
     assert_eq!(
         look("x.rpm", ArtifactKind::Archive, &package),
         [
@@ -255,5 +255,70 @@ fn mentions_of_types_are_no_messages() {
     assert_eq!(
         file("a.eml", mail.as_bytes()),
         ["skip damaged: line 2: an S/MIME part that is no CMS"]
+    );
+}
+
+#[test]
+fn what_stands_in_json_has_its_line() {
+    let lines = |bundle: String| -> Vec<String> {
+        let seen = crate::detect::cert::parts::tests::seen("x.sigstore.json", bundle.as_bytes());
+        seen.iter()
+            .map(|line| {
+                line.split_whitespace()
+                    .take(2)
+                    .collect::<Vec<_>>()
+                    .join(" ")
+            })
+            .collect()
+    };
+    // In the order of protobuf's writer, and slashes as PHP writes them.
+    let certificate = CERTIFICATE.replace('/', "\\/");
+    let bundle = format!(
+        "{{\n\"messageSignature\": {{\n\"signature\": \"AAEC/w==\"\n}},\n\"verificationMaterial\": {{\"x509CertificateChain\": {{\"certificates\": [\n{{\"rawBytes\":\n\"{certificate}\"}}]}}}}}}\n"
+    );
+    assert_eq!(lines(bundle), ["7: certificate", "7: key", "3: signature"]);
+    let envelope =
+        r#"{"payload":"e30=","payloadType":"a","signatures":[{"keyid":"k1","sig":"SIGN"}]}"#;
+    assert_eq!(
+        lines(format!(
+            "{envelope}\n{}\n",
+            envelope.replace("SIGN", "SEAL")
+        )),
+        ["1: signature", "2: signature"]
+    );
+    let twice = format!("{envelope}\n{envelope}\n");
+    assert_eq!(lines(twice), ["1: signature", "2: signature"]);
+}
+
+#[test]
+fn a_signature_block_that_is_none_is_told() {
+    let noise = [0x33; 200];
+    assert_eq!(
+        file("a.jar!/META-INF/SIGNER.RSA", &noise),
+        ["skip damaged: a signature block that is no CMS"]
+    );
+    // Outside of archives, a name is not enough.
+    assert_eq!(file("META-INF/SIGNER.RSA", &noise), [""; 0]);
+    assert_eq!(file("a.jar!/META-INF/SIGNER.SF", &noise), [""; 0]);
+}
+
+#[test]
+fn a_module_whose_signature_is_longer_than_the_file_is_damaged() {
+    let module = |about: [u8; 12]| {
+        let mut module = b"\x7fELF code".to_vec();
+        module.extend(about);
+        module.extend(b"~Module signature appended~\n");
+        file("x.ko", &module)
+    };
+    let damaged = ["skip damaged: at byte 21: an appended signature without its beginning"];
+    assert_eq!(
+        module([0, 0, 2, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0xff]),
+        damaged
+    );
+    assert_eq!(module([0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 2, 0]), damaged);
+    assert_eq!(module([0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0]), [""; 0]);
+    assert_eq!(
+        module([9, 0, 2, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0xff]),
+        [""; 0]
     );
 }
