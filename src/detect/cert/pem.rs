@@ -79,7 +79,8 @@ impl Anchor for Pem {
         seen.show(text.get(at..found.content.start)?);
         let block = match decode(text, at, &found) {
             Ok(block) => block,
-            Err(Undecoded::Placeholder) => return Some(found.end),
+            // Source code names both lines, far from each other: what is between them is searched.
+            Err(Undecoded::Placeholder) => return Some(found.content.start),
             Err(Undecoded::Damaged) => {
                 damaged(&found.label, "is not base64", seen);
                 return Some(found.end);
@@ -381,6 +382,18 @@ mBr/4wPnGLPgbXB/p5wWDQ==
             let line = if before.contains('\n') { "3" } else { "2" };
             assert_eq!(found, [line], "{before:?} {joint:?}");
         }
+    }
+
+    #[test]
+    fn between_the_names_of_both_lines_other_things_are_found() {
+        let text = "a = \"-----BEGIN CERTIFICATE-----\";
+ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFQYihF226cOBnrjwkY1tKKthrMg/ElwBJMQy+7WJYrL
+b = \"-----END CERTIFICATE-----\";
+";
+        assert_eq!(
+            seen("x", text.as_bytes()),
+            ["2: key algorithm=Ed25519 (public) 8774c6bd8fdc"]
+        );
     }
 
     #[test]
