@@ -398,12 +398,15 @@ b = \"-----END CERTIFICATE-----\";
 
     #[test]
     fn headers_in_literals_of_source_code() {
-        let headed = CERTIFICATE.replacen(
-            "CERTIFICATE-----\n",
-            "CERTIFICATE-----\nComment: a\nOther: b\n\n",
-            1,
-        );
-        for joint in ["\\n\" +\n  \"", "\\r\\n\" \\\n  \"", "\\n\"\n\""] {
+        let headed =
+            CERTIFICATE.replacen("CERTIFICATE-----\n", "CERTIFICATE-----\nComment: a\n\n", 1);
+        for joint in [
+            "\\n\" +\n  \"",
+            "\\r\\n\" \\\n  \"",
+            "\\n\"\n\"",
+            "\\n\\\n    ",
+            "\n    ",
+        ] {
             let text = format!("a\nx = \"{}\";\n", headed.trim_end().replace('\n', joint));
             assert_eq!(places(text.as_bytes()), ["2"], "{text}");
         }
