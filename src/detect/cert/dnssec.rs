@@ -103,7 +103,9 @@ impl Anchor for Records {
         let start = parts::line_start(text, at, MAX_BEFORE)?;
         let before = std::str::from_utf8(text.get(start..at)?).ok()?;
         let sound = before.strip_suffix('C').unwrap_or(before);
-        (sound.is_empty() || sound.ends_with([' ', '\t'])).then_some(())?;
+        // In a comment there is no record; to read on from there would be to read the same again and again.
+        let sound = (sound.is_empty() || sound.ends_with([' ', '\t'])) && !sound.contains(';');
+        sound.then_some(())?;
         let owner = before.split_ascii_whitespace().next().unwrap_or_default();
         let rest = text.get(at..text.len().min(at + MAX_RECORD))?;
         let kind = rest
