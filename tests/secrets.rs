@@ -80,8 +80,14 @@ impl Secrets {
                     .map(str::trim)
                     .filter(|line| !line.contains(':'))
                     .collect();
-                let encrypted = label.contains("ENCRYPTED") || block.contains("ENCRYPTED");
-                self.base64(&body.join("\n"), encrypted);
+                let body = body.join("\n");
+                if label.starts_with("PGP") {
+                    // Its packets tell the fingerprint, which is public.
+                    self.text(&body);
+                } else {
+                    let encrypted = label.contains("ENCRYPTED") || block.contains("ENCRYPTED");
+                    self.base64(&body, encrypted);
+                }
             }
         }
         for line in text.lines() {
@@ -103,7 +109,10 @@ impl Secrets {
             if let Some(at) = line.find("AGE-SECRET-KEY-") {
                 let word = line[at..].split_whitespace().next().unwrap_or_default();
                 // What is left of the last hyphen says only what kind it is.
-                self.texts.insert(word[17.min(word.len())..].to_owned());
+                let rest = &word[17.min(word.len())..];
+                if rest.len() >= RUN {
+                    self.texts.insert(rest.to_owned());
+                }
             }
         }
         for member in ["d", "p", "q", "dp", "dq", "qi", "k", "priv"] {
@@ -145,7 +154,9 @@ fn collect(folder: &Path, secrets: &mut Secrets) {
         match std::str::from_utf8(&bytes) {
             Ok(text) => secrets.of_text(text),
             // Files that are one private key.
-            Err(_) if name.contains("/private/") => secrets.bytes(&bytes, name.contains("enc")),
+            Err(_) if name.contains("/private/") && !name.contains("spki") => {
+                secrets.bytes(&bytes, name.contains("enc"))
+            }
             Err(_) => {}
         }
     }

@@ -163,8 +163,10 @@ fn a_whiteout_is_no_file() {
             .coverage
             .files_searched
     };
-    assert_eq!(of(&[("b.py", python(2048))]), 2);
-    assert_eq!(of(&[("b.py", python(2048)), (".wh.c.py", gone())]), 2);
+    // The image's own documents are searched too.
+    let without = of(&[("b.py", python(2048))]);
+    assert!(without > 2);
+    assert_eq!(of(&[("b.py", python(2048)), (".wh.c.py", gone())]), without);
 }
 
 #[test]

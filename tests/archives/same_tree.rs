@@ -87,10 +87,11 @@ impl Shown {
             differences(&self.places, &other.places)
         );
         assert_eq!(self.assets, other.assets);
-        assert_eq!(
-            self.searched, other.searched,
-            "files, bytes and files parsed"
-        );
+        // A container brings files of its own, which are searched too: control files, manifests.
+        let (files, bytes, parsed) = self.searched;
+        let (least_files, least_bytes, as_many) = other.searched;
+        assert!(files >= least_files && bytes >= least_bytes);
+        assert_eq!(parsed, as_many, "files parsed");
     }
 }
 
@@ -243,10 +244,10 @@ fn a_pax_tar_whose_headers_have_no_names_is_one() {
 
 #[test]
 fn a_zip_behind_a_shell_script_shows_what_the_folder_shows() {
-    // The script is searched as well, if anything reads its language.
+    // The script is searched as well.
     let script = b"#!/bin/sh\nexec unzip -p \"$0\" run.sh\n";
     let alone = scan(folder(&[("install", script)]).path(), Request::default());
-    assert_eq!(alone.coverage.files_searched, 0);
+    assert_eq!(alone.coverage.files_searched, 1);
     same_in("install", &[script, &*zip(&TREE)].concat(), "");
     same_in("install", &zip_behind(script, &TREE), "")
 }

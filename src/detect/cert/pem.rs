@@ -79,7 +79,8 @@ impl Anchor for Pem {
         seen.show(text.get(at..found.content.start)?);
         let block = match decode(text, at, &found) {
             Ok(block) => block,
-            Err(Undecoded::Placeholder) => return Some(found.end),
+            // Source code names both lines, far from each other: what is between them is searched.
+            Err(Undecoded::Placeholder) => return Some(found.content.start),
             Err(Undecoded::Damaged) => {
                 damaged(&found.label, "is not base64", seen);
                 return Some(found.end);
@@ -373,6 +374,7 @@ mBr/4wPnGLPgbXB/p5wWDQ==
             ("> ", "\n> ", "\n"),
             ("//! let pem = \"", "\n//! ", "\";\n"),
             ("# key: ", "\n#    ", "\n"),
+            ("  | \u{a0}", "\n  | \u{a0}", "\n"),
             ("+", "\n+", "\n"),
             ("-", "\n-", "\n"),
         ] {
@@ -383,13 +385,28 @@ mBr/4wPnGLPgbXB/p5wWDQ==
     }
 
     #[test]
-    fn headers_in_literals_of_source_code() {
-        let headed = CERTIFICATE.replacen(
-            "CERTIFICATE-----\n",
-            "CERTIFICATE-----\nComment: a\nOther: b\n\n",
-            1,
+    fn between_the_names_of_both_lines_other_things_are_found() {
+        let text = "a = \"-----BEGIN CERTIFICATE-----\";
+ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFQYihF226cOBnrjwkY1tKKthrMg/ElwBJMQy+7WJYrL
+b = \"-----END CERTIFICATE-----\";
+";
+        assert_eq!(
+            seen("x", text.as_bytes()),
+            ["2: key algorithm=Ed25519 (public) 8774c6bd8fdc"]
         );
-        for joint in ["\\n\" +\n  \"", "\\r\\n\" \\\n  \"", "\\n\"\n\""] {
+    }
+
+    #[test]
+    fn headers_in_literals_of_source_code() {
+        let headed =
+            CERTIFICATE.replacen("CERTIFICATE-----\n", "CERTIFICATE-----\nComment: a\n\n", 1);
+        for joint in [
+            "\\n\" +\n  \"",
+            "\\r\\n\" \\\n  \"",
+            "\\n\"\n\"",
+            "\\n\\\n    ",
+            "\n    ",
+        ] {
             let text = format!("a\nx = \"{}\";\n", headed.trim_end().replace('\n', joint));
             assert_eq!(places(text.as_bytes()), ["2"], "{text}");
         }
@@ -529,6 +546,7 @@ mBr/4wPnGLPgbXB/p5wWDQ==
             ]
             .concat()
             .repeat(200),
+            b";x DNSKEY (;\n".repeat(200_000),
             // What ends later begins before.
             [
                 b"\n".repeat(1 << 20),

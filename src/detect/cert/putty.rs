@@ -84,6 +84,11 @@ impl Anchor for Putty {
             seen.skip(SkipReason::Damaged, format!("{} key", parts::clean(name)));
             return Some(next);
         };
+        if file.encryption.is_empty() {
+            let what = "PuTTY key that does not say whether it is encrypted";
+            seen.skip(SkipReason::Damaged, what);
+            return Some(next);
+        }
         if !ended {
             seen.skip(SkipReason::Damaged, "PuTTY key without its end")
         }
@@ -214,6 +219,23 @@ Private-MAC: 4c4fc2f033ce1352b72b7374df28f0cdc4a357232b6d433de601977ae291d157
                 "1: algorithm algorithm=AES mode=CBC key_bits=256",
                 "1: algorithm algorithm=HMAC digest=SHA-256",
             ]
+        );
+    }
+
+    #[test]
+    fn what_is_not_said_to_be_encrypted_is_not_called_so() {
+        let key = "PuTTY-User-Key-File-3: ssh-ed25519
+Comment: a
+Public-Lines: 2
+AAAAC3NzaC1lZDI1NTE5AAAAIFQYihF226cOBnrjwkY1tKKthrMg/ElwBJMQy+7W
+JYrL
+Private-Lines: 1
+AAAAIKltBiWTFUSdHS0JxqnCCerWAw6CoZDLOQoxYTyD8zl0
+Private-MAC: d603978fc90114539add594c66303ceede46754fff60aa99fda43b14f95affa6
+";
+        assert_eq!(
+            seen("ed.ppk", key.as_bytes()),
+            ["skip damaged: line 1: PuTTY key that does not say whether it is encrypted"]
         );
     }
 

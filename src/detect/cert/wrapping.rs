@@ -85,6 +85,8 @@ fn escape(rest: &[u8]) -> (u8, usize) {
             };
             value.map_or((b'&', 1), |value| (value, end + 1))
         }
+        // The blank that pages and manuals indent with.
+        Some(0xc2) if rest.get(1) == Some(&0xa0) => (b' ', 2),
         Some(b'%') => match number(rest.get(1..3).unwrap_or_default(), 16) {
             Some(value) => (value, 3),
             None => (b'%', 1),
@@ -134,6 +136,14 @@ fn quoted(plain: &[u8]) -> Vec<u8> {
     inside
 }
 
+/// Whether an indented line may go on with a header: an empty one ends the headers, also where all of the block is indented, and a line of
+/// base64 is content.
+fn is_folded(line: &[u8]) -> bool {
+    let line = line.trim_ascii();
+    let is_content = line.len() >= 40 && line.iter().all(|b| parts::is_base64(*b) || *b == b'=');
+    !line.is_empty() && !is_content && memchr::memchr(b':', line).is_none()
+}
+
 /// The first line.
 fn headline(text: &[u8]) -> &[u8] {
     &text[..memchr::memchr(b'\n', text).unwrap_or(text.len())]
@@ -159,7 +169,7 @@ pub(super) fn headers(lines: &[u8]) -> (Vec<(String, String)>, &[u8]) {
             .to_owned();
         // RFC 4716 §3.3: a header goes on after a backslash; RFC 822: in lines that begin with a blank, where it does not itself.
         let folds = line.starts_with(|c: char| c.is_ascii_alphabetic());
-        while folds && after.starts_with(b" ") && memchr::memchr(b':', headline(after)).is_none() {
+        while folds && after.starts_with(b" ") && is_folded(headline(after)) {
             value.push_str(String::from_utf8_lossy(headline(after)).trim_end());
             after = after.get(headline(after).len() + 1..).unwrap_or_default();
         }
