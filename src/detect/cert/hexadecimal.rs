@@ -1,10 +1,10 @@
 //! DER as source code writes bytes: `0x30, 0x82, …` in an array, `\x30\x82…` in a string.
 
 use super::seen::Seen;
-use super::{Anchor, encoded};
+use super::{Anchor, anchors, encoded};
 
-/// Bytes of one object, at most: larger ones stand in files.
-const MAX_BYTES: usize = 1 << 20;
+/// What is shorter is no object of more than 255 bytes, nor holds one.
+const MIN_BYTES: usize = 64;
 /// Blanks, commas and quotes between two bytes.
 const MAX_GAP: usize = 64;
 
@@ -21,18 +21,26 @@ impl Anchor for Hexadecimal {
         let mut reader = Reader { text, at };
         let mut bytes = Vec::new();
         let mut length = 4;
-        while bytes.len() < length {
-            bytes.push(reader.next()?);
+        while bytes.len() < length
+            && let Some(byte) = reader.next()
+        {
+            bytes.push(byte);
             if let [0x30, 0x82, high, low] = bytes[..] {
                 length += usize::from(u16::from_be_bytes([high, low]));
             }
-            if bytes.len() > MAX_BYTES {
-                return None;
-            }
         }
+        if bytes.len() < MIN_BYTES {
+            return None;
+        }
+        // What is none is searched for others once and passed over: decoded again from each, bytes that are nothing but beginnings would
+        // take the square of their number.
         seen.stand(text, at..reader.at);
-        seen.hold(|seen| encoded::read(&bytes, seen))?
-            .then_some(reader.at)
+        seen.hold(|seen| {
+            if bytes.len() < length || !encoded::read(&bytes, seen) {
+                anchors::search_decoded(&bytes, seen)
+            }
+        });
+        Some(reader.at)
     }
 }
 
@@ -112,6 +120,28 @@ mod tests {
             );
             assert_eq!(found.len(), 2, "{found:?}");
         }
+    }
+
+    #[test]
+    fn behind_what_is_none_others_are_found() {
+        let text = format!(
+            "a = {{ 0x30, 0x82, 0xff, 0xff, {} }};",
+            written("0x", ", ", 16, ", ")
+        );
+        let found = seen("x", text.as_bytes());
+        assert!(
+            found[0].starts_with("1: certificate algorithm=Ed25519"),
+            "{found:?}"
+        );
+        assert_eq!(found.len(), 2, "{found:?}");
+    }
+
+    #[test]
+    fn nothing_but_beginnings_takes_no_time() {
+        let begun = std::time::Instant::now();
+        assert_eq!(seen("x", &br"\x30\x82\xff\xff".repeat(1 << 15)), [""; 0]);
+        let took = begun.elapsed();
+        assert!(took < std::time::Duration::from_secs(20), "{took:?}");
     }
 
     #[test]
