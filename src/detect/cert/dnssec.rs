@@ -104,9 +104,9 @@ impl Anchor for Records {
         let before = std::str::from_utf8(text.get(start..at)?).ok()?;
         let sound = before.strip_suffix('C').unwrap_or(before);
         // In a comment there is no record; to read on from there would be to read the same again and again.
-        let sound = (sound.is_empty() || sound.ends_with([' ', '\t'])) && !sound.contains(';');
-        sound.then_some(())?;
-        let owner = before.split_ascii_whitespace().next().unwrap_or_default();
+        let clean = (sound.is_empty() || sound.ends_with([' ', '\t'])) && !sound.contains(';');
+        clean.then_some(())?;
+        let (owner, start) = owner(sound).map_or(("", start), |(owner, at)| (owner, start + at));
         let rest = text.get(at..text.len().min(at + MAX_RECORD))?;
         let kind = rest
             .iter()
@@ -160,6 +160,20 @@ impl Anchor for Records {
         seen.add(asset, "object/dnssec");
         Some(end)
     }
+}
+
+/// The name that a record is of, and where it stands: before the time to live and the class. Nothing before it belongs to the record, and
+/// a record without a name is of the one before it.
+fn owner(before: &str) -> Option<(&str, usize)> {
+    let parameter = |word: &&str| {
+        let time = word.starts_with(|first: char| first.is_ascii_digit());
+        *word == "IN" || time && word.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    };
+    let owner = before
+        .split_ascii_whitespace()
+        .rev()
+        .find(|word| !parameter(word))?;
+    Some((owner, before.rfind(owner)?))
 }
 
 fn sign(number: u8, tag: u16, signer: &str, seen: &mut Seen<'_>) {
@@ -372,6 +386,21 @@ example.org. 3600 IN RRSIG SOA 13 2 3600 20300101000000 20200101000000 23273 exa
                 "6: signature algorithm=ECDSA curve=P-256 digest=SHA-256 DNSSEC by example.org. key 23273",
             ]
         );
+    }
+
+    #[test]
+    fn the_owner_stands_before_time_and_class() {
+        const KEY: &str = "DNSKEY 256 3 15 yKeupNkWykxSLe+2VofsycLfrFSNo5W+IMJl9Ysxr F8=";
+        for (before, owner) in [
+            ("example.org. IN ", r#""example.org." "#),
+            ("1.0.10.in-addr.arpa. 1h IN ", r#""1.0.10.in-addr.arpa." "#),
+            ("not told; anchor example.org. ", r#""example.org." "#),
+            ("   3600 IN ", ""),
+        ] {
+            let lines = seen("x", format!("{before}{KEY}").as_bytes());
+            let line = format!("1: key algorithm=Ed25519 (public) {owner}63a91df7f633");
+            assert_eq!(lines, [line], "{before}");
+        }
     }
 
     #[test]

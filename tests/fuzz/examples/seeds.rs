@@ -4,10 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-#[allow(
-    dead_code,
-    reason = "what must hold is checked by targets"
-)]
+#[allow(dead_code, reason = "what must hold is checked by targets")]
 #[path = "../targets/material.rs"]
 mod material;
 #[path = "../targets/places.rs"]

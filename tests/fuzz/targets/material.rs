@@ -162,7 +162,11 @@ fn secrets_of_text(bytes: &[u8]) -> Vec<Range<usize>> {
                 .count();
             let run = behind[between..].iter().take_while(|b| encoded(b)).count();
             let start = at + word.len() + between;
-            if (LEAST_SECRET..400).contains(&run) {
+            // Where the line goes on, it may as well be the name of something.
+            let ends = bytes
+                .get(start + run)
+                .is_none_or(|byte| b"\r\n\"".contains(byte));
+            if ends && (LEAST_SECRET..400).contains(&run) {
                 secrets.push(start..start + run)
             }
         }
