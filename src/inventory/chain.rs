@@ -92,15 +92,15 @@ pub(super) fn link(drafts: &mut Drafts) {
             candidates.truncate(MAX_ISSUERS);
             let list = candidates
                 .into_iter()
-                .map(|candidate| candidate.identity.clone())
+                .map(|candidate| *candidate.identity)
                 .collect();
-            found.push((own.clone(), list));
+            found.push((*own, list));
         }
     }
     for (own, issuers) in found {
         if let Some(draft) = drafts.0.get_mut(&own) {
             if let [only] = &issuers[..] {
-                draft.issuer = Some(only.clone())
+                draft.issuer = Some(*only)
             }
             draft.depends_on.extend(issuers);
         }

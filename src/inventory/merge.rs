@@ -5,11 +5,12 @@
 //! id is its hash behind a readable prefix, so that ids are the same in every run, on every machine and in any order of findings.
 //! This module knows nothing of what the parameters mean; how assets relate is in `relate`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fmt::Write as _;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 
-use super::{Inventory, InventoryAsset, Occurrence, Suite, chain, name, relate};
+use super::{Inventory, InventoryAsset, Known, Occurrence, Suite, chain, name, relate};
 use crate::knowledge::catalog::Catalog;
 use crate::model::{Asset, Facet, Finding, Scalar, Value};
 
@@ -22,19 +23,33 @@ pub fn merge(groups: Vec<Vec<Finding>>, catalog: &Catalog) -> Inventory {
     for group in groups {
         drafts.add(group);
     }
+    for draft in drafts.0.values_mut() {
+        draft.occurrences.sort();
+        draft.occurrences.dedup();
+        draft.occurrences.shrink_to_fit();
+    }
     chain::link(&mut drafts);
     relate::relate(&mut drafts, catalog);
     drafts.finish(catalog)
 }
 
-/// What makes an asset that asset, in canonical form.
-pub(super) type Identity = String;
+/// What makes an asset that asset: the BLAKE3 hash of its canonical form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Identity([u8; 32]);
+
+impl Identity {
+    /// In hexadecimal.
+    pub(super) fn hex(&self) -> String {
+        blake3::Hash::from_bytes(self.0).to_hex().to_string()
+    }
+}
 
 /// An asset on its way into the inventory.
 #[derive(Debug)]
 pub(super) struct Draft {
     pub(super) asset: Arc<Asset>,
-    pub(super) occurrences: BTreeSet<Occurrence>,
+    /// Sorted and without doubles only when all findings are in.
+    pub(super) occurrences: Vec<Occurrence>,
     pub(super) depends_on: BTreeSet<Identity>,
     /// Who refers to it; counts only where it was not seen itself.
     pub(super) referred_by: BTreeSet<Identity>,
@@ -53,7 +68,7 @@ impl Draft {
     pub(super) fn new(asset: Arc<Asset>) -> Self {
         Self {
             asset,
-            occurrences: BTreeSet::new(),
+            occurrences: Vec::new(),
             depends_on: BTreeSet::new(),
             referred_by: BTreeSet::new(),
             seen: false,
@@ -87,7 +102,7 @@ impl Drafts {
             let occurrence = occurrence(finding);
             let draft = self
                 .0
-                .entry(own.clone())
+                .entry(*own)
                 .or_insert_with(|| Draft::new(occurrence.asset.clone()));
             draft.seen = true;
             // The place and the asset share what they say alike: most assets have one place.
@@ -95,13 +110,19 @@ impl Drafts {
                 absorb(Arc::make_mut(&mut draft.asset), &occurrence.asset)
             }
             draft.depends_on.extend(used);
-            draft.occurrences.insert(occurrence);
+            draft.occurrences.push(occurrence);
         }
     }
 
     fn finish(mut self, catalog: &Catalog) -> Inventory {
-        let ids = ids(&self.0);
-        let names = names(&self.0);
+        let names: BTreeMap<Identity, String> = self
+            .0
+            .iter()
+            .map(|(identity, draft)| (*identity, name::of(&draft.asset)))
+            .collect();
+        let ids = ids(&self.0, &names);
+        let mut names = unique(names);
+        let mut known = Facts::default();
         let to_ids = |identities: &BTreeSet<Identity>| {
             let mut found: Vec<String> = identities
                 .iter()
@@ -122,7 +143,7 @@ impl Drafts {
             };
             assets.push(InventoryAsset {
                 id: ids[&identity].clone(),
-                name: names[&identity].clone(),
+                name: names.remove(&identity).unwrap_or_default(),
                 depends_on: to_ids(&draft.depends_on),
                 implied_by,
                 algorithm: to_id(draft.algorithm),
@@ -136,8 +157,8 @@ impl Drafts {
                         algorithms: to_ids(&members),
                     })
                     .collect(),
-                known: relate::known(&draft.asset, catalog),
-                occurrences: draft.occurrences.into_iter().collect(),
+                known: known.of(&draft.asset, catalog),
+                occurrences: draft.occurrences,
                 asset: draft.asset,
             });
         }
@@ -183,6 +204,10 @@ fn absorb(asset: &mut Asset, other: &Asset) {
 /// An object that was read from its own encoding is told by its fingerprint. Facets stand in the order of their names and scalars in the order of their encoding, both independent of how the enums are declared;
 /// every text carries its length, so that no content can imitate the form.
 pub(super) fn identity(asset: &Asset) -> Identity {
+    Identity(*blake3::hash(canonical(asset).as_bytes()).as_bytes())
+}
+
+fn canonical(asset: &Asset) -> String {
     let mut out = format!("pqscan-asset/1\n{}\n", asset.kind.name());
     if let Some(object) = &asset.object {
         let _ = writeln!(out, "object={}", text(&object.identity()));
@@ -223,16 +248,19 @@ fn text(text: &str) -> String {
 }
 
 /// `crypto/key/rsa-2048-key-9f3ac1…` for each identity.
-fn ids(drafts: &BTreeMap<Identity, Draft>) -> BTreeMap<Identity, String> {
-    let mut taken: BTreeSet<String> = BTreeSet::new();
+fn ids(
+    drafts: &BTreeMap<Identity, Draft>,
+    names: &BTreeMap<Identity, String>,
+) -> BTreeMap<Identity, String> {
+    let mut taken: HashSet<String> = HashSet::new();
     drafts
         .iter()
         .map(|(identity, draft)| {
-            let hash = hash(identity);
+            let hash = identity.hex();
             let stem = format!(
                 "crypto/{}/{}",
                 draft.asset.kind.name(),
-                slug(&name::of(&draft.asset))
+                slug(&names[identity])
             );
             let short = format!("{stem}-{}", &hash[..ID_DIGITS]);
             let id = if taken.contains(&short) {
@@ -241,31 +269,51 @@ fn ids(drafts: &BTreeMap<Identity, Draft>) -> BTreeMap<Identity, String> {
                 short
             };
             taken.insert(id.clone());
-            (identity.clone(), id)
+            (*identity, id)
         })
         .collect()
 }
 
-/// A name for each identity, none twice: consumers merge components of equal group, name and version.
-fn names(drafts: &BTreeMap<Identity, Draft>) -> BTreeMap<Identity, String> {
-    let mut named: BTreeMap<Identity, String> = drafts
-        .iter()
-        .map(|(identity, draft)| (identity.clone(), name::of(&draft.asset)))
-        .collect();
-    let mut count: BTreeMap<String, usize> = BTreeMap::new();
-    for name in named.values() {
-        *count.entry(name.clone()).or_default() += 1
+/// Names of which none is there twice: consumers merge components of equal group, name and version.
+fn unique(mut names: BTreeMap<Identity, String>) -> BTreeMap<Identity, String> {
+    let mut count: HashMap<&str, usize> = HashMap::new();
+    for name in names.values() {
+        *count.entry(name).or_default() += 1
     }
-    for (identity, name) in &mut named {
-        if count[name.as_str()] > 1 {
-            let _ = write!(name, " [{}]", &hash(identity)[..ID_DIGITS]);
+    let several: HashSet<String> = names
+        .values()
+        .filter(|name| count[name.as_str()] > 1)
+        .cloned()
+        .collect();
+    for (identity, name) in &mut names {
+        if several.contains(name) {
+            let _ = write!(name, " [{}]", &identity.hex()[..ID_DIGITS]);
         }
     }
-    named
+    names
 }
 
-pub(super) fn hash(identity: &str) -> String {
-    blake3::hash(identity.as_bytes()).to_hex().to_string()
+/// What the catalogue says, looked up once for each set of parameters: a hundred thousand keys are of a few kinds.
+#[derive(Default)]
+struct Facts(HashMap<u64, Vec<(Arc<Asset>, Known)>>);
+
+impl Facts {
+    fn of(&mut self, asset: &Arc<Asset>, catalog: &Catalog) -> Known {
+        let mut hasher = DefaultHasher::new();
+        (asset.kind, &asset.facets, &asset.operations).hash(&mut hasher);
+        let alike = self.0.entry(hasher.finish()).or_default();
+        let same = |other: &Asset| {
+            other.kind == asset.kind
+                && other.facets == asset.facets
+                && other.operations == asset.operations
+        };
+        if let Some((_, known)) = alike.iter().find(|(other, _)| same(other)) {
+            return known.clone();
+        }
+        let known = relate::known(asset, catalog);
+        alike.push((asset.clone(), known.clone()));
+        known
+    }
 }
 
 /// Lower-case letters and digits with single hyphens between, of a length that a line can hold.

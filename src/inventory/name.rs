@@ -4,7 +4,7 @@
 //! A name is made from the asset's identity alone, so it does not change when other assets come or go. What is shortened or replaced
 //! ends in a piece of the identity's hash, so that two assets never share a name. Names hold no `@`: a consumer cuts them there.
 
-use super::merge::{hash, identity};
+use super::merge::identity;
 use crate::model::object::{Fingerprint, KeyId};
 use crate::model::{Asset, AssetKind, Facet, Facets, Object, Scalar, Value};
 
@@ -38,7 +38,7 @@ pub(super) fn of(asset: &Asset) -> String {
         AssetKind::Mention => format!("{} (mentioned)", writer.mention(&asset.facets)),
     };
     if writer.shortened {
-        name += &format!(" [{}]", &hash(&identity(asset))[..8]);
+        name += &format!(" [{}]", &identity(asset).hex()[..8]);
     }
     name
 }
@@ -91,7 +91,7 @@ impl Writer {
             }
             Object::Signature(signature) => {
                 let signer = self.clean(signature.signer.as_deref().unwrap_or("unknown"));
-                let hash = hash(&identity(asset));
+                let hash = identity(asset).hex();
                 format!(
                     "{} signature by {signer} ({how}) {}",
                     signature.form,
@@ -99,7 +99,7 @@ impl Writer {
                 )
             }
             Object::Ciphertext(ciphertext) => {
-                let hash = hash(&identity(asset));
+                let hash = identity(asset).hex();
                 format!("{} ciphertext {}", ciphertext.form, &hash[..8])
             }
         }

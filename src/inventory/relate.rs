@@ -61,13 +61,13 @@ fn identity_of(
     if to == *from {
         return to;
     }
-    let target = drafts.0.entry(to.clone()).or_insert_with(|| {
-        open.insert(to.clone());
+    let target = drafts.0.entry(to).or_insert_with(|| {
+        open.insert(to);
         Draft::new(Arc::new(asset))
     });
-    target.referred_by.insert(from.clone());
+    target.referred_by.insert(*from);
     if let Some(source) = drafts.0.get_mut(from) {
-        source.depends_on.insert(to.clone());
+        source.depends_on.insert(to);
     }
     to
 }
@@ -78,7 +78,7 @@ fn share_places(drafts: &mut Drafts) {
         .0
         .iter()
         .filter(|(_, draft)| !draft.seen)
-        .map(|(identity, _)| identity.clone())
+        .map(|(identity, _)| *identity)
         .collect();
     for identity in unseen {
         let mut places: BTreeMap<Location, Occurrence> = BTreeMap::new();

@@ -104,8 +104,8 @@ impl Anchor for Records {
         let before = std::str::from_utf8(text.get(start..at)?).ok()?;
         let sound = before.strip_suffix('C').unwrap_or(before);
         // In a comment there is no record; to read on from there would be to read the same again and again.
-        let record = (sound.is_empty() || sound.ends_with([' ', '\t'])) && !sound.contains(';');
-        record.then_some(())?;
+        let clean = (sound.is_empty() || sound.ends_with([' ', '\t'])) && !sound.contains(';');
+        clean.then_some(())?;
         let (owner, start) = owner(sound).map_or(("", start), |(owner, at)| (owner, start + at));
         let rest = text.get(at..text.len().min(at + MAX_RECORD))?;
         let kind = rest
@@ -394,7 +394,7 @@ example.org. 3600 IN RRSIG SOA 13 2 3600 20300101000000 20200101000000 23273 exa
         for (before, owner) in [
             ("example.org. IN ", r#""example.org." "#),
             ("1.0.10.in-addr.arpa. 1h IN ", r#""1.0.10.in-addr.arpa." "#),
-            ("not told, anchor example.org. ", r#""example.org." "#),
+            ("not told; anchor example.org. ", r#""example.org." "#),
             ("   3600 IN ", ""),
         ] {
             let lines = seen("x", format!("{before}{KEY}").as_bytes());
