@@ -394,7 +394,7 @@ example.org. 3600 IN RRSIG SOA 13 2 3600 20300101000000 20200101000000 23273 exa
         for (before, owner) in [
             ("example.org. IN ", r#""example.org." "#),
             ("1.0.10.in-addr.arpa. 1h IN ", r#""1.0.10.in-addr.arpa." "#),
-            ("not told; anchor example.org. ", r#""example.org." "#),
+            ("not told, anchor example.org. ", r#""example.org." "#),
             ("   3600 IN ", ""),
         ] {
             let lines = seen("x", format!("{before}{KEY}").as_bytes());
