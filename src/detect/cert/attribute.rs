@@ -64,7 +64,7 @@ fn certificate(whole: &Node<'_>, content: &Node<'_>) -> Option<Certificate> {
     })
 }
 
-/// The first directoryName [4] of GeneralNames, which stand one to three elements deep here.
+/// The first directoryName `[4]` of GeneralNames, which stand one to three elements deep here.
 fn directory_name(node: &Node<'_>, depth: usize) -> Option<Name> {
     if depth > 3 {
         return None;

@@ -1,9 +1,9 @@
 //! Certificates, keys, keystores and signatures, wherever they lie and however they are wrapped.
 //!
 //! Two ways lead to them. A file that *is* one (DER, a keystore, a keyring) is recognised by its first bytes or its name and read by a
-//! [`Form`]. Everything else is searched once, front to back, for [`Anchor`]s: the few byte sequences with which something begins that
+//! `Form`. Everything else is searched once, front to back, for `Anchor`s: the few byte sequences with which something begins that
 //! stands in the middle of other things (`-----BEGIN`, `ssh-ed25519 AAAA`, the version field of a certificate). Both end in the same
-//! readers, one file a format, which say what they saw to [`Seen`].
+//! readers, one file a format, which say what they saw to `Seen`.
 //!
 //! The formats are parsed by libraries where there are such. What is read is public: of a private key its kind, its size and its public
 //! half. No private value leaves a reader, as text, as bytes or as a digest.

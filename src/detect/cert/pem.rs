@@ -252,6 +252,13 @@ enum Undecoded {
 /// Takes the content out of whatever surrounds its lines.
 fn decode<'f>(text: &[u8], at: usize, found: &'f Found) -> Result<Block<'f>, Undecoded> {
     let content = text.get(found.content.clone()).unwrap_or_default();
+    if let Some(bytes) = plain(text, at, content) {
+        return Ok(Block {
+            label: &found.label,
+            headers: Vec::new(),
+            bytes,
+        });
+    }
     let lines = unwrapped(text, at, content);
     let (headers, body) = headers(&lines);
     let mut base64 = Vec::with_capacity(body.len());
@@ -295,6 +302,36 @@ fn decode<'f>(text: &[u8], at: usize, found: &'f Found) -> Result<Block<'f>, Und
         headers,
         bytes,
     })
+}
+
+/// The content of a block as RFC 7468 writes it: lines of base64 and nothing else, as nearly all are. Short ones may be examples, and are
+/// looked at more closely.
+fn plain(text: &[u8], at: usize, content: &[u8]) -> Option<Vec<u8>> {
+    let before = text.get(at.saturating_sub(64)..at)?;
+    let indented = before
+        .iter()
+        .rev()
+        .find(|byte| !matches!(byte, b' ' | b'\t'));
+    (at == 0 || indented == Some(&b'\n')).then_some(())?;
+    let mut base64 = Vec::with_capacity(content.len());
+    let mut padded = false;
+    for line in content.split(|byte| *byte == b'\n') {
+        let line = line.trim_ascii();
+        if line.is_empty() {
+            continue;
+        }
+        let letters = line.strip_suffix(b"=").unwrap_or(line);
+        let letters = letters.strip_suffix(b"=").unwrap_or(letters);
+        if padded || !letters.iter().all(|byte| parts::is_base64(*byte)) {
+            return None;
+        }
+        padded = letters.len() < line.len();
+        base64.extend_from_slice(letters);
+    }
+    let sound = base64.len() >= 4 * MIN_REAL && !is_example(b"", base64.get(..2 * MIN_REAL)?);
+    (sound && base64.len() % 4 != 1)
+        .then(|| parts::LENIENT.decode(&base64).ok())
+        .flatten()
 }
 
 /// Whether the content only shows how a block looks: dots where the rest would be, or the same few letters again and again.
