@@ -4,7 +4,7 @@ use super::der::{Node, tag};
 use super::seen::Seen;
 use super::{Anchor, x509};
 
-/// version [0] EXPLICIT 2, then the tag of the serial number: every certificate of version 3 has it behind two headers.
+/// version `[0] EXPLICIT 2`, then the tag of the serial number: every certificate of version 3 has it behind two headers.
 const VERSION: &[u8] = b"\xa0\x03\x02\x01\x02\x02";
 
 /// The anchor.
