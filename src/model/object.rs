@@ -145,6 +145,29 @@ pub struct Certificate {
 }
 
 impl Certificate {
+    /// One of which nothing is known yet but what tells it from others.
+    pub fn new(form: &'static str, fingerprint: Fingerprint) -> Self {
+        Self {
+            form,
+            fingerprint,
+            subject: Name::default(),
+            issuer: Name::default(),
+            serial: String::new(),
+            not_before: None,
+            not_after: None,
+            key: None,
+            ca: None,
+            path_length: None,
+            key_usage: Vec::new(),
+            extended_key_usage: Vec::new(),
+            alternative_names: Vec::new(),
+            alternative_name_count: 0,
+            key_id: None,
+            issuer_key_id: None,
+            notes: Vec::new(),
+        }
+    }
+
     /// Whether it names itself as its issuer, and no key identifier speaks against it. Signatures are not verified.
     pub fn is_self_signed(&self) -> bool {
         self.form == "X.509"

@@ -44,23 +44,16 @@ fn certificate(whole: &Node<'_>, content: &Node<'_>) -> Option<Certificate> {
     let validity = fields.next().filter(|node| node.is(tag::SEQUENCE))?;
     let serial = data_encoding::HEXLOWER.encode(serial.body.get(..64).unwrap_or(serial.body));
     Some(Certificate {
-        form: "X.509 attribute certificate",
-        fingerprint: spki::fingerprint(whole.whole),
         subject: directory_name(&holder, 0).unwrap_or_default(),
         issuer: directory_name(&issuer, 0).unwrap_or_default(),
         serial: serial.trim_start_matches('0').to_owned(),
         not_before: validity.child(0).as_ref().and_then(seconds),
         not_after: validity.child(1).as_ref().and_then(seconds),
-        key: None,
-        ca: None,
-        path_length: None,
-        key_usage: Vec::new(),
-        extended_key_usage: Vec::new(),
-        alternative_names: Vec::new(),
-        alternative_name_count: 0,
-        key_id: None,
-        issuer_key_id: None,
         notes: vec!["attribute certificate: it has no key".to_owned()],
+        ..Certificate::new(
+            "X.509 attribute certificate",
+            spki::fingerprint(whole.whole),
+        )
     })
 }
 

@@ -64,23 +64,13 @@ fn whole(der: &[u8], parsed: &X509Certificate<'_>, seen: &Seen<'_>) -> Parts {
         seconds => seconds,
     };
     let mut certificate = Certificate {
-        form: "X.509",
-        fingerprint: fingerprint(der),
         subject: name(parsed.subject()),
         issuer: name(parsed.issuer()),
         serial: hexadecimal(parsed.raw_serial()),
         not_before: Some(seconds(&parsed.validity().not_before)),
         not_after: Some(seconds(&parsed.validity().not_after)),
         key: key.as_ref().map(|key| key.fingerprint),
-        ca: None,
-        path_length: None,
-        key_usage: Vec::new(),
-        extended_key_usage: Vec::new(),
-        alternative_names: Vec::new(),
-        alternative_name_count: 0,
-        key_id: None,
-        issuer_key_id: None,
-        notes: Vec::new(),
+        ..Certificate::new("X.509", fingerprint(der))
     };
     if parsed.raw_serial().first().is_some_and(|b| b & 0x80 != 0) {
         notes.push("negative serial number".to_owned())
@@ -212,23 +202,14 @@ fn rescued(der: &[u8], error: &str, seen: &mut Seen<'_>) -> Option<Parts> {
         format!("certificate not wholly read: {error}"),
     );
     let certificate = Certificate {
-        form: "X.509",
-        fingerprint: fingerprint(whole.whole),
         subject: name_of(subject),
         issuer: name_of(Some(issuer)),
         serial: hexadecimal(serial.body),
         not_before: time(0),
         not_after: time(1),
         key: key.as_ref().map(|key| key.fingerprint),
-        ca: None,
-        path_length: None,
-        key_usage: Vec::new(),
-        extended_key_usage: Vec::new(),
-        alternative_names: Vec::new(),
-        alternative_name_count: 0,
-        key_id: None,
-        issuer_key_id: None,
         notes: vec![format!("not wholly read: {error}")],
+        ..Certificate::new("X.509", fingerprint(whole.whole))
     };
     let facets = algorithm::signature(&identifier, seen.catalog());
     Some((facets, certificate, key))

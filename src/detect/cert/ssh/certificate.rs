@@ -79,8 +79,6 @@ fn parse(blob: &[u8], seen: &Seen<'_>) -> Option<Parts> {
     let mut subject_id = [0; 16];
     subject_id.copy_from_slice(&fingerprint(key_id.as_bytes()).0[..16]);
     let certificate = Certificate {
-        form: "OpenSSH",
-        fingerprint: fingerprint(blob),
         subject: Name {
             text: key_id,
             id: subject_id,
@@ -93,9 +91,6 @@ fn parse(blob: &[u8], seen: &Seen<'_>) -> Option<Parts> {
         not_before: (after != 0).then(|| i64::try_from(after).unwrap_or(i64::MAX)),
         not_after: Some(i64::try_from(before).unwrap_or(i64::MAX)),
         key: key.spki(),
-        ca: None,
-        path_length: None,
-        key_usage: Vec::new(),
         extended_key_usage: vec![match kind {
             1 => "SSH user".to_owned(),
             2 => "SSH host".to_owned(),
@@ -103,9 +98,8 @@ fn parse(blob: &[u8], seen: &Seen<'_>) -> Option<Parts> {
         }],
         alternative_names: principals,
         alternative_name_count: count,
-        key_id: None,
-        issuer_key_id: None,
         notes,
+        ..Certificate::new("OpenSSH", fingerprint(blob))
     };
     let facets = signature_facets(signature.text()?, catalog);
     let signer = public(signer_blob, catalog).map(|(_, key)| key);
