@@ -7,11 +7,13 @@
 
 #![allow(clippy::print_stdout, reason = "the figures are what a bench is for")]
 
+mod clock;
+
 use std::fs;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
 
+use clock::time;
 use flate2::Compression;
 use pqscan::knowledge::Knowledge;
 use pqscan::model::Found;
@@ -278,31 +280,6 @@ fn run(root: &Path, threads: usize, known: &Knowledge) -> Found {
 
 fn number(found: &Found) -> usize {
     found.findings.iter().map(Vec::len).sum()
-}
-
-/// Processor time of this process where the system tells it, else what the clock says; and what the clock says.
-fn time<T>(work: impl FnOnce() -> T) -> (f64, f64) {
-    let (before, begun) = (processor_time(), Instant::now());
-    std::hint::black_box(work());
-    let clock = begun.elapsed().as_secs_f64();
-    match (before, processor_time()) {
-        (Some(before), Some(after)) => ((after - before).as_secs_f64(), clock),
-        _ => (clock, clock),
-    }
-}
-
-/// `proc_pid_stat(5)`: the 14th and 15th field are user and system time in ticks, of which Linux counts 100 a second for everybody.
-fn processor_time() -> Option<Duration> {
-    let stat = fs::read_to_string("/proc/self/stat").ok()?;
-    // The second field, a name, may hold anything.
-    let (_, rest) = stat.rsplit_once(") ")?;
-    let ticks: u64 = rest
-        .split(' ')
-        .skip(11)
-        .take(2)
-        .filter_map(|field| field.parse::<u64>().ok())
-        .sum();
-    Some(Duration::from_millis(10 * ticks))
 }
 
 /// Regular files below a folder, with their paths in it.

@@ -7,11 +7,13 @@
 
 #![allow(clippy::print_stdout, reason = "the figures are what a bench is for")]
 
+mod clock;
+
 use std::fs;
 use std::io::Write;
 use std::path::Path;
-use std::time::{Duration, Instant};
 
+use clock::time;
 use pqscan::inventory::{self, Report};
 use pqscan::knowledge::Knowledge;
 use pqscan::scan::{self, Request};
@@ -71,9 +73,9 @@ fn main() {
     let rounds: Vec<[f64; 3]> = (0..ROUNDS)
         .map(|_| {
             [
-                time(|| parse(&all)),
-                time(|| run(&folder, &known)),
-                time(|| run(&bundle, &known)),
+                time(|| parse(&all)).0,
+                time(|| run(&folder, &known)).0,
+                time(|| run(&bundle, &known)).0,
             ]
         })
         .collect();
@@ -171,32 +173,6 @@ fn run(root: &Path, known: &Knowledge) -> Report {
         .count();
     assert_eq!(certificates, NUMBER, "every certificate is found");
     report
-}
-
-/// Processor time of this process where the system tells it, else what the clock says.
-fn time<T>(work: impl FnOnce() -> T) -> f64 {
-    let (before, begun) = (processor_time(), Instant::now());
-    std::hint::black_box(work());
-    let clock = begun.elapsed();
-    match (before, processor_time()) {
-        (Some(before), Some(after)) => after - before,
-        _ => clock,
-    }
-    .as_secs_f64()
-}
-
-/// `proc_pid_stat(5)`: the 14th and 15th field are user and system time in ticks, of which Linux counts 100 a second for everybody.
-fn processor_time() -> Option<Duration> {
-    let stat = fs::read_to_string("/proc/self/stat").ok()?;
-    // The second field, a name, may hold anything.
-    let (_, rest) = stat.rsplit_once(") ")?;
-    let ticks: u64 = rest
-        .split(' ')
-        .skip(11)
-        .take(2)
-        .filter_map(|field| field.parse::<u64>().ok())
-        .sum();
-    Some(Duration::from_millis(10 * ticks))
 }
 
 /// Bytes of memory in use (`proc_pid_status(5)`).
