@@ -15,8 +15,8 @@ use pqscan::knowledge::{Knowledge, catalog::Catalog};
 use pqscan::model::artifact::Range64;
 use pqscan::model::{
     Asset, AssetKind, Confidence, Context, Coverage, Evidence, Facet, Finding, Found, Layer,
-    Location, Operation, Origin, Package, Provenance, Scalar, Skip, SkipReason, Subject, Value,
-    Why,
+    Location, Operation, Origin, Package, Provenance, Scalar, Skip, SkipReason, Subject, Technique,
+    Value, Why,
 };
 use pqscan::output::{self, Options, SpecVersion, cyclonedx::lint};
 use pqscan::scan::{self, Request};
@@ -318,6 +318,7 @@ fn finding(asset: Asset, line: u32) -> Finding {
         entry: "java/jca#java.security.KeyPairGenerator.getInstance".to_owned(),
         symbol: "java.security.KeyPairGenerator.getInstance".to_owned(),
         function: (line.is_multiple_of(3)).then(hostile),
+        technique: Technique::SourceCode,
         confidence: if line.is_multiple_of(4) {
             Confidence::Medium
         } else {
@@ -529,6 +530,7 @@ fn packaged() -> Report {
     let known = Knowledge::load(&[]).expect("the embedded rules load");
     let found = Found {
         findings,
+        binaries: Vec::new(),
         coverage: Coverage::default(),
         subject: Subject::default(),
     };

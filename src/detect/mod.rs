@@ -1,5 +1,6 @@
 //! Floor 2: one artifact in, findings out. No threads, no file system, no printing.
 
+pub mod binary;
 pub mod cert;
 pub mod facts;
 pub mod markup;
@@ -11,7 +12,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::knowledge::Knowledge;
-use crate::model::{Artifact, Finding, Skip, SkipReason};
+use crate::model::{Artifact, Binary, Finding, Skip, SkipReason};
 
 /// Looks at one kind of artifact.
 pub trait Detector: Sync {
@@ -35,6 +36,7 @@ pub static DETECTORS: &[&dyn Detector] = &[
     &source::SourceCode,
     &markup::Markup,
     &cert::Material,
+    &binary::Binaries,
     &package::Packages,
 ];
 
@@ -126,6 +128,8 @@ pub struct Detection {
     pub handed_on: Vec<Artifact>,
     /// What could not be read, and why.
     pub skips: Vec<Skip>,
+    /// What an executable or library is, where something in it is worth telling.
+    pub binary: Option<Binary>,
     /// What it says of packages.
     pub packages: Vec<package::Record>,
     /// Bytes that were parsed, and in which language.

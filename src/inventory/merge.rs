@@ -178,6 +178,7 @@ fn occurrence(finding: Finding) -> Occurrence {
         entry: finding.entry,
         symbol: finding.symbol,
         function: finding.function,
+        technique: finding.technique,
         confidence: finding.confidence,
         context: finding.context,
         evidence,
@@ -337,7 +338,9 @@ fn slug(name: &str) -> String {
 mod tests {
     use super::*;
     use crate::model::artifact::Range64;
-    use crate::model::{AssetKind, Confidence, Context, Location, Operation, Origin, Why};
+    use crate::model::{
+        AssetKind, Confidence, Context, Location, Operation, Origin, Technique, Why,
+    };
 
     fn asset(kind: AssetKind, facets: &[(Facet, Value)], operations: &[Operation]) -> Asset {
         Asset {
@@ -365,6 +368,7 @@ mod tests {
             entry: "java/jca#call".to_owned(),
             symbol: "call".to_owned(),
             function: None,
+            technique: Technique::SourceCode,
             confidence: Confidence::High,
             context: Context::Production,
             evidence: Vec::new(),

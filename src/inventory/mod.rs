@@ -15,7 +15,7 @@ use std::sync::Arc;
 use crate::knowledge::Knowledge;
 use crate::model::{
     Asset, AssetKind, Confidence, Context, Coverage, Evidence, Facet, Found, Location, Provenance,
-    Subject, Value,
+    Subject, Technique, Tier, Value,
 };
 
 /// The inventory: facts only. Judgement is in [`Assessment`].
@@ -54,17 +54,25 @@ pub struct InventoryAsset {
 }
 
 impl InventoryAsset {
-    /// Whether its use was seen: neither only named, nor only implied by another asset.
+    /// Whether its use was seen: neither only named, nor only implied by another asset, nor only there for others to use.
     pub fn is_used(&self) -> bool {
-        self.asset.kind != AssetKind::Mention && self.implied_by.is_empty()
+        self.asset.kind != AssetKind::Mention && self.implied_by.is_empty() && !self.is_provided()
     }
 
-    /// How it came into the inventory: `used`, `mentioned` or `implied`.
+    /// Whether all that was seen of it is code that others could use.
+    pub fn is_provided(&self) -> bool {
+        let mut tiers = self.occurrences.iter().map(Occurrence::tier);
+        self.implied_by.is_empty() && tiers.all(|tier| tier == Tier::Implements)
+    }
+
+    /// How it came into the inventory: `used`, `provided`, `mentioned` or `implied`.
     pub fn seen(&self) -> &'static str {
         if !self.implied_by.is_empty() {
             "implied"
         } else if self.asset.kind == AssetKind::Mention {
             "mentioned"
+        } else if self.is_provided() {
+            "provided"
         } else {
             "used"
         }
@@ -135,6 +143,8 @@ pub struct Occurrence {
     pub symbol: String,
     /// The function it stands in.
     pub function: Option<String>,
+    /// How the place was read.
+    pub technique: Technique,
     /// How sure the engine is.
     pub confidence: Confidence,
     /// Production, test, vendored …
@@ -146,6 +156,16 @@ pub struct Occurrence {
     /// The asset as this place shows it: its own operations, and where each value came from here. For an implied asset, the
     /// asset that implies it.
     pub asset: Arc<Asset>,
+}
+
+impl Occurrence {
+    /// What kind of thing the place shows of the asset.
+    pub fn tier(&self) -> Tier {
+        match self.asset.kind {
+            AssetKind::Mention => Tier::Mentions,
+            _ => self.technique.tier(),
+        }
+    }
 }
 
 /// A library through which something was seen.

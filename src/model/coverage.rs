@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::artifact::Skip;
+use super::binary::Binary;
 use super::finding::Finding;
 
 /// What a scan brought.
@@ -11,6 +12,8 @@ use super::finding::Finding;
 pub struct Found {
     /// The findings of each artifact that has any, sorted by path.
     pub findings: Vec<Vec<Finding>>,
+    /// The executables and libraries of which something is worth telling, sorted by path.
+    pub binaries: Vec<Binary>,
     /// What was looked at.
     pub coverage: Coverage,
     /// What it was.

@@ -15,6 +15,78 @@ pub struct Evidence {
     pub entry: String,
 }
 
+/// What kind of thing a place shows of an asset, the strongest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Tier {
+    /// The asset itself lies there: a certificate, a key.
+    Material,
+    /// Code there uses it.
+    Calls,
+    /// Code there is it: whoever links or loads the code could use it.
+    Implements,
+    /// It is named there.
+    Mentions,
+}
+
+impl Tier {
+    /// The word in outputs.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Material => "material",
+            Self::Calls => "calls",
+            Self::Implements => "implements",
+            Self::Mentions => "mentions",
+        }
+    }
+}
+
+/// How a place was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Technique {
+    /// Its own encoding was parsed.
+    Encoding,
+    /// Source code was parsed.
+    SourceCode,
+    /// Bytecode was read like source code.
+    Bytecode,
+    /// The names of the functions that a compiler put into a binary.
+    FunctionNames,
+    /// The names that a binary imports.
+    Imports,
+    /// The names that a library exports.
+    Exports,
+    /// Constants of an algorithm among the bytes of a binary.
+    Constants,
+    /// Texts that name it.
+    Strings,
+}
+
+impl Technique {
+    /// The words in outputs.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Encoding => "encoding",
+            Self::SourceCode => "source code",
+            Self::Bytecode => "bytecode",
+            Self::FunctionNames => "function names",
+            Self::Imports => "imports",
+            Self::Exports => "exports",
+            Self::Constants => "constants",
+            Self::Strings => "strings",
+        }
+    }
+
+    /// What it shows of an asset whose use or mention it saw.
+    pub const fn tier(self) -> Tier {
+        match self {
+            Self::Encoding => Tier::Material,
+            Self::SourceCode | Self::Bytecode | Self::FunctionNames | Self::Imports => Tier::Calls,
+            Self::Exports | Self::Constants => Tier::Implements,
+            Self::Strings => Tier::Mentions,
+        }
+    }
+}
+
 /// An asset seen at a place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
@@ -32,6 +104,8 @@ pub struct Finding {
     pub symbol: String,
     /// The function it stands in, if any.
     pub function: Option<String>,
+    /// How the place was read.
+    pub technique: Technique,
     /// How sure the engine is.
     pub confidence: Confidence,
     /// Production, test, vendored …

@@ -2,6 +2,7 @@
 
 pub mod artifact;
 pub mod asset;
+pub mod binary;
 pub mod coverage;
 pub mod facets;
 pub mod finding;
@@ -10,8 +11,9 @@ pub mod package;
 
 pub use artifact::{Artifact, ArtifactKind, Context, Location, Skip, SkipReason};
 pub use asset::{Asset, AssetKind, Confidence, Operation};
+pub use binary::Binary;
 pub use coverage::{Coverage, Found, Subject};
 pub use facets::{Facet, Facets, Origin, Scalar, Value, Why};
-pub use finding::{Evidence, Finding};
+pub use finding::{Evidence, Finding, Technique, Tier};
 pub use object::{Fingerprint, Object};
 pub use package::{Layer, Package, Provenance};

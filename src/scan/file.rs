@@ -9,7 +9,7 @@ use crate::detect::Source;
 use crate::model::SkipReason;
 
 /// The largest range that is read at once.
-const MAX_READ: u64 = 64 << 20;
+const MAX_READ: u64 = 256 << 20;
 
 /// An open file.
 pub(super) struct FileSource {

@@ -90,7 +90,10 @@ impl Collected {
                 *coverage.by_language.entry(language).or_default() += 1;
             }
             coverage.skips.append(&mut seen.skips);
-            if !seen.findings.iter().all(Vec::is_empty) || !seen.records.is_empty() {
+            if !seen.findings.iter().all(Vec::is_empty)
+                || !seen.records.is_empty()
+                || !seen.binaries.is_empty()
+            {
                 self.looked.push(seen)
             }
         }

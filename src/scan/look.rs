@@ -7,7 +7,8 @@ use super::unpack::{self, fenced};
 use crate::detect::package::Record;
 use crate::detect::{DETECTORS, Detection, Means, Source};
 use crate::model::{
-    Artifact, ArtifactKind, Context, Finding, Location, Package, Provenance, Skip, SkipReason,
+    Artifact, ArtifactKind, Binary, Context, Finding, Location, Package, Provenance, Skip,
+    SkipReason,
 };
 
 /// Artifacts inside artifacts, at most: a script in a page is 1.
@@ -28,6 +29,8 @@ pub(super) struct Looked {
     pub(super) searched: Option<u64>,
     /// Language and bytes of what was parsed.
     pub(super) parsed: Vec<(&'static str, u64)>,
+    /// What executables and libraries are.
+    pub(super) binaries: Vec<Binary>,
     /// What it says of packages.
     pub(super) records: Vec<Record>,
     /// In an image: the path in the file system that its layers make together.
@@ -107,6 +110,11 @@ impl Looked {
             rename(&mut finding.location);
             for evidence in &mut finding.evidence {
                 rename(&mut evidence.location)
+            }
+        }
+        for binary in &mut self.binaries {
+            if let Some(path) = renamed(&binary.path, to) {
+                binary.path = path
             }
         }
         for skip in &mut self.skips {
@@ -208,12 +216,14 @@ fn look_at(
             skips,
             parsed,
             packages,
+            binary,
             ..
         } = detector.detect(artifact, source, means);
         looked.findings.push(findings);
         looked.skips.extend(skips);
         looked.parsed.extend(parsed);
         looked.records.extend(packages);
+        looked.binaries.extend(binary);
         for mut inner in handed_on {
             let Some(bytes) = inner.bytes.take() else {
                 continue;

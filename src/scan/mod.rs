@@ -156,7 +156,12 @@ pub fn scan(
     coverage.skips.extend(walk.skips);
     coverage.skips.sort();
     coverage.skips.dedup();
+    let binaries = looked
+        .iter_mut()
+        .flat_map(|seen| std::mem::take(&mut seen.binaries))
+        .collect();
     Ok(Found {
+        binaries,
         findings: looked
             .into_iter()
             .flat_map(|seen| seen.findings)

@@ -10,7 +10,7 @@ use crate::model::artifact::Range64;
 use crate::model::object::Half;
 use crate::model::{
     Artifact, Asset, AssetKind, Confidence, Finding, Fingerprint, Location, Object, Skip,
-    SkipReason,
+    SkipReason, Technique,
 };
 
 /// Findings of one file, at most: a file that is nothing but tiny keys is hostile.
@@ -247,6 +247,7 @@ impl<'a> Seen<'a> {
             entry: entry.to_owned(),
             symbol,
             function: None,
+            technique: Technique::Encoding,
             confidence: Confidence::High,
             context: self.artifact.context,
             evidence: Vec::new(),

@@ -20,7 +20,7 @@ use super::place::Lines;
 use super::{Detection, Detector, Means, Source};
 use crate::knowledge::Knowledge;
 use crate::knowledge::rules::prefilter::Active;
-use crate::model::{Artifact, Context, Evidence, Finding, SkipReason};
+use crate::model::{Artifact, Context, Evidence, Finding, SkipReason, Technique};
 
 /// Larger sources are searched and not parsed: they are generated tables, and a tree takes some fifteen times a file's size.
 pub const MAX_PARSED: u64 = 4 << 20;
@@ -193,6 +193,7 @@ fn look(
             entry: format!("{}#{}", library.id, found.symbol),
             symbol: found.symbol,
             function: found.function,
+            technique: Technique::SourceCode,
             confidence: found.confidence,
             context: if test && artifact.context == Context::Production {
                 Context::Test

@@ -440,7 +440,7 @@ pub(super) mod tests {
     use super::*;
     use crate::inventory::{Known, Occurrence};
     use crate::model::artifact::Range64;
-    use crate::model::{Confidence, Location, Origin, Why};
+    use crate::model::{Confidence, Location, Origin, Technique, Why};
 
     pub(super) fn catalog() -> Catalog {
         Catalog::embedded().expect("the embedded catalogue loads")
@@ -470,6 +470,7 @@ pub(super) mod tests {
             entry: "go/crypto#x".to_owned(),
             symbol: "x".to_owned(),
             function: None,
+            technique: Technique::SourceCode,
             confidence: Confidence::High,
             context,
             evidence: Vec::new(),
