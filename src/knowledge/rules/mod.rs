@@ -1,5 +1,6 @@
 //! The rules: API models, one file a library. Read from the binary itself and from the user's own folders.
 
+mod bare;
 mod compile;
 pub mod entry;
 pub mod example;
