@@ -2,6 +2,7 @@
 //! and what a quantum computer means for them.
 
 pub mod assess;
+pub mod binaries;
 mod chain;
 pub mod merge;
 mod name;
@@ -190,6 +191,8 @@ pub struct Report {
     pub coverage: Coverage,
     /// The packages that places lie in, by id.
     pub packages: Vec<packages::Shipped>,
+    /// The executables and libraries with cryptography in them or within their reach, by path.
+    pub binaries: Vec<binaries::Component>,
     /// The libraries through which something was seen, by `language/library`.
     pub libraries: BTreeMap<String, Library>,
     /// blake3 of the rules in use, hexadecimal.
@@ -209,6 +212,8 @@ pub enum Class {
     QuantumBroken,
     /// Broken or too weak already, whatever the computer.
     Weak,
+    /// Broken or weak, and there for others to use: no use was seen.
+    Provided,
     /// Post-quantum or hybrid.
     PostQuantum,
     /// Not affected.
@@ -268,11 +273,13 @@ pub struct Outlives {
 /// Folds what a scan found into a report: the facts, and what they mean.
 pub fn report(found: Found, known: &Knowledge, timestamp: Option<i64>) -> Report {
     let inventory = merge::merge(found.findings, &known.catalog);
-    let assessment = assess::assess_all(&inventory, &known.catalog, timestamp);
+    let binaries = binaries::components(found.binaries, &inventory);
+    let assessment = assess::assess_all(&inventory, &binaries, &known.catalog, timestamp);
     Report {
         subject: found.subject,
         libraries: libraries(&inventory, known),
         packages: packages::packages(&inventory),
+        binaries,
         inventory,
         assessment,
         coverage: found.coverage,

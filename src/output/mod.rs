@@ -114,6 +114,7 @@ const fn class_name(class: Class) -> &'static str {
         Class::Signature => "signature",
         Class::QuantumBroken => "quantum-broken",
         Class::Weak => "weak",
+        Class::Provided => "provided",
         Class::PostQuantum => "post-quantum",
         Class::Fine => "fine",
         Class::Unresolved => "unresolved",

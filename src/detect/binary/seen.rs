@@ -7,6 +7,7 @@ use super::kind::Kind;
 use crate::detect::{Detection, Means};
 use crate::knowledge::Knowledge;
 use crate::model::artifact::Range64;
+use crate::model::binary::Role;
 use crate::model::{
     Artifact, Asset, Binary, Confidence, Finding, Location, Skip, SkipReason, Technique,
 };
@@ -127,7 +128,11 @@ impl<'a> Seen<'a> {
         parts || !self.findings.is_empty()
     }
 
-    pub(super) fn finish(self) -> Detection {
+    pub(super) fn finish(mut self) -> Detection {
+        // What needs nothing and is needed by nobody leads nowhere.
+        let leads = |binary: &Binary| !binary.needs.is_empty() || binary.role == Role::Library;
+        let interesting = self.is_of_interest();
+        self.binary = self.binary.filter(|binary| interesting || leads(binary));
         Detection {
             findings: self.findings,
             skips: self.skips,

@@ -21,6 +21,9 @@
 //! | a pre-standard post-quantum algorithm | P3 | not compatible with the standard |
 //! | post-quantum, hybrid or symmetric and sound | P4 | nothing to do |
 //!
+//! | implemented in a library, no use seen | P4 | whoever uses it is judged where the use is |
+//! | built into a program, no use seen | P3 | the program alone can use it, and may not |
+//!
 //! Caps: seen only in tests, examples, documentation or copies of others' code, or only named: at most P3. Only implied by
 //! another asset: at most P1. How sure the engine is never changes a band.
 
@@ -31,8 +34,10 @@ mod weak;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::inventory::binaries::Component;
 use crate::inventory::{Assessment, Band, Class, Inventory, InventoryAsset};
 use crate::knowledge::catalog::{Algorithm, Catalog, Primitive, Quantum};
+use crate::model::binary::Role;
 use crate::model::{Asset, AssetKind, Context, Facet, Operation, Scalar, Value};
 
 /// Every finding class and its title, for those who list them.
@@ -122,18 +127,41 @@ pub static FINDING_CLASSES: &[(&str, &str)] = &[
         "pre-standard-post-quantum",
         "Post-quantum cryptography from before its standard",
     ),
+    (
+        "quantum-broken-capability",
+        "An implementation of public-key cryptography that a quantum computer breaks; no use seen",
+    ),
+    (
+        "weak-capability",
+        "An implementation of something weak; no use seen",
+    ),
     ("not-affected", "Not affected by quantum computers"),
 ];
 
-/// Judges every asset, in the inventory's order, at a time in seconds since 1970. What uses a key says what the key is for.
-pub fn assess_all(inventory: &Inventory, catalog: &Catalog, now: Option<i64>) -> Vec<Assessment> {
+/// Judges every asset, in the inventory's order, at a time in seconds since 1970. What uses a key says what the key is for; which
+/// programs there are says what only they can use.
+pub fn assess_all(
+    inventory: &Inventory,
+    binaries: &[Component],
+    catalog: &Catalog,
+    now: Option<i64>,
+) -> Vec<Assessment> {
     let users = Users::of(inventory);
+    let programs = binaries.iter().filter(|c| c.binary.role == Role::Program);
+    let built_in: BTreeSet<&str> = programs
+        .flat_map(|component| &component.provides)
+        .map(String::as_str)
+        .collect();
     inventory
         .assets
         .iter()
         .map(|asset| {
             if let Some(judged) = object::judge(asset, catalog, now) {
                 return capped(judged, asset);
+            }
+            if asset.is_provided() {
+                let built_in = built_in.contains(asset.id.as_str());
+                return capped(provided(judged(&asset.asset, catalog), built_in), asset);
             }
             let more = users.operations(asset, catalog, USER_HOPS);
             if more.is_subset(&asset.asset.operations) {
@@ -149,6 +177,32 @@ pub fn assess_all(inventory: &Inventory, catalog: &Catalog, now: Option<i64>) ->
 /// Judges one asset by itself.
 pub fn assess(asset: &InventoryAsset, catalog: &Catalog) -> Assessment {
     capped(judged(&asset.asset, catalog), asset)
+}
+
+/// What is there and was not seen to be used: to be known, and nothing to be done about by itself.
+fn provided(mut judged: Assessment, built_in: bool) -> Assessment {
+    judged.finding_class = match judged.class {
+        Class::KeyEstablishment | Class::Signature | Class::QuantumBroken | Class::Unresolved => {
+            "quantum-broken-capability"
+        }
+        Class::Weak => "weak-capability",
+        Class::PostQuantum | Class::Fine | Class::Provided => return judged,
+    };
+    judged.class = Class::Provided;
+    let (least, why) = if built_in {
+        (
+            Band::P3,
+            " Built into a program: whether it uses it was not seen.",
+        )
+    } else {
+        (
+            Band::P4,
+            " Implemented by a library, for whoever uses it: no use was seen.",
+        )
+    };
+    judged.band = judged.band.max(least);
+    judged.reason.push_str(why);
+    judged
 }
 
 fn judged(asset: &Asset, catalog: &Catalog) -> Assessment {
@@ -555,6 +609,7 @@ pub(super) mod tests {
             &Inventory {
                 assets: vec![key, cipher],
             },
+            &[],
             &catalog(),
             None,
         );

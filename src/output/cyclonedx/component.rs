@@ -11,7 +11,7 @@ use super::shape::{
 };
 use super::{TOOL_REF, clean};
 use crate::inventory::{Assessment, InventoryAsset, packages};
-use crate::model::{AssetKind, Facet, Operation, Origin, Scalar, Value};
+use crate::model::{AssetKind, Facet, Operation, Origin, Scalar, Technique, Value};
 use crate::output::{Options, SpecVersion, band_name, class_name};
 
 /// Most characters of a source line that go into an occurrence.
@@ -283,11 +283,11 @@ fn protocol_version(asset: &InventoryAsset, name: &str) -> Option<String> {
 
 fn evidence(asset: &InventoryAsset, options: &Options) -> Evidence {
     let confidence = asset.confidence().share();
-    let mut entries: BTreeMap<&str, f64> = BTreeMap::new();
+    let mut entries: BTreeMap<(&str, Technique), f64> = BTreeMap::new();
     for occurrence in &asset.occurrences {
         let share = occurrence.confidence.share();
         entries
-            .entry(&occurrence.entry)
+            .entry((&occurrence.entry, occurrence.technique))
             .and_modify(|best| *best = best.max(share))
             .or_insert(share);
     }
@@ -299,8 +299,8 @@ fn evidence(asset: &InventoryAsset, options: &Options) -> Evidence {
             methods: entries
                 .into_iter()
                 .take(MAX_METHODS)
-                .map(|(entry, confidence)| Method {
-                    technique: technique(entry),
+                .map(|((entry, seen_by), confidence)| Method {
+                    technique: technique(seen_by),
                     confidence,
                     value: clean(entry, MAX_TEXT),
                 })
@@ -316,18 +316,33 @@ fn evidence(asset: &InventoryAsset, options: &Options) -> Evidence {
     }
 }
 
-/// How an entry sees: a rule in source code, or a reader in the encoding of the thing itself, for which CycloneDX has no word.
-fn technique(entry: &str) -> &'static str {
-    if entry.starts_with("object/") {
-        "other"
-    } else {
-        "source-code-analysis"
+/// CycloneDX's word for a technique. For reading the encoding of the thing itself it has none.
+fn technique(technique: Technique) -> &'static str {
+    match technique {
+        Technique::Encoding => "other",
+        Technique::SourceCode => "source-code-analysis",
+        Technique::Bytecode
+        | Technique::FunctionNames
+        | Technique::Imports
+        | Technique::Exports
+        | Technique::Constants
+        | Technique::Strings => "binary-analysis",
     }
 }
 
 fn occurrence(occurrence: &crate::inventory::Occurrence) -> Occurrence {
     let in_text = occurrence.location.line > 0;
     let mut context = vec![occurrence.context.name().to_owned()];
+    if !matches!(
+        occurrence.technique,
+        Technique::Encoding | Technique::SourceCode
+    ) {
+        context.push(format!(
+            "{} by {}",
+            occurrence.tier().name(),
+            occurrence.technique.name()
+        ))
+    }
     if in_text {
         context.push(format!("column {}", occurrence.location.column))
     }

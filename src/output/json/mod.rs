@@ -3,6 +3,7 @@
 //! The shape only grows: fields are added, never renamed or given another meaning, without a new schema number. A field whose value is
 //! not known is absent, never null. Nothing is shortened: this is what other tools, `report` and `diff` read.
 
+mod binaries;
 mod objects;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,6 +11,7 @@ use std::io;
 
 use serde::Serialize;
 
+use self::binaries::BinaryOut;
 use self::objects::ObjectOut;
 use super::{Format, Options, assessed, band_name, class_name, rfc3339};
 use crate::inventory::packages::{self, Shipped};
@@ -51,6 +53,8 @@ struct DocumentOut<'a> {
     libraries: BTreeMap<&'a str, LibraryOut<'a>>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     packages: BTreeMap<&'a str, PackageOut<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    binaries: Vec<BinaryOut<'a>>,
     assets: Vec<AssetOut<'a>>,
 }
 
@@ -259,6 +263,8 @@ struct OccurrenceOut<'a> {
     #[serde(skip_serializing_if = "str::is_empty")]
     library: &'a str,
     entry: &'a str,
+    tier: &'static str,
+    technique: &'static str,
     confidence: &'static str,
     context: &'static str,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -314,6 +320,7 @@ fn document(report: &Report) -> DocumentOut<'_> {
             .iter()
             .map(|shipped| (shipped.id.as_str(), package_out(shipped)))
             .collect(),
+        binaries: report.binaries.iter().map(binaries::binary).collect(),
         assets: assessed(report)
             .map(|(asset, assessment)| asset_out(asset, assessment))
             .collect(),
@@ -494,6 +501,8 @@ fn occurrence_out(occurrence: &Occurrence) -> OccurrenceOut<'_> {
         function: occurrence.function.as_deref(),
         library: &occurrence.library,
         entry: &occurrence.entry,
+        tier: occurrence.tier().name(),
+        technique: occurrence.technique.name(),
         confidence: occurrence.confidence.name(),
         context: occurrence.context.name(),
         packages: occurrence
