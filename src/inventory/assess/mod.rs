@@ -426,6 +426,7 @@ fn reason_in_words(kind: &str, detail: &str) -> String {
         "call" => format!(": it comes from a call of `{detail}`"),
         "field" => format!(": it comes from the field `{detail}`"),
         "name" => format!(": nothing in the file says what `{detail}` is"),
+        "binary" => format!(": machine code gives it to `{detail}`"),
         "oid" => format!(": the catalogue does not know the OID {detail}"),
         "unrecognised" => format!(": the catalogue does not know `{detail}`"),
         _ => String::new(),

@@ -504,7 +504,10 @@ impl<'a> Page<'a> {
         let Some(occurrence) = first(asset) else {
             return Ok(());
         };
-        let line = occurrence.location.line.to_string();
+        let line = match occurrence.location.line {
+            0 => " ".to_owned(),
+            line => line.to_string(),
+        };
         let pad = " ".repeat(line.len());
         let bar = self.paint(blue, "|");
         writeln!(
@@ -828,6 +831,7 @@ fn unknown(facet: Facet, value: &Value) -> String {
     };
     let because = match (why.kind, why.detail.as_str()) {
         ("unseen", _) => "is not in the code".to_owned(),
+        ("binary", detail) => format!("is given to `{detail}` by machine code"),
         ("call", "") => "comes from a call".to_owned(),
         ("name", "") => "comes from a name that this file does not define".to_owned(),
         ("parameter", detail) => format!("comes from parameter `{detail}`"),
