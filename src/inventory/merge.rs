@@ -189,8 +189,11 @@ fn occurrence(finding: Finding) -> Occurrence {
 /// Adds what another place of the same asset shows: its operations, and the nearest origin of each value.
 fn absorb(asset: &mut Asset, other: &Asset) {
     asset.operations.extend(other.operations.iter().copied());
-    for (facet, value) in &other.facets {
-        asset.facets.entry(*facet).or_default().union(value.clone());
+    if asset.facets != other.facets {
+        for (facet, value) in &other.facets {
+            let own = asset.facets.get_or_insert_with(*facet, Value::default);
+            own.union(value.clone());
+        }
     }
     if let (Some(own), Some(other)) = (&mut asset.object, &other.object)
         && own != other
