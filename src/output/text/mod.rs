@@ -501,6 +501,7 @@ impl<'a> Page<'a> {
         let others: Vec<&Occurrence> = asset
             .occurrences
             .iter()
+            .map(AsRef::as_ref)
             .filter(|other| *other != occurrence)
             .collect();
         if !others.is_empty() {
@@ -710,7 +711,8 @@ fn first(asset: &InventoryAsset) -> Option<&Occurrence> {
     asset
         .occurrences
         .iter()
-        .min_by_key(|occurrence| (occurrence.context, &occurrence.location))
+        .map(AsRef::as_ref)
+        .min_by_key(|occurrence: &&Occurrence| (occurrence.context, &occurrence.location))
 }
 
 /// A path in an image, with twelve digits of the layer's digest, which is what image tools show.
