@@ -16,9 +16,9 @@ pub struct Component {
     /// What it is.
     pub binary: Binary,
     /// Ids of the assets that its code uses, or that lie in it; sorted.
-    pub uses: Vec<String>,
+    pub uses: Vec<Arc<str>>,
     /// Ids of the assets that its code is; sorted.
-    pub provides: Vec<String>,
+    pub provides: Vec<Arc<str>>,
     /// Paths of the components of this scan that it needs; sorted.
     pub needs: Vec<Arc<str>>,
     /// Where it holds no public-key cryptography itself and needs something that does: the paths from what it needs to what holds it.

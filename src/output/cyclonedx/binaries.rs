@@ -133,7 +133,7 @@ pub(super) fn dependencies(report: &Report) -> Vec<Dependency> {
     let mut dependencies = Vec::new();
     let mut parts: BTreeSet<String> = BTreeSet::new();
     for component in &report.binaries {
-        let mut depends_on: Vec<String> = component.uses.clone();
+        let mut depends_on: Vec<String> = component.uses.iter().map(|id| id.to_string()).collect();
         depends_on.extend(component.needs.iter().map(|path| binary_ref(path)));
         for part in &component.binary.parts {
             let reference = part_ref(part, report);
@@ -149,7 +149,7 @@ pub(super) fn dependencies(report: &Report) -> Vec<Dependency> {
         dependencies.push(Dependency {
             reference: own,
             depends_on,
-            provides: component.provides.clone(),
+            provides: component.provides.iter().map(|id| id.to_string()).collect(),
         });
     }
     dependencies.extend(parts.into_iter().map(|reference| Dependency {

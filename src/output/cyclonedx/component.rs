@@ -2,6 +2,7 @@
 //! every judgement, goes into `pqscan:*` properties.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::objects::{certificate, material, related};
 use super::registry;
@@ -31,9 +32,9 @@ pub(super) fn component(
 ) -> Component {
     Component {
         kind: "cryptographic-asset",
-        bom_ref: asset.id.clone(),
+        bom_ref: asset.id.to_string(),
         group: Some(asset_type(asset.asset.kind).to_owned()),
-        name: asset.name.clone(),
+        name: asset.name.to_string(),
         description: Some(clean(&asset.asset.brief(), MAX_TEXT)),
         evidence: Some(evidence(asset, options)),
         crypto_properties: Some(crypto_properties(
@@ -214,7 +215,7 @@ fn protocol(asset: &InventoryAsset, version: SpecVersion) -> ProtocolProperties 
                 .suites
                 .iter()
                 .find(|suite| suite.name == name)
-                .map(|suite| suite.algorithms.clone())
+                .map(|suite| texts(&suite.algorithms))
                 .unwrap_or_default();
             CipherSuite {
                 name: Some(name),
@@ -244,12 +245,17 @@ fn protocol(asset: &InventoryAsset, version: SpecVersion) -> ProtocolProperties 
         kind: protocol_type(name, version),
         version: protocol_version(asset, name),
         cipher_suites,
-        crypto_ref_array: asset.depends_on.clone(),
+        crypto_ref_array: texts(&asset.depends_on),
         related_cryptographic_assets: related(
             version,
             asset.depends_on.iter().map(|id| ("algorithm", id)),
         ),
     }
+}
+
+/// Shared texts, each for itself.
+pub(super) fn texts(shared: &[Arc<str>]) -> Vec<String> {
+    shared.iter().map(ToString::to_string).collect()
 }
 
 fn protocol_type(name: &str, version: SpecVersion) -> &'static str {
@@ -295,7 +301,7 @@ fn evidence(asset: &InventoryAsset, options: &Options) -> Evidence {
         identity: vec![Identity {
             field: "name",
             confidence,
-            concluded_value: asset.name.clone(),
+            concluded_value: asset.name.to_string(),
             methods: entries
                 .into_iter()
                 .take(MAX_METHODS)
@@ -311,7 +317,7 @@ fn evidence(asset: &InventoryAsset, options: &Options) -> Evidence {
             .occurrences
             .iter()
             .take(options.max_occurrences)
-            .map(occurrence)
+            .map(|seen| occurrence(seen))
             .collect(),
     }
 }
@@ -425,7 +431,7 @@ fn properties(
     for entry in asset
         .occurrences
         .iter()
-        .map(|o| o.entry.as_str())
+        .map(|o| &*o.entry)
         .collect::<BTreeSet<_>>()
     {
         say("detectedBy", clean(entry, MAX_TEXT));
@@ -433,14 +439,14 @@ fn properties(
     for library in asset
         .occurrences
         .iter()
-        .map(|o| o.library.as_str())
+        .map(|o| &*o.library)
         .filter(|library| !library.is_empty())
         .collect::<BTreeSet<_>>()
     {
         say("library", clean(library, MAX_TEXT));
     }
     for id in &asset.implied_by {
-        say("impliedBy", id.clone())
+        say("impliedBy", id.to_string())
     }
     properties
 }

@@ -79,7 +79,7 @@ fn bom(report: &Report, options: &Options) -> Bom {
         .inventory
         .assets
         .iter()
-        .map(|asset| (asset.id.as_str(), asset.asset.kind))
+        .map(|asset| (&*asset.id, asset.asset.kind))
         .collect();
     let mut components: Vec<Component> = assessed(report)
         .map(|(asset, assessment)| component(asset, assessment, &kinds, options))
@@ -382,7 +382,7 @@ fn dependencies(
         .assets
         .iter()
         .filter(|asset| asset.is_used())
-        .map(|asset| asset.id.clone());
+        .map(|asset| asset.id.to_string());
     let mut dependencies = vec![Dependency {
         reference: SUBJECT_REF.to_owned(),
         depends_on: used
@@ -404,15 +404,15 @@ fn dependencies(
             depends_on: shipped
                 .assets
                 .iter()
-                .cloned()
+                .map(ToString::to_string)
                 .chain(refs_inside(packages, Some(&shipped.id)))
                 .collect(),
             provides: Vec::new(),
         }
     }));
     dependencies.extend(report.inventory.assets.iter().map(|asset| Dependency {
-        reference: asset.id.clone(),
-        depends_on: asset.depends_on.clone(),
+        reference: asset.id.to_string(),
+        depends_on: component::texts(&asset.depends_on),
         provides: Vec::new(),
     }));
     dependencies.extend(libraries.iter().map(|(library, provided)| Dependency {
@@ -444,7 +444,7 @@ fn compositions(report: &Report) -> Vec<Composition> {
         .assets
         .iter()
         .filter(|asset| asset.unresolved().next().is_some())
-        .map(|asset| asset.id.clone())
+        .map(|asset| asset.id.to_string())
         .collect();
     if !unresolved.is_empty() {
         compositions.push(Composition {

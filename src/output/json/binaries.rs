@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::texts;
 use crate::inventory::binaries::Component;
 use crate::model::binary::Part;
 
@@ -32,8 +33,8 @@ pub(super) struct BinaryOut<'a> {
     through: Vec<&'a str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     parts: Vec<PartOut<'a>>,
-    uses: &'a [String],
-    provides: &'a [String],
+    uses: Vec<&'a str>,
+    provides: Vec<&'a str>,
 }
 
 /// A library that was built into a binary.
@@ -62,11 +63,11 @@ pub(super) fn binary(component: &Component) -> BinaryOut<'_> {
         sha256: binary.sha256.map(|digest| digest.to_string()),
         context: binary.context.name(),
         needs: &binary.needs,
-        needs_paths: component.needs.iter().map(|path| &**path).collect(),
-        through: component.through.iter().map(|path| &**path).collect(),
+        needs_paths: texts(&component.needs),
+        through: texts(&component.through),
         parts: binary.parts.iter().map(part).collect(),
-        uses: &component.uses,
-        provides: &component.provides,
+        uses: texts(&component.uses),
+        provides: texts(&component.provides),
     }
 }
 

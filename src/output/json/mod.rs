@@ -8,6 +8,7 @@ mod objects;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -133,7 +134,7 @@ struct PackageOut<'a> {
     arch: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     inside: Option<&'a str>,
-    assets: &'a [String],
+    assets: Vec<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -163,9 +164,9 @@ struct AssetOut<'a> {
     subject_key: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     issuer: Option<&'a str>,
-    depends_on: &'a [String],
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    implied_by: &'a [String],
+    depends_on: Vec<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    implied_by: Vec<&'a str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     suites: Vec<SuiteOut<'a>>,
     occurrences: Vec<OccurrenceOut<'a>>,
@@ -247,7 +248,7 @@ struct OutlivesOut<'a> {
 #[derive(Serialize)]
 struct SuiteOut<'a> {
     name: &'a str,
-    algorithms: &'a [String],
+    algorithms: Vec<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -399,7 +400,7 @@ fn package_out(shipped: &Shipped) -> PackageOut<'_> {
         version: package.version.as_deref(),
         arch: package.arch.as_deref(),
         inside: shipped.inside.as_deref(),
-        assets: &shipped.assets,
+        assets: texts(&shipped.assets),
     }
 }
 
@@ -455,18 +456,26 @@ fn asset_out<'a>(asset: &'a InventoryAsset, assessment: Option<&'a Assessment>) 
         algorithm: asset.algorithm.as_deref(),
         subject_key: asset.subject_key.as_deref(),
         issuer: asset.issuer.as_deref(),
-        depends_on: &asset.depends_on,
-        implied_by: &asset.implied_by,
+        depends_on: texts(&asset.depends_on),
+        implied_by: texts(&asset.implied_by),
         suites: asset
             .suites
             .iter()
             .map(|suite| SuiteOut {
                 name: &suite.name,
-                algorithms: &suite.algorithms,
+                algorithms: texts(&suite.algorithms),
             })
             .collect(),
-        occurrences: asset.occurrences.iter().map(occurrence_out).collect(),
+        occurrences: asset
+            .occurrences
+            .iter()
+            .map(|occurrence| occurrence_out(occurrence))
+            .collect(),
     }
+}
+
+fn texts(shared: &[Arc<str>]) -> Vec<&str> {
+    shared.iter().map(|text| &**text).collect()
 }
 
 fn value_out(value: &Value) -> ValueOut<'_> {

@@ -10,6 +10,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Write as _};
 use std::io;
+use std::sync::Arc;
 
 use anstyle::{AnsiColor, Style};
 
@@ -414,9 +415,9 @@ impl<'a> Page<'a> {
             .assets
             .iter()
             .filter(|asset| asset.known.symmetric == Some(false))
-            .map(|asset| asset.id.as_str())
+            .map(|asset| &*asset.id)
             .collect();
-        let any = |ids: &[String]| ids.iter().any(|id| asymmetric.contains(id.as_str()));
+        let any = |ids: &[Arc<str>]| ids.iter().any(|id| asymmetric.contains(&**id));
         let count = |wanted: &dyn Fn(&Component) -> bool| {
             let binaries = self.report.binaries.iter();
             binaries.filter(|component| wanted(component)).count() as u64
@@ -548,6 +549,7 @@ impl<'a> Page<'a> {
         let others: Vec<&Occurrence> = asset
             .occurrences
             .iter()
+            .map(AsRef::as_ref)
             .filter(|other| *other != occurrence)
             .collect();
         if !others.is_empty() {
@@ -757,7 +759,8 @@ fn first(asset: &InventoryAsset) -> Option<&Occurrence> {
     asset
         .occurrences
         .iter()
-        .min_by_key(|occurrence| (occurrence.context, &occurrence.location))
+        .map(AsRef::as_ref)
+        .min_by_key(|occurrence: &&Occurrence| (occurrence.context, &occurrence.location))
 }
 
 /// A path in an image, with twelve digits of the layer's digest, which is what image tools show.
