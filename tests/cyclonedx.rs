@@ -302,23 +302,23 @@ fn finding(asset: Asset, line: u32) -> Finding {
     Finding {
         evidence: vec![Evidence {
             location: location.clone(),
-            entry: "java/jca#java.security.KeyPairGenerator.initialize".to_owned(),
+            entry: "java/jca#java.security.KeyPairGenerator.initialize".into(),
         }],
         asset,
         location,
         text: if line.is_multiple_of(5) {
-            hostile()
+            hostile().into()
         } else {
-            "KeyPairGenerator.getInstance(\"RSA\")".to_owned()
+            "KeyPairGenerator.getInstance(\"RSA\")".into()
         },
         library: if line.is_multiple_of(2) {
-            "java/jca".to_owned()
+            "java/jca".into()
         } else {
-            "c/openssl".to_owned()
+            "c/openssl".into()
         },
-        entry: "java/jca#java.security.KeyPairGenerator.getInstance".to_owned(),
-        symbol: "java.security.KeyPairGenerator.getInstance".to_owned(),
-        function: (line.is_multiple_of(3)).then(hostile),
+        entry: "java/jca#java.security.KeyPairGenerator.getInstance".into(),
+        symbol: "java.security.KeyPairGenerator.getInstance".into(),
+        function: (line.is_multiple_of(3)).then(|| hostile().into()),
         technique: Technique::SourceCode,
         confidence: if line.is_multiple_of(4) {
             Confidence::Medium
@@ -406,6 +406,7 @@ fn report(findings: Vec<Vec<Finding>>) -> Report {
             finding_class: "rsa-key-transport",
             lifetime: None,
         })
+        .map(Arc::new)
         .collect();
     Report {
         subject: Subject {
@@ -579,8 +580,8 @@ fn compiled() -> Report {
             span: Range64 { start: 64, end: 80 },
         },
         technique,
-        library: "c/openssl".to_owned(),
-        entry: "c/openssl#ECDSA_sign".to_owned(),
+        library: "c/openssl".into(),
+        entry: "c/openssl#ECDSA_sign".into(),
         ..finding(asset, 1)
     };
     let signature = asset(
