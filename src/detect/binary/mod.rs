@@ -5,6 +5,7 @@
 //! Certificates, keys and signatures inside binaries are `cert`'s, which searches every file.
 
 mod kind;
+mod object;
 mod seen;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -36,7 +37,7 @@ trait Technique: Sync {
 }
 
 /// Every technique, in the order in which they look.
-static TECHNIQUES: &[&dyn Technique] = &[];
+static TECHNIQUES: &[&dyn Technique] = &[&object::Objects];
 
 /// The detector.
 pub struct Binaries;
