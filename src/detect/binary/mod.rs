@@ -4,6 +4,8 @@
 //! technique, and says what it saw to [`seen`]: the object file first, since it knows where signatures lie that are no part of the code.
 //! Certificates, keys and signatures inside binaries are `cert`'s, which searches every file.
 
+mod java;
+mod jvm;
 mod kind;
 mod object;
 mod seen;
@@ -37,7 +39,10 @@ trait Technique: Sync {
 }
 
 /// Every technique, in the order in which they look.
-static TECHNIQUES: &[&dyn Technique] = &[&object::Objects];
+static TECHNIQUES: &[&dyn Technique] = &[
+    &object::Objects,
+    &jvm::Jvm,
+];
 
 /// The detector.
 pub struct Binaries;

@@ -9,7 +9,7 @@ use crate::knowledge::Knowledge;
 use crate::model::artifact::Range64;
 use crate::model::binary::Role;
 use crate::model::{
-    Artifact, Asset, Binary, Confidence, Finding, Location, Skip, SkipReason, Technique,
+    Artifact, Asset, Binary, Confidence, Context, Finding, Location, Skip, SkipReason, Technique,
 };
 
 /// Findings of one file, at most: no real library comes near it.
@@ -44,6 +44,8 @@ pub(super) struct Seen<'a> {
     pub(super) artifact: &'a Artifact,
     pub(super) known: &'a Knowledge,
     pub(super) kind: Kind,
+    /// Production, test, vendored …: the artifact's, unless a technique learns better.
+    pub(super) context: Context,
     /// The binary as a component; techniques fill in what they learn. `None` for bytecode that is a part of something else.
     pub(super) binary: Option<Binary>,
     /// Byte ranges that hold signatures over the binary, which say nothing of what its code does: no technique looks there.
@@ -59,6 +61,7 @@ impl<'a> Seen<'a> {
             artifact,
             known: means.known,
             kind,
+            context: artifact.context,
             binary: None,
             signatures: Vec::new(),
             findings: Vec::new(),
@@ -98,7 +101,7 @@ impl<'a> Seen<'a> {
             function: sighting.function.map(|name| shown(&name).into()),
             technique: sighting.technique,
             confidence: sighting.confidence,
-            context: self.artifact.context,
+            context: self.context,
             evidence: Vec::new(),
             uses: Vec::new(),
             provenance: Arc::default(),
