@@ -4,10 +4,12 @@
 //! technique, and says what it saw to [`seen`]: the object file first, since it knows where signatures lie that are no part of the code.
 //! Certificates, keys and signatures inside binaries are `cert`'s, which searches every file.
 
+mod banners;
 mod java;
 mod jvm;
 mod kind;
 mod object;
+mod packed;
 mod seen;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -42,6 +44,8 @@ trait Technique: Sync {
 static TECHNIQUES: &[&dyn Technique] = &[
     &object::Objects,
     &jvm::Jvm,
+    &banners::Banners,
+    &packed::Packed,
 ];
 
 /// The detector.
