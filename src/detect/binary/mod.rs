@@ -5,6 +5,7 @@
 //! Certificates, keys and signatures inside binaries are `cert`'s, which searches every file.
 
 mod banners;
+mod constants;
 mod java;
 mod jvm;
 mod kind;
@@ -46,6 +47,7 @@ static TECHNIQUES: &[&dyn Technique] = &[
     &jvm::Jvm,
     &banners::Banners,
     &packed::Packed,
+    &constants::Constants,
 ];
 
 /// The detector.
