@@ -18,33 +18,27 @@ impl Rules {
     /// where everything depends on its arguments.
     ///
     /// An argument that would have told a facet leaves it unknown, with `why` and the API's name as the reason. What is a value
-    /// (`EVP_sha256`) becomes a mention. Where several entries have the name, what they agree on holds, and what they do not is one of
-    /// theirs.
+    /// (`EVP_sha256`) becomes a mention; a refinement that names the algorithm (`RSA_size`) means that it is in use. Where several entries
+    /// have the name, one of them holds: what one leaves open is unknown.
     pub fn bare(&self, language: &str, path: &str, why: &'static str) -> Option<(Asset, &Entry)> {
         let mut entries = self
             .named(path)
-            .filter(|entry| self.libraries[entry.library].language == language);
-        let first = entries.next()?;
-        let mut asset = says(first, why)?;
-        for other in entries.filter_map(|entry| says(entry, why)) {
+            .filter(|entry| self.libraries[entry.library].language == language)
+            .filter_map(|entry| says(entry, why).map(|asset| (asset, entry)));
+        let (mut asset, first) = entries.next()?;
+        let unknown = || Value::unknown(Why::new(why, first.path.as_str()));
+        for (other, _) in entries {
             if other.kind != asset.kind {
-                continue;
+                return None;
             }
             for (facet, value) in &mut asset.facets {
                 match other.facets.get(facet) {
-                    Some(theirs) => value.union(theirs.clone()),
-                    None => value.open = true,
-                }
-                if value.open && value.why.is_none() {
-                    value.why = Some(Why::new(why, first.path.as_str()))
+                    Some(theirs) if !theirs.open && !value.open => value.union(theirs.clone()),
+                    _ => *value = unknown(),
                 }
             }
-            for (facet, value) in other.facets {
-                asset.facets.entry(facet).or_insert_with(|| Value {
-                    open: true,
-                    why: Some(Why::new(why, first.path.as_str())),
-                    ..value
-                });
+            for facet in other.facets.into_keys() {
+                asset.facets.entry(facet).or_insert_with(unknown);
             }
             asset.operations.retain(|o| other.operations.contains(o));
         }
@@ -53,9 +47,11 @@ impl Rules {
 }
 
 fn says(entry: &Entry, why: &'static str) -> Option<Asset> {
+    let names_algorithm = entry.is.contains_key(&Facet::Algorithm);
     let kind = match entry.kind {
         EntryKind::Asset(kind) | EntryKind::Refine(Some(kind)) => kind,
         EntryKind::Value => AssetKind::Mention,
+        EntryKind::Refine(None) if names_algorithm => AssetKind::Algorithm,
         EntryKind::Refine(None) => return None,
     };
     let mut asset = Asset::new(kind);
@@ -102,6 +98,8 @@ mod tests {
             Some("mention AES key_bits=256 mode=GCM")
         );
         assert_eq!(bare("c", "EVP_PKEY_sign"), None);
+        // A flag says whether it is a digest or a MAC.
+        assert_eq!(bare("c", "gcry_md_open"), None);
         assert_eq!(bare("go", "RSA_generate_key_ex"), None);
         assert_eq!(
             bare("go", "crypto/ed25519.Sign").as_deref(),

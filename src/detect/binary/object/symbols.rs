@@ -150,6 +150,10 @@ fn sighting(
             (Technique::Strings, "leads to")
         }
     };
+    if path.contains('.') {
+        // A class of C++ has constructors for new keys and for those that are read.
+        asset.operations.clear()
+    }
     let from = from.map(|from| format!(" from {from}")).unwrap_or_default();
     Some(Sighting {
         asset,
