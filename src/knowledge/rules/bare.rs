@@ -44,6 +44,16 @@ impl Rules {
         }
         tells(&asset).then_some((asset, first))
     }
+
+    /// What a name of a library in a language denotes where it is no API but a value, `kSecAttrKeyTypeRSA`; with the library's index.
+    pub fn denoted(&self, language: &str, path: &str) -> Option<(Asset, usize)> {
+        let mut symbols = self.symbols(path).iter();
+        let symbol = symbols.find(|symbol| self.libraries[symbol.library].language == language)?;
+        let mut asset = Asset::new(AssetKind::Mention);
+        asset.facets = symbol.is.clone();
+        asset.operations = symbol.operations.iter().copied().collect();
+        tells(&asset).then_some((asset, symbol.library))
+    }
 }
 
 fn says(entry: &Entry, why: &'static str) -> Option<Asset> {
@@ -78,6 +88,19 @@ mod tests {
     use crate::knowledge::Knowledge;
 
     #[test]
+    fn a_constant_denotes_what_it_is_called_after() {
+        let known = Knowledge::load(&[]).unwrap();
+        let denoted = |language, path| {
+            let (asset, _) = known.rules.denoted(language, path)?;
+            Some(asset.brief())
+        };
+        let name = "kSecKeyAlgorithmECDHKeyExchangeStandard";
+        assert_eq!(denoted("c", name).as_deref(), Some("mention ECDH"));
+        assert_eq!(denoted("java", name), None);
+        assert_eq!(denoted("c", "RSA_generate_key_ex"), None);
+    }
+
+    #[test]
     fn a_name_says_what_does_not_depend_on_arguments() {
         let known = Knowledge::load(&[]).unwrap();
         let bare = |language, path| {
@@ -100,6 +123,7 @@ mod tests {
         assert_eq!(bare("c", "EVP_PKEY_sign"), None);
         // A flag says whether it is a digest or a MAC.
         assert_eq!(bare("c", "gcry_md_open"), None);
+        assert_eq!(bare("c", "RSA_size").as_deref(), Some("algorithm RSA"));
         assert_eq!(bare("go", "RSA_generate_key_ex"), None);
         assert_eq!(
             bare("go", "crypto/ed25519.Sign").as_deref(),
