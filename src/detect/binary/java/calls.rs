@@ -1,7 +1,7 @@
 //! Calls: methods, constructors, lambdas. A call's arguments and result have the types of its descriptor, which tells more than a
 //! source does.
 
-use super::{Callee, Invoked, Lowering, Slot, arg, dotted, inlined, types};
+use super::{Callee, Constant, Invoked, Lowering, Slot, arg, dotted, inlined, types};
 use crate::detect::facts::{ExprId, ExprKind};
 
 /// What an object is before its constructor has run.
@@ -73,7 +73,10 @@ impl Lowering<'_> {
     }
 
     fn is_this(&self, id: ExprId) -> bool {
-        matches!(self.facts.exprs.get(id).map(|e| &e.kind), Some(ExprKind::This))
+        matches!(
+            self.facts.exprs.get(id).map(|e| &e.kind),
+            Some(ExprKind::This)
+        )
     }
 
     fn call(&mut self, callee: ExprId, args: Vec<ExprId>, construct: bool) -> ExprId {
@@ -100,9 +103,10 @@ impl Lowering<'_> {
         for (index, value) in args.into_iter().enumerate() {
             let ty = params.get(index).copied().unwrap_or("Ljava/lang/Object;");
             let mut value = self.as_type(value, ty);
-            if let Some(number) = self.int_of(value)
+            if is_known
+                && let Some(constant) = self.constant_at(value)
                 && let Some((class, name)) =
-                    inlined::name_of(callee.class, callee.name, index, number)
+                    inlined::name_of(callee.class, callee.name, index, &constant)
             {
                 let of = self.expr(ExprKind::Path(class.to_owned()));
                 value = self.member(of, name);
@@ -113,6 +117,15 @@ impl Lowering<'_> {
             heard.push(value);
         }
         heard
+    }
+
+    /// The constant that an expression is.
+    fn constant_at(&self, id: ExprId) -> Option<Constant> {
+        match &self.facts.exprs.get(id)?.kind {
+            ExprKind::Int(number) => Some(Constant::Int(*number)),
+            ExprKind::Str(text) => Some(Constant::Text(text.clone())),
+            _ => None,
+        }
     }
 
     /// Whether the rules know calls of that name.
@@ -180,7 +193,12 @@ impl Lowering<'_> {
 
     /// A lambda, or a method that is handed on without being called: what the lambda takes from around it are arguments that its
     /// method is given.
-    pub(in crate::detect::binary) fn lambda(&mut self, callee: Callee<'_>, is_static: bool, taken: Vec<ExprId>) -> ExprId {
+    pub(in crate::detect::binary) fn lambda(
+        &mut self,
+        callee: Callee<'_>,
+        is_static: bool,
+        taken: Vec<ExprId>,
+    ) -> ExprId {
         let Some(class) = self.by_name.get(callee.class).copied() else {
             let of = self.class_named(callee.class);
             return match callee.name {
@@ -204,5 +222,5 @@ impl Lowering<'_> {
 
 /// Whether the rules tell overloads apart by a parameter of the type.
 fn says_what_it_is(descriptor: &str) -> bool {
-    matches!(descriptor, "I" | "J" | "S" | "[B" | "Ljava/lang/String;") 
+    matches!(descriptor, "I" | "J" | "S" | "[B" | "Ljava/lang/String;")
 }

@@ -99,7 +99,6 @@ pub(super) struct MethodHead {
 pub(super) const PRIVATE: u32 = 0x0002;
 pub(super) const STATIC: u32 = 0x0008;
 pub(super) const FINAL: u32 = 0x0010;
-pub(super) const SYNTHETIC: u32 = 0x1000;
 
 /// A constant.
 #[derive(Debug, Clone, PartialEq)]
@@ -146,6 +145,8 @@ pub(super) struct Lowering<'k> {
     fresh: HashMap<ExprId, String>,
     /// `StringBuilder`s and what they hold so far.
     texts: HashSet<ExprId>,
+    /// Iterators, and what they go through.
+    iterators: HashMap<ExprId, ExprId>,
     /// Values where ways meet.
     joins: HashSet<ExprId>,
     /// Values that were said to be of a type: value and type, and the name for it.
@@ -181,6 +182,7 @@ impl<'k> Lowering<'k> {
             class: 0,
             fresh: HashMap::new(),
             texts: HashSet::new(),
+            iterators: HashMap::new(),
             joins: HashSet::new(),
             typed: HashMap::new(),
             names: 0,
@@ -375,7 +377,12 @@ impl<'k> Lowering<'k> {
         let ty = self.type_named(descriptor);
         self.names += 1;
         let name = format!("#{}", self.names);
-        let mut binding = binding(name.clone(), self.scope, self.at.start, BindingKind::Declare);
+        let mut binding = binding(
+            name.clone(),
+            self.scope,
+            self.at.start,
+            BindingKind::Declare,
+        );
         binding.value = Some(value);
         binding.ty = Some(ty);
         binding.private = true;
@@ -402,7 +409,10 @@ impl<'k> Lowering<'k> {
             self.facts.classes.push(Class { name, scope, bases });
             self.scope = scope;
             for field in &head.fields {
-                let value = field.constant.as_ref().map(|c| self.constant_of(c, &field.descriptor));
+                let value = field
+                    .constant
+                    .as_ref()
+                    .map(|c| self.constant_of(c, &field.descriptor));
                 let ty = self.type_named(&field.descriptor);
                 let mut declared = binding(field.name.clone(), scope, 0, BindingKind::Field);
                 declared.value = value;
@@ -428,7 +438,13 @@ impl<'k> Lowering<'k> {
         let Some(head) = self.classes.get(class) else {
             return Vec::new();
         };
-        let Some(MethodHead { name, descriptor, access, params }) = head.methods.get(method).cloned() else {
+        let Some(MethodHead {
+            name,
+            descriptor,
+            access,
+            params,
+        }) = head.methods.get(method).cloned()
+        else {
             return Vec::new();
         };
         let Some(class_scope) = self.facts.classes.get(class).map(|c| c.scope) else {

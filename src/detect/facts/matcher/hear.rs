@@ -466,9 +466,7 @@ impl<'a> Resolver<'a> {
                 ExprKind::Str(text) if expr.span.len() >= 8 || text.len() >= 8 => {
                     self.secrets.push(expr.span.clone())
                 }
-                ExprKind::Bytes(_) if expr.span.len() >= 8 => {
-                    self.secrets.push(expr.span.clone())
-                }
+                ExprKind::Bytes(_) if expr.span.len() >= 8 => self.secrets.push(expr.span.clone()),
                 ExprKind::Binary { left, right, .. } => queue.extend([*left, *right]),
                 ExprKind::Concat(parts) | ExprKind::OneOf(parts) | ExprKind::List(parts) => {
                     queue.extend(parts)
