@@ -4,10 +4,12 @@
 //! technique, and says what it saw to [`seen`]: the object file first, since it knows where signatures lie that are no part of the code.
 //! Certificates, keys and signatures inside binaries are `cert`'s, which searches every file.
 
+mod go;
 mod java;
 mod jvm;
 mod kind;
 mod object;
+mod rust;
 mod seen;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -39,10 +41,7 @@ trait Technique: Sync {
 }
 
 /// Every technique, in the order in which they look.
-static TECHNIQUES: &[&dyn Technique] = &[
-    &object::Objects,
-    &jvm::Jvm,
-];
+static TECHNIQUES: &[&dyn Technique] = &[&object::Objects, &go::Go, &rust::Rust, &jvm::Jvm];
 
 /// The detector.
 pub struct Binaries;

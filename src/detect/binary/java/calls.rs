@@ -73,7 +73,10 @@ impl Lowering<'_> {
     }
 
     fn is_this(&self, id: ExprId) -> bool {
-        matches!(self.facts.exprs.get(id).map(|e| &e.kind), Some(ExprKind::This))
+        matches!(
+            self.facts.exprs.get(id).map(|e| &e.kind),
+            Some(ExprKind::This)
+        )
     }
 
     fn call(&mut self, callee: ExprId, args: Vec<ExprId>, construct: bool) -> ExprId {
@@ -180,7 +183,12 @@ impl Lowering<'_> {
 
     /// A lambda, or a method that is handed on without being called: what the lambda takes from around it are arguments that its
     /// method is given.
-    pub(in crate::detect::binary) fn lambda(&mut self, callee: Callee<'_>, is_static: bool, taken: Vec<ExprId>) -> ExprId {
+    pub(in crate::detect::binary) fn lambda(
+        &mut self,
+        callee: Callee<'_>,
+        is_static: bool,
+        taken: Vec<ExprId>,
+    ) -> ExprId {
         let Some(class) = self.by_name.get(callee.class).copied() else {
             let of = self.class_named(callee.class);
             return match callee.name {
@@ -204,5 +212,5 @@ impl Lowering<'_> {
 
 /// Whether the rules tell overloads apart by a parameter of the type.
 fn says_what_it_is(descriptor: &str) -> bool {
-    matches!(descriptor, "I" | "J" | "S" | "[B" | "Ljava/lang/String;") 
+    matches!(descriptor, "I" | "J" | "S" | "[B" | "Ljava/lang/String;")
 }

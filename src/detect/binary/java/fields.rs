@@ -52,7 +52,12 @@ impl Lowering<'_> {
         value: ExprId,
     ) {
         let value = self.as_type(value, descriptor);
-        let is_this = |id: ExprId| matches!(self.facts.exprs.get(id).map(|e| &e.kind), Some(ExprKind::This));
+        let is_this = |id: ExprId| {
+            matches!(
+                self.facts.exprs.get(id).map(|e| &e.kind),
+                Some(ExprKind::This)
+            )
+        };
         let own = self.by_name.get(class).copied();
         let of = match (of, own) {
             (None, Some(class)) => return self.bind_field(class, name, value),
@@ -95,7 +100,11 @@ impl Lowering<'_> {
     }
 
     /// `{a, b}`; of bytes only the length is kept.
-    pub(in crate::detect::binary) fn array_of(&mut self, element: &str, items: Vec<ExprId>) -> ExprId {
+    pub(in crate::detect::binary) fn array_of(
+        &mut self,
+        element: &str,
+        items: Vec<ExprId>,
+    ) -> ExprId {
         if element == "B" {
             return self.expr(ExprKind::Bytes(items.len() as u64));
         }
@@ -105,7 +114,12 @@ impl Lowering<'_> {
     }
 
     /// `array[index] = value`: an array that is filled from its first element on, one after the other, is a literal.
-    pub(in crate::detect::binary) fn put_element(&mut self, array: ExprId, index: ExprId, value: ExprId) {
+    pub(in crate::detect::binary) fn put_element(
+        &mut self,
+        array: ExprId,
+        index: ExprId,
+        value: ExprId,
+    ) {
         let position = self.int_of(index).and_then(|n| usize::try_from(n).ok());
         let empty = self.is_sized_array(array);
         let kind = self.facts.exprs.get_mut(array).map(|e| &mut e.kind);

@@ -40,7 +40,11 @@ pub(in crate::detect::binary) struct Flow<'b> {
 
 impl<'b> Flow<'b> {
     /// Orders the blocks; the first is the entry. `writes` says how often the code writes each local.
-    pub(in crate::detect::binary) fn new(blocks: &'b [Block], entry: Frame, writes: Vec<u32>) -> Self {
+    pub(in crate::detect::binary) fn new(
+        blocks: &'b [Block],
+        entry: Frame,
+        writes: Vec<u32>,
+    ) -> Self {
         let mut flow = Self {
             blocks,
             place: vec![usize::MAX; blocks.len()],
@@ -89,7 +93,11 @@ impl<'b> Flow<'b> {
         }
         for block in &done {
             for &to in following(*block) {
-                if self.place.get(to).is_some_and(|at| *at <= self.place[*block]) {
+                if self
+                    .place
+                    .get(to)
+                    .is_some_and(|at| *at <= self.place[*block])
+                {
                     self.is_loop[to] = true;
                 }
             }
@@ -123,7 +131,12 @@ impl<'b> Flow<'b> {
     }
 
     /// Hands what is known at the end of a block on to those that follow.
-    pub(in crate::detect::binary) fn leave(&mut self, block: usize, frame: &Frame, l: &mut Lowering<'_>) {
+    pub(in crate::detect::binary) fn leave(
+        &mut self,
+        block: usize,
+        frame: &Frame,
+        l: &mut Lowering<'_>,
+    ) {
         let Some(known) = self.blocks.get(block) else {
             return;
         };
@@ -133,7 +146,12 @@ impl<'b> Flow<'b> {
     }
 
     /// Hands what is known at some point of a block on to its handlers.
-    pub(in crate::detect::binary) fn may_throw(&mut self, block: usize, frame: &Frame, l: &mut Lowering<'_>) {
+    pub(in crate::detect::binary) fn may_throw(
+        &mut self,
+        block: usize,
+        frame: &Frame,
+        l: &mut Lowering<'_>,
+    ) {
         let handlers = self.blocks.get(block).map_or(&[][..], |b| &b.handlers);
         if handlers.is_empty() {
             return;

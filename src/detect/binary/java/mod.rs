@@ -375,7 +375,12 @@ impl<'k> Lowering<'k> {
         let ty = self.type_named(descriptor);
         self.names += 1;
         let name = format!("#{}", self.names);
-        let mut binding = binding(name.clone(), self.scope, self.at.start, BindingKind::Declare);
+        let mut binding = binding(
+            name.clone(),
+            self.scope,
+            self.at.start,
+            BindingKind::Declare,
+        );
         binding.value = Some(value);
         binding.ty = Some(ty);
         binding.private = true;
@@ -402,7 +407,10 @@ impl<'k> Lowering<'k> {
             self.facts.classes.push(Class { name, scope, bases });
             self.scope = scope;
             for field in &head.fields {
-                let value = field.constant.as_ref().map(|c| self.constant_of(c, &field.descriptor));
+                let value = field
+                    .constant
+                    .as_ref()
+                    .map(|c| self.constant_of(c, &field.descriptor));
                 let ty = self.type_named(&field.descriptor);
                 let mut declared = binding(field.name.clone(), scope, 0, BindingKind::Field);
                 declared.value = value;
@@ -428,7 +436,13 @@ impl<'k> Lowering<'k> {
         let Some(head) = self.classes.get(class) else {
             return Vec::new();
         };
-        let Some(MethodHead { name, descriptor, access, params }) = head.methods.get(method).cloned() else {
+        let Some(MethodHead {
+            name,
+            descriptor,
+            access,
+            params,
+        }) = head.methods.get(method).cloned()
+        else {
             return Vec::new();
         };
         let Some(class_scope) = self.facts.classes.get(class).map(|c| c.scope) else {

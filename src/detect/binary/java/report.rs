@@ -119,7 +119,8 @@ fn shown(facts: &Facts, found: &Match, call: Option<ExprId>, secrets: &[Range<us
     let mut names = found.symbol.rsplit('.');
     let (last, of) = (names.next(), names.next());
     let name = of.into_iter().chain(last).collect::<Vec<_>>().join(".");
-    let Some(ExprKind::Call { args, .. }) = call.and_then(|id| facts.exprs.get(id)).map(|e| &e.kind)
+    let Some(ExprKind::Call { args, .. }) =
+        call.and_then(|id| facts.exprs.get(id)).map(|e| &e.kind)
     else {
         return name;
     };

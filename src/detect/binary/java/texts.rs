@@ -24,18 +24,30 @@ impl Lowering<'_> {
     }
 
     /// `new StringBuilder(…)`: a text that grows.
-    pub(super) fn new_text(&mut self, class: &str, descriptor: &str, args: &[ExprId]) -> Option<ExprId> {
+    pub(super) fn new_text(
+        &mut self,
+        class: &str,
+        descriptor: &str,
+        args: &[ExprId],
+    ) -> Option<ExprId> {
         if !is_builder(class) {
             return None;
         }
-        let first = descriptor.starts_with("(Ljava/lang/").then(|| args.first().copied());
+        let first = descriptor
+            .starts_with("(Ljava/lang/")
+            .then(|| args.first().copied());
         let text = self.concat(first.flatten().into_iter().collect());
         self.texts.insert(text);
         Some(text)
     }
 
     /// What is called on a text that grows.
-    pub(super) fn on_text(&mut self, of: ExprId, callee: Callee<'_>, args: &[ExprId]) -> Option<Invoked> {
+    pub(super) fn on_text(
+        &mut self,
+        of: ExprId,
+        callee: Callee<'_>,
+        args: &[ExprId],
+    ) -> Option<Invoked> {
         if !self.texts.contains(&of) {
             return None;
         }
@@ -73,14 +85,27 @@ impl Lowering<'_> {
     }
 
     /// What a call with a receiver stands for, where it is only another way to write the receiver.
-    pub(super) fn same_as_receiver(&mut self, of: ExprId, callee: Callee<'_>, args: &[ExprId]) -> Option<Invoked> {
+    pub(super) fn same_as_receiver(
+        &mut self,
+        of: ExprId,
+        callee: Callee<'_>,
+        args: &[ExprId],
+    ) -> Option<Invoked> {
         match (callee.class, callee.name, args) {
-            (_, "clone", []) | ("java/lang/String", "toCharArray" | "getBytes", []) => value(of, false),
+            (_, "clone", []) | ("java/lang/String", "toCharArray" | "getBytes", []) => {
+                value(of, false)
+            }
             ("java/lang/String", "getBytes", [_]) => value(of, false),
             (
-                "java/lang/Integer" | "java/lang/Long" | "java/lang/Short" | "java/lang/Byte"
-                | "java/lang/Boolean" | "java/lang/Character" | "java/lang/Number",
-                "intValue" | "longValue" | "shortValue" | "byteValue" | "booleanValue" | "charValue",
+                "java/lang/Integer"
+                | "java/lang/Long"
+                | "java/lang/Short"
+                | "java/lang/Byte"
+                | "java/lang/Boolean"
+                | "java/lang/Character"
+                | "java/lang/Number",
+                "intValue" | "longValue" | "shortValue" | "byteValue" | "booleanValue"
+                | "charValue",
                 [],
             ) => value(of, callee.name == "longValue"),
             ("java/util/Optional", "orElse", [other]) => {
@@ -94,7 +119,8 @@ impl Lowering<'_> {
     /// What a static call stands for, where it is a list, a table, or only another way to write its argument.
     pub(super) fn written_value(&mut self, callee: Callee<'_>, args: &[ExprId]) -> Option<Invoked> {
         let class = types::simple(callee.class);
-        let is_library = callee.class.starts_with("java/") || callee.class.starts_with("com/google/common/collect/");
+        let is_library = callee.class.starts_with("java/")
+            || callee.class.starts_with("com/google/common/collect/");
         if !is_library {
             return self.kotlin_value(callee, args);
         }
@@ -112,11 +138,19 @@ impl Lowering<'_> {
                     fields: fields.collect(),
                 }
             }
-            ("Collections", "unmodifiableList" | "unmodifiableSet" | "unmodifiableCollection", [inner])
+            (
+                "Collections",
+                "unmodifiableList" | "unmodifiableSet" | "unmodifiableCollection",
+                [inner],
+            )
             | ("List" | "Set", "copyOf", [inner])
             | ("Objects", "requireNonNull", [inner, ..])
             | ("Optional", "of" | "ofNullable", [inner]) => return value(*inner, false),
-            ("Integer" | "Short" | "Byte" | "Boolean" | "Character", "parseInt" | "valueOf", [inner]) => {
+            (
+                "Integer" | "Short" | "Byte" | "Boolean" | "Character",
+                "parseInt" | "valueOf",
+                [inner],
+            ) => {
                 return value(*inner, false);
             }
             ("Long", "parseLong" | "valueOf", [inner]) => {
@@ -156,9 +190,11 @@ impl Lowering<'_> {
     /// Kotlin's lists; its checks for null give nothing back.
     fn kotlin_value(&mut self, callee: Callee<'_>, args: &[ExprId]) -> Option<Invoked> {
         match (callee.class, callee.name, args) {
-            ("kotlin/collections/CollectionsKt" | "kotlin/collections/SetsKt", "listOf" | "setOf" | "mutableListOf" | "arrayListOf", [_]) => {
-                self.list(callee, args)
-            }
+            (
+                "kotlin/collections/CollectionsKt" | "kotlin/collections/SetsKt",
+                "listOf" | "setOf" | "mutableListOf" | "arrayListOf",
+                [_],
+            ) => self.list(callee, args),
             _ => None,
         }
     }

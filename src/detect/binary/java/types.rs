@@ -107,7 +107,13 @@ mod tests {
         assert_eq!(
             signature("(I[BLjava/security/Key;[[Ljava/lang/String;J)V"),
             (
-                vec!["I", "[B", "Ljava/security/Key;", "[[Ljava/lang/String;", "J"],
+                vec![
+                    "I",
+                    "[B",
+                    "Ljava/security/Key;",
+                    "[[Ljava/lang/String;",
+                    "J"
+                ],
                 "V"
             )
         );
@@ -121,7 +127,10 @@ mod tests {
         assert_eq!(written("[B"), "byte[]");
         assert_eq!(written("[Ljava/lang/String;"), "String[]");
         assert_eq!(written("Ljava/lang/String;"), "java.lang.String");
-        assert_eq!(dotted("java/security/KeyStore$Entry"), "java.security.KeyStore.Entry");
+        assert_eq!(
+            dotted("java/security/KeyStore$Entry"),
+            "java.security.KeyStore.Entry"
+        );
         assert_eq!(dotted("a/$b"), "a.$b");
         assert_eq!(dotted("a/B$"), "a.B$");
     }

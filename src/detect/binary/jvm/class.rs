@@ -44,7 +44,8 @@ impl<'c> ClassFile<'c> {
             name,
             ..ClassHead::default()
         };
-        head.bases.extend(pool.class(b.u2(at + 4)?).map(str::to_owned));
+        head.bases
+            .extend(pool.class(b.u2(at + 4)?).map(str::to_owned));
         let interfaces = usize::from(b.u2(at + 6)?);
         let mut at = at + 8;
         for _ in 0..interfaces {
@@ -95,7 +96,9 @@ impl<'c> ClassFile<'c> {
         }
         let code = attributes.iter().find(|(name, _)| *name == "Code");
         let code = code.and_then(|(_, range)| code_of(b, range.start, &self.pool));
-        let told = attributes.iter().find(|(name, _)| *name == "MethodParameters");
+        let told = attributes
+            .iter()
+            .find(|(name, _)| *name == "MethodParameters");
         let params = match (&code, told) {
             (_, Some((_, range))) => self.told_parameters(b, range.start),
             (Some(code), None) => self.parameters(code, &descriptor, access),
@@ -126,8 +129,15 @@ impl<'c> ClassFile<'c> {
         let mut place = u16::from(access & STATIC == 0);
         let mut names = Vec::new();
         for wide in crate::detect::binary::java::parameter_widths(descriptor) {
-            let local = code.names.iter().find(|(from, at, _)| *from == 0 && *at == place);
-            names.push(local.and_then(|(_, _, name)| self.pool.name(*name)).map(str::to_owned));
+            let local = code
+                .names
+                .iter()
+                .find(|(from, at, _)| *from == 0 && *at == place);
+            names.push(
+                local
+                    .and_then(|(_, _, name)| self.pool.name(*name))
+                    .map(str::to_owned),
+            );
             place = place.saturating_add(1 + u16::from(wide));
         }
         names
@@ -141,7 +151,9 @@ impl<'c> ClassFile<'c> {
                     let name = self.pool.name(b.u2(range.start)?);
                     self.source = name.map(str::to_owned);
                 }
-                "BootstrapMethods" if self.bootstraps.is_empty() => self.bootstraps = bootstraps(b, range.start).unwrap_or_default(),
+                "BootstrapMethods" if self.bootstraps.is_empty() => {
+                    self.bootstraps = bootstraps(b, range.start).unwrap_or_default()
+                }
                 _ => {}
             }
         }

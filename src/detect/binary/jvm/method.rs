@@ -4,7 +4,9 @@ use super::bytes::Bytes;
 use super::class::{ClassFile, Code};
 use super::instructions::{length, ways, written};
 use super::pool::Loaded;
-use crate::detect::binary::java::{Block, Callee, Constant, Flow, Frame, Lowering, Slot, result_of};
+use crate::detect::binary::java::{
+    Block, Callee, Constant, Flow, Frame, Lowering, Slot, result_of,
+};
 use crate::detect::facts::{ExprId, Op};
 
 /// Blocks of one method: the largest real ones (parsers' tables) have some thousands.
@@ -37,13 +39,18 @@ pub(super) fn lower(
         *count += u32::from(given.is_some());
     }
     // A local that no instruction writes need not be there.
-    frame.locals.resize(frame.locals.len().max(writes.len().min(code.locals)), None);
+    frame
+        .locals
+        .resize(frame.locals.len().max(writes.len().min(code.locals)), None);
     let mut flow = Flow::new(&blocks, frame, writes);
     for block in flow.order() {
         if l.is_full() {
             return Err("a limit was reached");
         }
-        let Some(Block { start: from, end, .. }) = blocks.get(block) else {
+        let Some(Block {
+            start: from, end, ..
+        }) = blocks.get(block)
+        else {
             continue;
         };
         let mut run = Run {
@@ -80,7 +87,9 @@ fn blocks(code: &[u8], method: &Code) -> Result<(Vec<Block>, Vec<u32>), &'static
     let mut at = 0;
     while at < code.len() {
         // Bytes that are no instructions end what can be read of the method.
-        let Some(length) = length(code, at) else { break };
+        let Some(length) = length(code, at) else {
+            break;
+        };
         is_instruction[at] = true;
         let ways = ways(code, at, length);
         for to in &ways.jumps {
@@ -106,7 +115,9 @@ fn blocks(code: &[u8], method: &Code) -> Result<(Vec<Block>, Vec<u32>), &'static
     if let Some(first) = leads.first_mut() {
         *first = true;
     }
-    let starts: Vec<usize> = (0..end).filter(|at| leads[*at] && is_instruction[*at]).collect();
+    let starts: Vec<usize> = (0..end)
+        .filter(|at| leads[*at] && is_instruction[*at])
+        .collect();
     if starts.len() > MAX_BLOCKS {
         return Err("too many blocks");
     }
@@ -127,7 +138,9 @@ fn blocks(code: &[u8], method: &Code) -> Result<(Vec<Block>, Vec<u32>), &'static
             last = ways(code, at, length);
             at += length;
         }
-        block.next.extend(last.jumps.iter().filter_map(|to| block_at(*to)));
+        block
+            .next
+            .extend(last.jumps.iter().filter_map(|to| block_at(*to)));
         if last.falls_through {
             block.next.extend(block_at(to));
         }
@@ -408,7 +421,8 @@ impl Run<'_, '_, '_> {
         let field = self.file.pool.member(index);
         match (value, field) {
             (Some(value), Some(field)) => {
-                self.l.put_field(of, field.class, field.name, field.descriptor, value);
+                self.l
+                    .put_field(of, field.class, field.name, field.descriptor, value);
             }
             (None, Some(field)) => {
                 let id = self.l.get_field(of, field.class, field.name);
@@ -456,7 +470,9 @@ impl Run<'_, '_, '_> {
             self.concat(constants, taken)
         } else if name == "makeConcat" {
             self.l.concat(taken)
-        } else if let Some((kind, method)) = constants.get(1).and_then(|i| self.file.pool.handle(*i)) {
+        } else if let Some((kind, method)) =
+            constants.get(1).and_then(|i| self.file.pool.handle(*i))
+        {
             let callee = Callee {
                 class: method.class,
                 name: method.name,
@@ -494,11 +510,13 @@ impl Run<'_, '_, '_> {
             }
             let part = match c {
                 '\u{1}' => taken.next(),
-                _ => constants.next().map(|index| match self.file.pool.loaded(*index) {
-                    Loaded::Text(text) => self.l.constant(&Constant::Text(text.into_owned())),
-                    Loaded::Int(number) => self.l.int(number.into()),
-                    _ => self.l.unknown("expression"),
-                }),
+                _ => constants
+                    .next()
+                    .map(|index| match self.file.pool.loaded(*index) {
+                        Loaded::Text(text) => self.l.constant(&Constant::Text(text.into_owned())),
+                        Loaded::Int(number) => self.l.int(number.into()),
+                        _ => self.l.unknown("expression"),
+                    }),
             };
             parts.push(part.unwrap_or_else(|| self.l.unknown("expression")));
         }

@@ -22,7 +22,12 @@ use crate::model::{Context, SkipReason};
 const MAX_CLASS: u64 = 64 << 20;
 
 /// Annotations of methods that make a class test code (JUnit 3 to 5, TestNG).
-const TEST_CLASSES: [&str; 4] = ["Lorg/junit/", "Lorg/testng/", "junit/framework/", "org/junit/"];
+const TEST_CLASSES: [&str; 4] = [
+    "Lorg/junit/",
+    "Lorg/testng/",
+    "junit/framework/",
+    "org/junit/",
+];
 
 /// The technique.
 pub(super) struct Jvm;
@@ -42,7 +47,10 @@ impl Technique for Jvm {
         seen: &mut Seen<'_>,
     ) -> Result<(), (SkipReason, String)> {
         if bytes.len() > MAX_CLASS {
-            return Err((SkipReason::TooLargeToParse, format!("{} bytes", bytes.len())));
+            return Err((
+                SkipReason::TooLargeToParse,
+                format!("{} bytes", bytes.len()),
+            ));
         }
         let bytes = whole(bytes)?;
         let damaged = |what: &str| (SkipReason::Damaged, what.to_owned());
