@@ -6,11 +6,13 @@
 
 mod banners;
 mod constants;
+mod go;
 mod java;
 mod jvm;
 mod kind;
 mod object;
 mod packed;
+mod rust;
 mod seen;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -44,6 +46,8 @@ trait Technique: Sync {
 /// Every technique, in the order in which they look.
 static TECHNIQUES: &[&dyn Technique] = &[
     &object::Objects,
+    &go::Go,
+    &rust::Rust,
     &jvm::Jvm,
     &banners::Banners,
     &packed::Packed,
