@@ -4,6 +4,7 @@
 //! technique, and says what it saw to [`seen`]: the object file first, since it knows where signatures lie that are no part of the code.
 //! Certificates, keys and signatures inside binaries are `cert`'s, which searches every file.
 
+mod dotnet;
 mod kind;
 mod seen;
 
@@ -36,7 +37,7 @@ trait Technique: Sync {
 }
 
 /// Every technique, in the order in which they look.
-static TECHNIQUES: &[&dyn Technique] = &[];
+static TECHNIQUES: &[&dyn Technique] = &[&dotnet::DotNet];
 
 /// The detector.
 pub struct Binaries;
