@@ -167,6 +167,7 @@ impl Execution<'_, '_, '_> {
             None => self.owner(method),
         };
         match (method.name.split_once('_'), args) {
+            (Some(("get", "Current")), []) => return Some(self.add(ExprKind::Element(of))),
             (Some(("get", property)), []) => {
                 return Some(self.add(ExprKind::Member {
                     of,
@@ -214,7 +215,10 @@ impl Execution<'_, '_, '_> {
             return;
         }
         let class = self.b.facts.class_around(self.b.scope);
-        let own = method.owner_def.and_then(|ty| self.unit.classes.get(&ty)).copied();
+        let own = method
+            .owner_def
+            .and_then(|ty| self.unit.classes.get(&ty))
+            .copied();
         let callee = if own.is_some() && own == class {
             ExprKind::This
         } else {
@@ -238,12 +242,17 @@ impl Execution<'_, '_, '_> {
                         || owner.starts_with("System.Runtime.CompilerServices."));
                 let nullable =
                     owner == "System.Nullable" && matches!(name, "get_Value" | "GetValueOrDefault");
-                let copies = matches!(name, "ToArray" | "AsSpan" | "AsMemory" | "get_Span" | "Clone")
-                    && owner.starts_with("System.");
-                (awaits || nullable || copies).then_some(slot.value)
+                let copies = matches!(
+                    name,
+                    "ToArray" | "AsSpan" | "AsMemory" | "get_Span" | "Clone"
+                ) && owner.starts_with("System.");
+                let goes_through = name == "GetEnumerator";
+                (awaits || nullable || copies || goes_through).then_some(slot.value)
             }
             (Some(slot), [_]) if name == "ConfigureAwait" => Some(slot.value),
-            (Some(_), [text]) if owner == "System.Text.Encoding" && name == "GetBytes" => Some(*text),
+            (Some(_), [text]) if owner == "System.Text.Encoding" && name == "GetBytes" => {
+                Some(*text)
+            }
             (Some(slot), [value]) if name == "Add" && owner.starts_with("System.Collections.") => {
                 self.put_in(slot.value, *value);
                 None

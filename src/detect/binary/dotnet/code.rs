@@ -183,11 +183,17 @@ impl<'a> Instructions<'a> {
             | 0xfe1c => (Operand::Token(u32_at(code, at)?), at + 4),
             0x2b..=0x37 | 0xde => {
                 let by = i64::from(u8_at(code, at)? as i8);
-                (Operand::Targets(target(at + 1, by).into_iter().collect()), at + 1)
+                (
+                    Operand::Targets(target(at + 1, by).into_iter().collect()),
+                    at + 1,
+                )
             }
             0x38..=0x44 | 0xdd => {
                 let by = i64::from(u32_at(code, at)? as i32);
-                (Operand::Targets(target(at + 4, by).into_iter().collect()), at + 4)
+                (
+                    Operand::Targets(target(at + 4, by).into_iter().collect()),
+                    at + 4,
+                )
             }
             0x45 => {
                 let count = u32_at(code, at)? as usize;

@@ -114,7 +114,10 @@ pub(super) fn members(name: &str, number: i64) -> Option<Vec<&'static str>> {
     let mut left = number;
     let mut found = Vec::new();
     // `Default` is two of the others.
-    for (value, member) in members.iter().filter(|(value, name)| *value > 0 && *name != "Default") {
+    for (value, member) in members
+        .iter()
+        .filter(|(value, name)| *value > 0 && *name != "Default")
+    {
         if number & value == *value {
             left &= !value;
             found.push(*member);
@@ -138,7 +141,10 @@ mod tests {
         assert_eq!(members(ssl, 3072), Some(vec!["Tls12"]));
         assert_eq!(members(ssl, 15360), Some(vec!["Tls12", "Tls13"]));
         assert_eq!(members(ssl, 1), None);
-        assert_eq!(members("System.Security.Cryptography.CipherMode", 3 | 4), None);
+        assert_eq!(
+            members("System.Security.Cryptography.CipherMode", 3 | 4),
+            None
+        );
         assert!(is_known(ssl) && !is_known("System.DayOfWeek"));
     }
 }

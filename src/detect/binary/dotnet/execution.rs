@@ -63,7 +63,11 @@ impl<'x, 'u, 'a> Execution<'x, 'u, 'a> {
         let base = unit.assembly.base + body.at;
         let metadata = &unit.assembly.metadata;
         let types = (body.locals != 0)
-            .then(|| metadata.tables.cell(tables::STAND_ALONE_SIG, token(body.locals).1, 0))
+            .then(|| {
+                metadata
+                    .tables
+                    .cell(tables::STAND_ALONE_SIG, token(body.locals).1, 0)
+            })
             .flatten()
             .and_then(|at| Signature::locals(metadata.blob(at)?))
             .unwrap_or_default();
@@ -294,7 +298,9 @@ impl<'x, 'u, 'a> Execution<'x, 'u, 'a> {
 
     fn store(&mut self, index: usize) {
         let value = self.pop();
-        let ty = index.checked_sub(self.locals).and_then(|n| self.types.get(n));
+        let ty = index
+            .checked_sub(self.locals)
+            .and_then(|n| self.types.get(n));
         let value = match ty.cloned() {
             Some(ty) => self.as_declared(value, &ty),
             None => value,

@@ -58,7 +58,11 @@ impl<'a> Metadata<'a> {
         let empty: &[u8] = &[];
         let (mut strings, mut texts, mut blobs, mut rows) = (empty, empty, empty, None);
         for _ in 0..count {
-            let stream = slice(root, u32_at(root, at)? as usize, u32_at(root, at + 4)? as usize);
+            let stream = slice(
+                root,
+                u32_at(root, at)? as usize,
+                u32_at(root, at + 4)? as usize,
+            );
             at += 8;
             let name = root.get(at..)?;
             let length = name.iter().take(32).position(|byte| *byte == 0)?;
@@ -110,13 +114,21 @@ impl<'a> Metadata<'a> {
     /// A signature or constant in `#Blob`.
     pub(super) fn blob(&self, at: u32) -> Option<&'a [u8]> {
         let (length, width) = compressed(self.blobs, at as usize)?;
-        slice(self.blobs, (at as usize).checked_add(width)?, length as usize)
+        slice(
+            self.blobs,
+            (at as usize).checked_add(width)?,
+            length as usize,
+        )
     }
 
     /// A text in `#US`; what is not UTF-16 is replaced, and what is beyond the limit cut.
     pub(super) fn text(&self, at: u32) -> Option<String> {
         let (length, width) = compressed(self.texts, at as usize)?;
-        let bytes = slice(self.texts, (at as usize).checked_add(width)?, length as usize)?;
+        let bytes = slice(
+            self.texts,
+            (at as usize).checked_add(width)?,
+            length as usize,
+        )?;
         let units = bytes.as_chunks::<2>().0.iter().take(MAX_TEXT);
         let units: Vec<u16> = units.map(|pair| u16::from_le_bytes(*pair)).collect();
         Some(String::from_utf16_lossy(&units))

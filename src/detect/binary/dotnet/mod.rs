@@ -67,11 +67,7 @@ fn has_cli_header(head: &[u8]) -> bool {
 }
 
 /// Looks into an assembly that begins at `base` in the file.
-fn look_into(
-    bytes: &[u8],
-    base: usize,
-    seen: &mut Seen<'_>,
-) -> Result<(), (SkipReason, String)> {
+fn look_into(bytes: &[u8], base: usize, seen: &mut Seen<'_>) -> Result<(), (SkipReason, String)> {
     let damaged = || (SkipReason::Damaged, "metadata".to_owned());
     let Some(image) = Image::read(bytes).ok_or_else(damaged)? else {
         return Ok(());
@@ -96,7 +92,9 @@ fn look_into(
         match assembly.lower(&unit) {
             Some(facts) => report::report(&facts, &active, seen),
             None => {
-                let name = unit.first().map(|ty| assembly.metadata.type_name((tables::TYPE_DEF, *ty)));
+                let name = unit
+                    .first()
+                    .map(|ty| assembly.metadata.type_name((tables::TYPE_DEF, *ty)));
                 let name = name.as_deref().unwrap_or_default().to_owned();
                 seen.skip(
                     SkipReason::Budget,

@@ -30,7 +30,12 @@ pub(super) fn report(facts: &Facts, active: &Active, seen: &mut Seen<'_>) {
     for found in &matches.found {
         let library = known.rules.libraries.get(found.library);
         let library = library.map(|l| l.id.clone()).unwrap_or_default();
-        let text = shown(facts, found, calls.get(&found.at).copied(), &matches.secrets);
+        let text = shown(
+            facts,
+            found,
+            calls.get(&found.at).copied(),
+            &matches.secrets,
+        );
         added.push(seen.add(Sighting {
             asset: found.asset.clone(),
             technique: Technique::Bytecode,
@@ -57,9 +62,15 @@ fn shown(facts: &Facts, found: &Match, call: Option<ExprId>, secrets: &[Range<us
     let mut names = found.symbol.rsplit('.');
     let (last, of) = (names.next(), names.next());
     let name = of.into_iter().chain(last).collect::<Vec<_>>().join(".");
-    let Some(ExprKind::Call { args, .. }) = call.and_then(|id| facts.exprs.get(id)).map(|e| &e.kind)
+    let Some(ExprKind::Call {
+        args, construct, ..
+    }) = call.and_then(|id| facts.exprs.get(id)).map(|e| &e.kind)
     else {
         return name;
+    };
+    let name = match last.filter(|_| *construct) {
+        Some(ty) => format!("new {ty}"),
+        None => name,
     };
     let mut list: Vec<String> = args
         .iter()
@@ -73,7 +84,11 @@ fn shown(facts: &Facts, found: &Match, call: Option<ExprId>, secrets: &[Range<us
 }
 
 fn written(facts: &Facts, id: ExprId, secrets: &[Range<usize>]) -> String {
-    let Some(expr) = facts.exprs.get(id).filter(|expr| !secrets.contains(&expr.span)) else {
+    let Some(expr) = facts
+        .exprs
+        .get(id)
+        .filter(|expr| !secrets.contains(&expr.span))
+    else {
         return "…".to_owned();
     };
     match &expr.kind {

@@ -110,7 +110,10 @@ impl Type {
                 let name = metadata.type_name(*token);
                 let view = matches!(
                     &*name,
-                    "System.Span" | "System.ReadOnlySpan" | "System.Memory" | "System.ReadOnlyMemory"
+                    "System.Span"
+                        | "System.ReadOnlySpan"
+                        | "System.Memory"
+                        | "System.ReadOnlyMemory"
                 );
                 if view && types.first() == Some(&Self::Plain("byte")) {
                     return "byte[]".into();

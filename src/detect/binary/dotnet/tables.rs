@@ -58,51 +58,71 @@ const TYPE_OR_METHOD: Column = Coded(&[0x02, 0x06], 1);
 
 /// The columns of every table, by its number.
 static SCHEMA: [&[Column]; 0x2d] = [
-    &[Fixed(2), Text, Guid, Guid, Guid],                       // Module
-    &[SCOPE, Text, Text],                                      // TypeRef
+    &[Fixed(2), Text, Guid, Guid, Guid], // Module
+    &[SCOPE, Text, Text],                // TypeRef
     &[Fixed(4), Text, Text, TYPE_DEF_OR_REF, Row(0x04), Row(0x06)], // TypeDef
-    &[Row(0x04)],                                              // FieldPtr
-    &[Fixed(2), Text, Blob],                                   // Field
-    &[Row(0x06)],                                              // MethodPtr
-    &[Fixed(4), Fixed(2), Fixed(2), Text, Blob, Row(0x08)],    // MethodDef
-    &[Row(0x08)],                                              // ParamPtr
-    &[Fixed(2), Fixed(2), Text],                               // Param
-    &[Row(0x02), TYPE_DEF_OR_REF],                             // InterfaceImpl
-    &[MEMBER_PARENT, Text, Blob],                              // MemberRef
-    &[Fixed(2), HAS_CONSTANT, Blob],                           // Constant
-    &[HAS_ATTRIBUTE, ATTRIBUTE_TYPE, Blob],                    // CustomAttribute
-    &[HAS_MARSHAL, Blob],                                      // FieldMarshal
-    &[Fixed(2), HAS_SECURITY, Blob],                           // DeclSecurity
-    &[Fixed(2), Fixed(4), Row(0x02)],                          // ClassLayout
-    &[Fixed(4), Row(0x04)],                                    // FieldLayout
-    &[Blob],                                                   // StandAloneSig
-    &[Row(0x02), Row(0x14)],                                   // EventMap
-    &[Row(0x14)],                                              // EventPtr
-    &[Fixed(2), Text, TYPE_DEF_OR_REF],                        // Event
-    &[Row(0x02), Row(0x17)],                                   // PropertyMap
-    &[Row(0x17)],                                              // PropertyPtr
-    &[Fixed(2), Text, Blob],                                   // Property
-    &[Fixed(2), Row(0x06), HAS_SEMANTICS],                     // MethodSemantics
-    &[Row(0x02), METHOD_DEF_OR_REF, METHOD_DEF_OR_REF],        // MethodImpl
-    &[Text],                                                   // ModuleRef
-    &[Blob],                                                   // TypeSpec
-    &[Fixed(2), FORWARDED, Text, Row(0x1a)],                   // ImplMap
-    &[Fixed(4), Row(0x04)],                                    // FieldRVA
-    &[Fixed(4), Fixed(4)],                                     // EncLog
-    &[Fixed(4)],                                               // EncMap
-    &[Fixed(4), Fixed(2), Fixed(2), Fixed(2), Fixed(2), Fixed(4), Blob, Text, Text], // Assembly
-    &[Fixed(4)],                                               // AssemblyProcessor
-    &[Fixed(4), Fixed(4), Fixed(4)],                           // AssemblyOS
-    &[Fixed(2), Fixed(2), Fixed(2), Fixed(2), Fixed(4), Blob, Text, Text, Blob], // AssemblyRef
-    &[Fixed(4), Row(0x23)],                                    // AssemblyRefProcessor
-    &[Fixed(4), Fixed(4), Fixed(4), Row(0x23)],                // AssemblyRefOS
-    &[Fixed(4), Text, Blob],                                   // File
-    &[Fixed(4), Fixed(4), Text, Text, IMPLEMENTATION],         // ExportedType
-    &[Fixed(4), Fixed(4), Text, IMPLEMENTATION],               // ManifestResource
-    &[Row(0x02), Row(0x02)],                                   // NestedClass
-    &[Fixed(2), Fixed(2), TYPE_OR_METHOD, Text],               // GenericParam
-    &[METHOD_DEF_OR_REF, Blob],                                // MethodSpec
-    &[Row(0x2a), TYPE_DEF_OR_REF],                             // GenericParamConstraint
+    &[Row(0x04)],                        // FieldPtr
+    &[Fixed(2), Text, Blob],             // Field
+    &[Row(0x06)],                        // MethodPtr
+    &[Fixed(4), Fixed(2), Fixed(2), Text, Blob, Row(0x08)], // MethodDef
+    &[Row(0x08)],                        // ParamPtr
+    &[Fixed(2), Fixed(2), Text],         // Param
+    &[Row(0x02), TYPE_DEF_OR_REF],       // InterfaceImpl
+    &[MEMBER_PARENT, Text, Blob],        // MemberRef
+    &[Fixed(2), HAS_CONSTANT, Blob],     // Constant
+    &[HAS_ATTRIBUTE, ATTRIBUTE_TYPE, Blob], // CustomAttribute
+    &[HAS_MARSHAL, Blob],                // FieldMarshal
+    &[Fixed(2), HAS_SECURITY, Blob],     // DeclSecurity
+    &[Fixed(2), Fixed(4), Row(0x02)],    // ClassLayout
+    &[Fixed(4), Row(0x04)],              // FieldLayout
+    &[Blob],                             // StandAloneSig
+    &[Row(0x02), Row(0x14)],             // EventMap
+    &[Row(0x14)],                        // EventPtr
+    &[Fixed(2), Text, TYPE_DEF_OR_REF],  // Event
+    &[Row(0x02), Row(0x17)],             // PropertyMap
+    &[Row(0x17)],                        // PropertyPtr
+    &[Fixed(2), Text, Blob],             // Property
+    &[Fixed(2), Row(0x06), HAS_SEMANTICS], // MethodSemantics
+    &[Row(0x02), METHOD_DEF_OR_REF, METHOD_DEF_OR_REF], // MethodImpl
+    &[Text],                             // ModuleRef
+    &[Blob],                             // TypeSpec
+    &[Fixed(2), FORWARDED, Text, Row(0x1a)], // ImplMap
+    &[Fixed(4), Row(0x04)],              // FieldRVA
+    &[Fixed(4), Fixed(4)],               // EncLog
+    &[Fixed(4)],                         // EncMap
+    &[
+        Fixed(4),
+        Fixed(2),
+        Fixed(2),
+        Fixed(2),
+        Fixed(2),
+        Fixed(4),
+        Blob,
+        Text,
+        Text,
+    ], // Assembly
+    &[Fixed(4)],                         // AssemblyProcessor
+    &[Fixed(4), Fixed(4), Fixed(4)],     // AssemblyOS
+    &[
+        Fixed(2),
+        Fixed(2),
+        Fixed(2),
+        Fixed(2),
+        Fixed(4),
+        Blob,
+        Text,
+        Text,
+        Blob,
+    ], // AssemblyRef
+    &[Fixed(4), Row(0x23)],              // AssemblyRefProcessor
+    &[Fixed(4), Fixed(4), Fixed(4), Row(0x23)], // AssemblyRefOS
+    &[Fixed(4), Text, Blob],             // File
+    &[Fixed(4), Fixed(4), Text, Text, IMPLEMENTATION], // ExportedType
+    &[Fixed(4), Fixed(4), Text, IMPLEMENTATION], // ManifestResource
+    &[Row(0x02), Row(0x02)],             // NestedClass
+    &[Fixed(2), Fixed(2), TYPE_OR_METHOD, Text], // GenericParam
+    &[METHOD_DEF_OR_REF, Blob],          // MethodSpec
+    &[Row(0x2a), TYPE_DEF_OR_REF],       // GenericParamConstraint
 ];
 
 /// One table of a file.

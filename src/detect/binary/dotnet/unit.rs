@@ -182,8 +182,10 @@ impl Unit<'_, '_> {
         if let Some(known) = b.facts.classes.get(class) {
             b.scope = known.scope
         }
+        // What a compiler makes for a lambda or an iterator is open to the assembly, and nobody else can name it.
+        let made = metadata.name(tables::TYPE_DEF, ty, 1).starts_with('<');
         for field in metadata.fields(ty) {
-            self.declare_field(b, field)
+            self.declare_field(b, field, made)
         }
         for method in metadata.methods(ty) {
             self.method(b, method)
@@ -191,7 +193,7 @@ impl Unit<'_, '_> {
         b.scope = outer;
     }
 
-    fn declare_field(&self, b: &mut Builder<'static>, field: u32) {
+    fn declare_field(&self, b: &mut Builder<'static>, field: u32, made: bool) {
         let metadata = &self.assembly.metadata;
         let flags = metadata.tables.cell(tables::FIELD, field, 0).unwrap_or(0);
         let name = plain_field(metadata.name(tables::FIELD, field, 1));
@@ -201,7 +203,7 @@ impl Unit<'_, '_> {
         let binding = b.bind(name, 0, None, BindingKind::Field);
         binding.ty = ty;
         // Attributes of fields: private is 1; read-only is 0x20, a constant 0x40 (§II.23.1.5).
-        binding.private = flags & 7 <= 1;
+        binding.private = made || flags & 7 <= 1;
         binding.constant = flags & 0x60 != 0;
     }
 
