@@ -6,6 +6,7 @@
 
 mod banners;
 mod constants;
+mod dotnet;
 mod go;
 mod java;
 mod jvm;
@@ -49,6 +50,7 @@ static TECHNIQUES: &[&dyn Technique] = &[
     &go::Go,
     &rust::Rust,
     &jvm::Jvm,
+    &dotnet::DotNet,
     &banners::Banners,
     &packed::Packed,
     &constants::Constants,
