@@ -68,7 +68,7 @@ impl<'k> Crates<'k> {
             || self.libraries.contains_key(&in_code(name))
     }
 
-    /// The algorithm, and nothing else than it, that the crate is for, by what the rules say of each of its functions; the library that
+    /// The algorithm, and nothing else than it, that the crate is for, or the curve that all of its algorithms are on, by what the rules say of each of its functions; the library that
     /// they are in.
     pub(super) fn purpose(&self, name: &str) -> Option<(Asset, &'k str)> {
         let name = in_code(name);
@@ -92,9 +92,18 @@ impl<'k> Crates<'k> {
                 Said::Anything => return None,
             }
         }
-        let mut algorithms = algorithms.into_iter();
-        let (Some(algorithm), None) = (algorithms.next(), algorithms.next()) else {
-            return None;
+        let curve = match (curves.pop_first(), curves.pop_first()) {
+            (Some(only), None) => only,
+            _ => None,
+        };
+        let algorithm = match (algorithms.pop_first(), algorithms.pop_first(), curve) {
+            (Some(only), None, _) => only,
+            // Several algorithms on one curve: what they have in common.
+            (Some(_), Some(_), Some(curve)) => {
+                let key = self.known.catalog.curve(curve)?.key.as_deref();
+                key.unwrap_or("EC").to_owned()
+            }
+            _ => return None,
         };
         let quantum = self.known.catalog.algorithm(&algorithm)?.quantum;
         if !matches!(
@@ -108,8 +117,7 @@ impl<'k> Crates<'k> {
         asset
             .facets
             .insert(Facet::Algorithm, Value::name(algorithm, implied));
-        let mut curves = curves.into_iter();
-        if let (Some(Some(curve)), None) = (curves.next(), curves.next()) {
+        if let Some(curve) = curve {
             asset
                 .facets
                 .insert(Facet::Curve, Value::name(curve, implied));
