@@ -7,7 +7,9 @@
 mod banners;
 mod kind;
 mod packed;
+mod python;
 mod seen;
+mod wasm;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -38,7 +40,12 @@ trait Technique: Sync {
 }
 
 /// Every technique, in the order in which they look.
-static TECHNIQUES: &[&dyn Technique] = &[&banners::Banners, &packed::Packed];
+static TECHNIQUES: &[&dyn Technique] = &[
+    &python::Python,
+    &wasm::Wasm,
+    &banners::Banners,
+    &packed::Packed,
+];
 
 /// The detector.
 pub struct Binaries;
