@@ -13,8 +13,10 @@ mod jvm;
 mod kind;
 mod object;
 mod packed;
+mod python;
 mod rust;
 mod seen;
+mod wasm;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -51,6 +53,8 @@ static TECHNIQUES: &[&dyn Technique] = &[
     &rust::Rust,
     &jvm::Jvm,
     &dotnet::DotNet,
+    &python::Python,
+    &wasm::Wasm,
     &banners::Banners,
     &packed::Packed,
     &constants::Constants,
