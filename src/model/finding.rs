@@ -95,15 +95,15 @@ pub struct Finding {
     /// Where.
     pub location: Location,
     /// The text of that line, trimmed, secrets replaced.
-    pub text: String,
+    pub text: Arc<str>,
     /// The library, as `language/library`.
-    pub library: String,
+    pub library: Arc<str>,
     /// The rule entry that saw it: `language/library#api`, without parameters.
-    pub entry: String,
+    pub entry: Arc<str>,
     /// The name called, as the rule writes it.
-    pub symbol: String,
+    pub symbol: Arc<str>,
     /// The function it stands in, if any.
-    pub function: Option<String>,
+    pub function: Option<Arc<str>>,
     /// How the place was read.
     pub technique: Technique,
     /// How sure the engine is.

@@ -10,7 +10,9 @@ pub struct Fingerprint(pub [u8; 32]);
 /// 64 hexadecimal digits in lower case.
 impl fmt::Display for Fingerprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        let mut digits = [0; 64];
+        data_encoding::HEXLOWER.encode_mut(&self.0, &mut digits);
+        f.write_str(std::str::from_utf8(&digits).unwrap_or_default())
     }
 }
 

@@ -67,6 +67,9 @@ impl Source for FileSource {
                 .seek(SeekFrom::Start(range.start))
                 .map_err(failed)?;
             self.bytes.clear();
+            // Growing by doubling would hold a large file twice.
+            let wanted = usize::try_from(end - range.start).unwrap_or(0);
+            self.bytes.reserve_exact(wanted);
             (&mut self.file)
                 .take(end - range.start)
                 .read_to_end(&mut self.bytes)

@@ -4,7 +4,12 @@
 //! technique, and says what it saw to [`seen`]: the object file first, since it knows where signatures lie that are no part of the code.
 //! Certificates, keys and signatures inside binaries are `cert`'s, which searches every file.
 
+mod banners;
+mod java;
+mod jvm;
 mod kind;
+mod object;
+mod packed;
 mod seen;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -36,7 +41,12 @@ trait Technique: Sync {
 }
 
 /// Every technique, in the order in which they look.
-static TECHNIQUES: &[&dyn Technique] = &[];
+static TECHNIQUES: &[&dyn Technique] = &[
+    &object::Objects,
+    &jvm::Jvm,
+    &banners::Banners,
+    &packed::Packed,
+];
 
 /// The detector.
 pub struct Binaries;

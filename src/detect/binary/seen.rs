@@ -7,8 +7,9 @@ use super::kind::Kind;
 use crate::detect::{Detection, Means};
 use crate::knowledge::Knowledge;
 use crate::model::artifact::Range64;
+use crate::model::binary::Role;
 use crate::model::{
-    Artifact, Asset, Binary, Confidence, Finding, Location, Skip, SkipReason, Technique,
+    Artifact, Asset, Binary, Confidence, Context, Finding, Location, Skip, SkipReason, Technique,
 };
 
 /// Findings of one file, at most: no real library comes near it.
@@ -43,6 +44,8 @@ pub(super) struct Seen<'a> {
     pub(super) artifact: &'a Artifact,
     pub(super) known: &'a Knowledge,
     pub(super) kind: Kind,
+    /// Production, test, vendored …: the artifact's, unless a technique learns better.
+    pub(super) context: Context,
     /// The binary as a component; techniques fill in what they learn. `None` for bytecode that is a part of something else.
     pub(super) binary: Option<Binary>,
     /// Byte ranges that hold signatures over the binary, which say nothing of what its code does: no technique looks there.
@@ -58,6 +61,7 @@ impl<'a> Seen<'a> {
             artifact,
             known: means.known,
             kind,
+            context: artifact.context,
             binary: None,
             signatures: Vec::new(),
             findings: Vec::new(),
@@ -90,14 +94,14 @@ impl<'a> Seen<'a> {
                     end: at.end,
                 },
             },
-            text: shown(&text),
-            library: sighting.library,
-            entry: sighting.entry,
-            symbol: shown(&sighting.symbol),
-            function: sighting.function.map(|name| shown(&name)),
+            text: shown(&text).into(),
+            library: sighting.library.into(),
+            entry: sighting.entry.into(),
+            symbol: shown(&sighting.symbol).into(),
+            function: sighting.function.map(|name| shown(&name).into()),
             technique: sighting.technique,
             confidence: sighting.confidence,
-            context: self.artifact.context,
+            context: self.context,
             evidence: Vec::new(),
             uses: Vec::new(),
             provenance: Arc::default(),
@@ -127,7 +131,11 @@ impl<'a> Seen<'a> {
         parts || !self.findings.is_empty()
     }
 
-    pub(super) fn finish(self) -> Detection {
+    pub(super) fn finish(mut self) -> Detection {
+        // What needs nothing and is needed by nobody leads nowhere.
+        let leads = |binary: &Binary| !binary.needs.is_empty() || binary.role == Role::Library;
+        let interesting = self.is_of_interest();
+        self.binary = self.binary.filter(|binary| interesting || leads(binary));
         Detection {
             findings: self.findings,
             skips: self.skips,

@@ -2,7 +2,7 @@
 
 use super::Rules;
 use super::entry::{Entry, EntryKind, Role};
-use crate::model::{Asset, AssetKind, Facet, Value, Why};
+use crate::model::{Asset, AssetKind, Facet, Facets, Value, Why};
 
 /// Facets of which one has to be known for a name to tell anything: a generic name (`EVP_PKEY_sign`) proves no algorithm.
 const TELLING: [Facet; 5] = [
@@ -30,21 +30,27 @@ impl Rules {
             if other.kind != asset.kind {
                 continue;
             }
-            for (facet, value) in &mut asset.facets {
+            let open = |value: &mut Value| {
+                value.open = true;
+                value
+                    .why
+                    .get_or_insert_with(|| Why::new(why, first.path.as_str()));
+            };
+            let own: Facets = asset.facets.clone();
+            for (facet, _) in &own {
+                let Some(value) = asset.facets.get_mut(facet) else {
+                    continue;
+                };
                 match other.facets.get(facet) {
                     Some(theirs) => value.union(theirs.clone()),
-                    None => value.open = true,
-                }
-                if value.open && value.why.is_none() {
-                    value.why = Some(Why::new(why, first.path.as_str()))
+                    None => open(value),
                 }
             }
-            for (facet, value) in other.facets {
-                asset.facets.entry(facet).or_insert_with(|| Value {
-                    open: true,
-                    why: Some(Why::new(why, first.path.as_str())),
-                    ..value
-                });
+            for (facet, mut value) in other.facets {
+                if !own.contains_key(&facet) {
+                    open(&mut value);
+                    asset.facets.insert(facet, value);
+                }
             }
             asset.operations.retain(|o| other.operations.contains(o));
         }
@@ -63,10 +69,9 @@ fn says(entry: &Entry, why: &'static str) -> Option<Asset> {
     asset.operations = entry.operations.iter().copied().collect();
     for role in entry.args.iter().flat_map(|arg| &arg.roles) {
         if let Role::Facet(facet) = role {
-            asset
-                .facets
-                .entry(*facet)
-                .or_insert_with(|| Value::unknown(Why::new(why, entry.path.as_str())));
+            asset.facets.get_or_insert_with(*facet, || {
+                Value::unknown(Why::new(why, entry.path.as_str()))
+            });
         }
     }
     Some(asset)
