@@ -10,8 +10,13 @@ use crate::model::{Asset, AssetKind, Facets, Operation};
 #[derive(Debug, Default)]
 pub(super) struct Alike {
     by_hash: HashMap<u64, Vec<Sort>>,
+    /// The last that were asked for, the very last first: to compare is faster than to hash.
+    recent: [Option<Sort>; RECENT],
     all: Vec<Parameters>,
 }
+
+/// How many of the last are compared with.
+const RECENT: usize = 6;
 
 /// A sort of assets that are alike.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -35,15 +40,31 @@ impl Parameters {
 impl Alike {
     /// The sort that an asset is of.
     pub(super) fn sort(&mut self, asset: &Asset) -> Sort {
+        let is_it = |sort: &Option<Sort>| sort.is_some_and(|sort| self.is(sort, asset));
+        let at = self.recent.iter().position(is_it);
+        let sort = match at.and_then(|at| self.recent[at]) {
+            Some(sort) => sort,
+            None => self.look_up(asset),
+        };
+        self.recent[..=at.unwrap_or(RECENT - 1)].rotate_right(1);
+        self.recent[0] = Some(sort);
+        sort
+    }
+
+    fn is(&self, sort: Sort, asset: &Asset) -> bool {
+        let parameters = self.all.get(sort.0 as usize);
+        parameters.is_some_and(|parameters| parameters.are_of(asset))
+    }
+
+    fn look_up(&mut self, asset: &Asset) -> Sort {
         let mut hasher = DefaultHasher::new();
         (asset.kind, &asset.facets, &asset.operations).hash(&mut hasher);
         let sorts = self.by_hash.entry(hasher.finish()).or_default();
-        let known = sorts.iter().copied();
-        let mut same = known.filter(|sort| {
+        let known = sorts.iter().copied().find(|sort| {
             let parameters = self.all.get(sort.0 as usize);
             parameters.is_some_and(|parameters| parameters.are_of(asset))
         });
-        if let Some(sort) = same.next() {
+        if let Some(sort) = known {
             return sort;
         }
         let sort = Sort(u32::try_from(self.all.len()).unwrap_or(u32::MAX));

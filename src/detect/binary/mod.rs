@@ -5,11 +5,14 @@
 //! Certificates, keys and signatures inside binaries are `cert`'s, which searches every file.
 
 mod banners;
+mod constants;
+mod go;
 mod java;
 mod jvm;
 mod kind;
 mod object;
 mod packed;
+mod rust;
 mod seen;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -43,9 +46,12 @@ trait Technique: Sync {
 /// Every technique, in the order in which they look.
 static TECHNIQUES: &[&dyn Technique] = &[
     &object::Objects,
+    &go::Go,
+    &rust::Rust,
     &jvm::Jvm,
     &banners::Banners,
     &packed::Packed,
+    &constants::Constants,
 ];
 
 /// The detector.

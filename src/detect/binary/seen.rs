@@ -7,13 +7,15 @@ use super::kind::Kind;
 use crate::detect::{Detection, Means};
 use crate::knowledge::Knowledge;
 use crate::model::artifact::Range64;
-use crate::model::binary::Role;
+use crate::model::binary::{Part, Role};
 use crate::model::{
     Artifact, Asset, Binary, Confidence, Context, Finding, Location, Skip, SkipReason, Technique,
 };
 
 /// Findings of one file, at most: no real library comes near it.
 const MAX_FINDINGS: usize = 100_000;
+/// Libraries that were built into one file, at most.
+const MAX_PARTS: usize = 2_000;
 /// Characters of a text that are shown.
 const MAX_SHOWN: usize = 160;
 
@@ -50,6 +52,8 @@ pub(super) struct Seen<'a> {
     pub(super) binary: Option<Binary>,
     /// Byte ranges that hold signatures over the binary, which say nothing of what its code does: no technique looks there.
     pub(super) signatures: Vec<Range<u64>>,
+    /// The language whose runtime is linked, where that brings constants that no code of the program may use.
+    pub(super) runtime: Option<&'static str>,
     findings: Vec<Finding>,
     skips: Vec<Skip>,
     full: bool,
@@ -64,6 +68,7 @@ impl<'a> Seen<'a> {
             context: artifact.context,
             binary: None,
             signatures: Vec::new(),
+            runtime: None,
             findings: Vec::new(),
             skips: Vec::new(),
             full: false,
@@ -116,6 +121,19 @@ impl<'a> Seen<'a> {
             && let Some(finding) = self.findings.get_mut(user)
         {
             finding.uses.push(used)
+        }
+    }
+
+    /// Adds a library that was built in, if it is not known yet.
+    pub(super) fn part(&mut self, part: Part) {
+        let (path, format) = (&self.artifact.path, self.kind.name());
+        let context = self.artifact.context;
+        let binary = self
+            .binary
+            .get_or_insert_with(|| Binary::new(path.clone(), format, Role::Program, context));
+        let known = |other: &Part| other.name == part.name && other.version == part.version;
+        if binary.parts.len() < MAX_PARTS && !binary.parts.iter().any(known) {
+            binary.parts.push(part)
         }
     }
 

@@ -48,6 +48,8 @@ pub(super) struct Seen<'a> {
     pub(super) work: Work,
     /// How many encodings deep readers are in what stands at one place: their own places mean nothing outside.
     held: u32,
+    /// What of the file was read where something said that it lies: the search does not read it again.
+    read: Vec<Range<u64>>,
 }
 
 /// Counts lines forward through a file that is seen in windows.
@@ -95,6 +97,7 @@ impl<'a> Seen<'a> {
             behind_password: false,
             work: Work::default(),
             held: 0,
+            read: Vec::new(),
         }
     }
 
@@ -174,6 +177,23 @@ impl<'a> Seen<'a> {
             },
         };
         self.shown = Arc::default();
+    }
+
+    /// Says that all of a range of the file was read.
+    pub(super) fn has_read(&mut self, span: Range<u64>) {
+        if self.held == 0 {
+            self.read.push(span)
+        }
+    }
+
+    /// Where what was read already ends, if a place of the window is in it.
+    pub(super) fn end_of_read(&self, at: usize) -> Option<usize> {
+        if self.held > 0 || self.read.is_empty() {
+            return None;
+        }
+        let place = self.lines.base + at as u64;
+        let read = self.read.iter().find(|read| read.contains(&place))?;
+        usize::try_from(read.end - self.lines.base).ok()
     }
 
     /// Stands at a range of a window that was entered. Windows are gone through front to back, with short steps back.

@@ -3,6 +3,7 @@
 pub(crate) mod lower;
 
 mod c;
+mod csharp;
 mod go;
 mod java;
 mod javascript;
@@ -49,6 +50,7 @@ pub trait Language: Sync {
 pub static LANGUAGES: &[&dyn Language] = &[
     &c::C,
     &c::Cpp,
+    &csharp::CSharp,
     &go::Go,
     &java::Java,
     &javascript::JavaScript,

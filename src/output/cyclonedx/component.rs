@@ -332,6 +332,7 @@ fn technique(technique: Technique) -> &'static str {
         | Technique::Imports
         | Technique::Exports
         | Technique::Constants
+        | Technique::SourcePaths
         | Technique::Strings => "binary-analysis",
     }
 }

@@ -1,7 +1,7 @@
 //! Calls: methods, constructors, lambdas. A call's arguments and result have the types of its descriptor, which tells more than a
 //! source does.
 
-use super::{Callee, Invoked, Lowering, Slot, arg, dotted, inlined, types};
+use super::{Callee, Constant, Invoked, Lowering, Slot, arg, dotted, inlined, types};
 use crate::detect::facts::{ExprId, ExprKind};
 
 /// What an object is before its constructor has run.
@@ -103,9 +103,10 @@ impl Lowering<'_> {
         for (index, value) in args.into_iter().enumerate() {
             let ty = params.get(index).copied().unwrap_or("Ljava/lang/Object;");
             let mut value = self.as_type(value, ty);
-            if let Some(number) = self.int_of(value)
+            if is_known
+                && let Some(constant) = self.constant_at(value)
                 && let Some((class, name)) =
-                    inlined::name_of(callee.class, callee.name, index, number)
+                    inlined::name_of(callee.class, callee.name, index, &constant)
             {
                 let of = self.expr(ExprKind::Path(class.to_owned()));
                 value = self.member(of, name);
@@ -116,6 +117,15 @@ impl Lowering<'_> {
             heard.push(value);
         }
         heard
+    }
+
+    /// The constant that an expression is.
+    fn constant_at(&self, id: ExprId) -> Option<Constant> {
+        match &self.facts.exprs.get(id)?.kind {
+            ExprKind::Int(number) => Some(Constant::Int(*number)),
+            ExprKind::Str(text) => Some(Constant::Text(text.clone())),
+            _ => None,
+        }
     }
 
     /// Whether the rules know calls of that name.

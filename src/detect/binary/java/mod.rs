@@ -99,7 +99,6 @@ pub(super) struct MethodHead {
 pub(super) const PRIVATE: u32 = 0x0002;
 pub(super) const STATIC: u32 = 0x0008;
 pub(super) const FINAL: u32 = 0x0010;
-pub(super) const SYNTHETIC: u32 = 0x1000;
 
 /// A constant.
 #[derive(Debug, Clone, PartialEq)]
@@ -146,6 +145,8 @@ pub(super) struct Lowering<'k> {
     fresh: HashMap<ExprId, String>,
     /// `StringBuilder`s and what they hold so far.
     texts: HashSet<ExprId>,
+    /// Iterators, and what they go through.
+    iterators: HashMap<ExprId, ExprId>,
     /// Values where ways meet.
     joins: HashSet<ExprId>,
     /// Values that were said to be of a type: value and type, and the name for it.
@@ -181,6 +182,7 @@ impl<'k> Lowering<'k> {
             class: 0,
             fresh: HashMap::new(),
             texts: HashSet::new(),
+            iterators: HashMap::new(),
             joins: HashSet::new(),
             typed: HashMap::new(),
             names: 0,

@@ -117,12 +117,19 @@ fn readable(found: &Match) -> crate::model::Asset {
 /// What a person is shown of a place: the call with those of its arguments that are written there and no secret.
 fn shown(facts: &Facts, found: &Match, call: Option<ExprId>, secrets: &[Range<usize>]) -> String {
     let mut names = found.symbol.rsplit('.');
-    let (last, of) = (names.next(), names.next());
-    let name = of.into_iter().chain(last).collect::<Vec<_>>().join(".");
-    let Some(ExprKind::Call { args, .. }) =
-        call.and_then(|id| facts.exprs.get(id)).map(|e| &e.kind)
+    let last = names.next().unwrap_or_default();
+    let of = names.next().map(|of| format!("{of}.{last}"));
+    let call = call.and_then(|id| facts.exprs.get(id)).map(|e| &e.kind);
+    let Some(ExprKind::Call {
+        args, construct, ..
+    }) = call
     else {
-        return name;
+        return of.unwrap_or_default();
+    };
+    let name = match (construct, of) {
+        (false, Some(name)) => name,
+        (true, _) => format!("new {last}"),
+        (false, None) => last.to_owned(),
     };
     let mut list: Vec<String> = args
         .iter()

@@ -108,6 +108,16 @@ impl Lowering<'_> {
                 | "charValue",
                 [],
             ) => value(of, callee.name == "longValue"),
+            (class, "iterator" | "listIterator", []) if class.starts_with("java/") => {
+                let id = self.unknown("iterator");
+                self.iterators.insert(id, of);
+                value(id, false)
+            }
+            ("java/util/Iterator" | "java/util/ListIterator", "next", []) => {
+                let collection = *self.iterators.get(&of)?;
+                let id = self.expr(ExprKind::Element(collection));
+                value(id, false)
+            }
             ("java/util/Optional", "orElse", [other]) => {
                 let either = self.expr(ExprKind::OneOf(vec![of, *other]));
                 value(either, false)

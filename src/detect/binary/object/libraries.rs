@@ -49,6 +49,7 @@ static LIBRARIES: &[Library] = &[
     Library { rules: &["c/liboqs"], files: &["oqs"], marks: &["OQS_"], ..PLAIN },
     Library { rules: &["c/libsodium"], files: &["sodium"], marks: &["sodium_"], ..PLAIN },
     Library { rules: &["c/libssh"], files: &["ssh"], marks: &["ssh_pki_", "ssh_userauth_", "ssh_bind_"], ..PLAIN },
+    Library { rules: &["c/libsecp256k1"], files: &["secp256k1"], marks: &["secp256k1_"], ..PLAIN },
     Library { rules: &["c/libssh2"], files: &["ssh2"], marks: &["libssh2_"], ..PLAIN },
     Library { rules: &["c/mbedtls", "c/psa-crypto"], files: &["mbedcrypto", "mbedtls", "mbedx509", "tfpsacrypto"], marks: &["mbedtls_", "psa_crypto_"], ..PLAIN },
     Library { rules: &["c/micro-ecc"], files: &["uecc", "microecc", "tinycrypt"], marks: &["uECC_"], ..PLAIN },
@@ -70,7 +71,7 @@ static LIBRARIES: &[Library] = &[
         rules: &["c/apple-security"],
         // CommonCrypto is in the library of the system.
         files: &["security", "system.b", "commoncrypto"],
-        marks: &["SecKey", "CCCrypt", "CCHmac", "CC_SHA", "CC_MD5"],
+        marks: &["SecKey", "kSec", "CCCrypt", "CCHmac", "CC_SHA", "CC_MD5"],
         place: Place::Apple,
         ..PLAIN
     },
@@ -159,6 +160,18 @@ pub(super) fn exists(rules: &str, kind: Kind, role: Role) -> bool {
         Some(Place::Anywhere) => !in_kernel,
         None => true,
     }
+}
+
+/// Whether a file is of the library that a rule file is about.
+pub(super) fn is_of(rules: &str, file: &str) -> bool {
+    let mut libraries = LIBRARIES.iter();
+    libraries.any(|library| library.rules.contains(&rules) && library.is_file(file))
+}
+
+/// Whether the names of a library are its own and nobody else's.
+pub(super) fn has_marks(rules: &str) -> bool {
+    let mut libraries = LIBRARIES.iter();
+    libraries.any(|library| library.rules.contains(&rules) && !library.marks.is_empty())
 }
 
 /// What a rule file's names have before them in a binary.

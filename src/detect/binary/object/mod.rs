@@ -12,7 +12,9 @@ mod libraries;
 mod macho;
 mod names;
 mod pe;
+mod registered;
 mod symbols;
+mod texts;
 
 use self::bytes::Bytes;
 use self::described::{Described, Symbols};
@@ -42,9 +44,9 @@ impl Technique for Objects {
     ) -> Result<(), (SkipReason, String)> {
         let known = seen.known;
         let mut names = Names::new(known);
-        let mut bytes = Bytes::new(bytes);
-        let described = parts(&mut bytes, seen.kind, &mut names);
-        if let Some(failed) = bytes.failed() {
+        let mut object = Bytes::new(bytes);
+        let described = parts(&mut object, seen.kind, &mut names);
+        if let Some(failed) = object.failed() {
             return Err(failed);
         }
         let mut described = described.map_err(|what| (SkipReason::Unsupported, what))?;
@@ -52,9 +54,12 @@ impl Technique for Objects {
             seen.skip(SkipReason::Damaged, gap)
         }
         seen.signatures.append(&mut described.signatures);
+        let texts = std::mem::take(&mut described.texts);
+        let told = texts::read(bytes, &texts, &names, seen);
         names.tell(&described, seen);
+        registered::tell(&described, seen);
         seen.binary = Some(binary(described, seen));
-        Ok(())
+        told
     }
 }
 

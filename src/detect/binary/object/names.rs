@@ -85,8 +85,11 @@ fn of_itanium(mangled: &str) -> Option<Vec<&str>> {
         let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
         let (length, after) = rest.split_at_checked(digits)?;
         if length.is_empty() {
-            // A constructor, an operator, arguments of a template, or the end.
-            return Some(parts);
+            // The end, or a constructor; destructors, operators and arguments of templates tell nothing.
+            let is_call = ["E", "C1", "C2", "C3"]
+                .iter()
+                .any(|end| after.starts_with(end));
+            return is_call.then_some(parts);
         }
         let (part, after) = after.split_at_checked(length.parse().ok()?)?;
         if parts.is_empty() && !NAMESPACES.contains(&part) {
@@ -156,6 +159,7 @@ mod tests {
             ("aws_lc_RSA_new", "RSA_new"),
             ("_ZN3foo7RSA_newEv", "RSA_new"),
             ("_ZN3foo7RSA_newEv", "foo.RSA_new"),
+            ("_ZN5Botan14RSA_PrivateKeyD0Ev", "Botan.RSA_PrivateKey"),
             ("_ZN99Botan", "Botan"),
             ("_ZN5Bot", "Bot"),
             ("RSA_newer@1", "RSA_new"),

@@ -6,15 +6,16 @@ use std::ops::Range;
 use super::described::{Described, Side, Symbol, Symbols};
 use super::libraries::{self, Belongs, Presence};
 use super::names;
+use super::texts;
 use crate::detect::binary::seen::{Seen, Sighting};
 use crate::knowledge::Knowledge;
 use crate::model::binary::Role;
 use crate::model::{Asset, AssetKind, Confidence, Technique};
 
 /// The language of the rules.
-const LANGUAGE: &str = "c";
+pub(super) const LANGUAGE: &str = "c";
 /// The reason why a parameter is not known.
-const WHY: &str = "binary";
+pub(super) const WHY: &str = "binary";
 /// Names of one binary that rules know: all rules together have a few thousand.
 const MAX_KNOWN: usize = 50_000;
 
@@ -25,6 +26,8 @@ pub(super) struct Names<'k> {
     /// What rules know, by the name in the rules.
     found: HashMap<String, Vec<Found>>,
     number: usize,
+    asking: Option<&'static str>,
+    is_looking_up: bool,
 }
 
 struct Found {
@@ -42,6 +45,8 @@ impl<'k> Names<'k> {
             presence: Presence::new(),
             found: HashMap::new(),
             number: 0,
+            asking: None,
+            is_looking_up: false,
         }
     }
 
@@ -49,8 +54,9 @@ impl<'k> Names<'k> {
     fn rule(&self, name: &str) -> Option<String> {
         let rules = &self.known.rules;
         let is_known = |path: &str| {
-            let mut entries = rules.named(path);
-            entries.any(|entry| rules.libraries[entry.library].language == LANGUAGE)
+            let is_ours = |library: usize| rules.libraries[library].language == LANGUAGE;
+            rules.named(path).any(|entry| is_ours(entry.library))
+                || rules.symbols(path).iter().any(|s| is_ours(s.library))
         };
         names::find(name, |reading| {
             if is_known(reading) {
@@ -67,6 +73,11 @@ impl Symbols for Names<'_> {
         let Ok(name) = std::str::from_utf8(symbol.name) else {
             return;
         };
+        if symbol.side == Side::Imported {
+            let asks = texts::ASKING.iter().find(|asking| **asking == name);
+            self.asking = self.asking.or(asks.copied());
+            self.is_looking_up |= texts::LOOKING_UP.contains(&name)
+        }
         self.presence.see(name);
         let Some(path) = self.rule(name) else { return };
         // The name in the rules is the plain one: that of a copy with a prefix of its own is a mark as well.
@@ -89,13 +100,27 @@ impl Symbols for Names<'_> {
 }
 
 impl Names<'_> {
+    /// The function by which the binary asks Windows for algorithms.
+    pub(super) fn asking(&self) -> Option<&'static str> {
+        self.asking
+    }
+
+    /// Whether it takes functions from libraries by name.
+    pub(super) fn is_looking_up(&self) -> bool {
+        self.is_looking_up
+    }
+
+    /// Whether rules know a function of that name that is no symbol here.
+    pub(super) fn knows(&self, name: &str) -> bool {
+        !self.found.contains_key(name) && self.rule(name).is_some_and(|rule| rule == name)
+    }
+
     /// Adds what the names say, in their order.
-    pub(super) fn tell(mut self, described: &Described, seen: &mut Seen<'_>) {
+    pub(super) fn tell(&mut self, described: &Described, seen: &mut Seen<'_>) {
         for library in &described.needs {
             self.presence.needs(library)
         }
-        let mut found: Vec<(String, Found)> = self
-            .found
+        let mut found: Vec<(String, Found)> = std::mem::take(&mut self.found)
             .into_iter()
             .filter_map(|(path, list)| strongest(list).map(|found| (path, found)))
             .collect();
@@ -129,8 +154,12 @@ fn sighting(
     seen: &Seen<'_>,
 ) -> Option<Sighting> {
     let rules = &seen.known.rules;
-    let (mut asset, entry) = rules.bare(LANGUAGE, path, WHY)?;
-    let library = rules.libraries.get(entry.library)?.id.as_str();
+    let called = rules.bare(LANGUAGE, path, WHY);
+    let (mut asset, library) = match called {
+        Some((asset, entry)) => (asset, entry.library),
+        None => rules.denoted(LANGUAGE, path)?,
+    };
+    let library = rules.libraries.get(library)?.id.as_str();
     if !libraries::exists(library, seen.kind, role)
         || !libraries::prefixed(library, path, &found.name)
     {
@@ -150,6 +179,10 @@ fn sighting(
             (Technique::Strings, "leads to")
         }
     };
+    if path.contains('.') {
+        // A class of C++ has constructors for new keys and for those that are read.
+        asset.operations.clear()
+    }
     let from = from.map(|from| format!(" from {from}")).unwrap_or_default();
     Some(Sighting {
         asset,
