@@ -291,7 +291,7 @@ mod tests {
         let detection = detect(&module(&[custom("name", &names)]));
         assert_eq!(detection.findings.len(), 1);
         assert_eq!(detection.findings[0].technique.name(), "exports");
-        assert_eq!(detection.findings[0].text, "contains mbedtls_rsa_gen_key");
+        assert_eq!(&*detection.findings[0].text, "contains mbedtls_rsa_gen_key");
     }
 
     #[test]
