@@ -4,6 +4,7 @@
 //! technique, and says what it saw to [`seen`]: the object file first, since it knows where signatures lie that are no part of the code.
 //! Certificates, keys and signatures inside binaries are `cert`'s, which searches every file.
 
+mod dex;
 mod java;
 mod jvm;
 mod kind;
@@ -38,7 +39,7 @@ trait Technique: Sync {
 }
 
 /// Every technique, in the order in which they look.
-static TECHNIQUES: &[&dyn Technique] = &[&jvm::Jvm];
+static TECHNIQUES: &[&dyn Technique] = &[&jvm::Jvm, &dex::Dalvik];
 
 /// The detector.
 pub struct Binaries;
