@@ -6,6 +6,7 @@
 
 mod banners;
 mod constants;
+mod dex;
 mod dotnet;
 mod go;
 mod java;
@@ -52,6 +53,7 @@ static TECHNIQUES: &[&dyn Technique] = &[
     &go::Go,
     &rust::Rust,
     &jvm::Jvm,
+    &dex::Dalvik,
     &dotnet::DotNet,
     &python::Python,
     &wasm::Wasm,
