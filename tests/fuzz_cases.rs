@@ -10,6 +10,8 @@ use pqscan::knowledge::Knowledge;
 use pqscan::model::{Artifact, Context};
 use pqscan::scan::{Limits, members};
 
+#[path = "fuzz/targets/built_in.rs"]
+mod built_in;
 #[path = "fuzz/targets/material.rs"]
 mod material;
 #[path = "fuzz/targets/places.rs"]
@@ -76,5 +78,14 @@ fn key_material_that_the_fuzzer_made_does_no_harm() {
             let bytes = fs::read(&case).expect("readable");
             in_time(&case, || material::look(target, &bytes, &known))
         }
+    }
+}
+
+#[test]
+fn constants_that_the_fuzzer_planted_are_found_wherever_they_lie() {
+    let known = Knowledge::load(&[]).expect("the rules are right");
+    for case in cases("constants") {
+        let bytes = fs::read(&case).expect("readable");
+        in_time(&case, || built_in::look(&bytes, &known))
     }
 }

@@ -29,9 +29,9 @@ use self::verdict::{Hit, Hits, Verdict, verdicts};
 use super::kind::Kind;
 use super::seen::{Seen, Sighting};
 use super::{Technique, WINDOW};
-use crate::detect::Source;
+use crate::detect::{Detection, Means, Source};
 use crate::model::facets::{Facet, Origin, Scalar, Value};
-use crate::model::{Asset, AssetKind, Confidence, SkipReason, Technique as How};
+use crate::model::{Artifact, Asset, AssetKind, Confidence, SkipReason, Technique as How};
 
 /// Bytes between the DigestInfos of a table, at most: they are some twenty long each, and may be padded or stand beside their names.
 const TABLE: u64 = 512;
@@ -57,6 +57,23 @@ impl Technique for Constants {
         tell(&KNOWN, hits, seen);
         failed.map_or(Ok(()), Err)
     }
+}
+
+/// What constants bring by themselves, for those that measure and try them.
+pub fn constants_alone(
+    artifact: &Artifact,
+    bytes: &mut dyn Source,
+    means: &Means<'_>,
+) -> Detection {
+    let kind = bytes.read_at(0..4096).ok().and_then(Kind::of);
+    let Some(kind) = kind else {
+        return Detection::default();
+    };
+    let mut seen = Seen::new(artifact, means, kind);
+    if let Err((reason, detail)) = Constants.look(bytes, &mut seen) {
+        seen.skip(reason, detail)
+    }
+    seen.finish()
 }
 
 /// Every constant that is there, and what kept from reading on.
