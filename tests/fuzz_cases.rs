@@ -10,6 +10,8 @@ use pqscan::knowledge::Knowledge;
 use pqscan::model::{Artifact, Context};
 use pqscan::scan::{Limits, members};
 
+#[path = "fuzz/targets/built_in.rs"]
+mod built_in;
 #[path = "fuzz/targets/material.rs"]
 mod material;
 #[path = "fuzz/targets/places.rs"]
@@ -87,5 +89,14 @@ fn programs_that_the_fuzzer_made_do_no_harm() {
     for case in cases("go_rust") {
         let bytes = fs::read(&case).expect("readable");
         in_time(&case, || programs::look(&bytes, &known))
+    }
+}
+
+#[test]
+fn constants_that_the_fuzzer_planted_are_found_wherever_they_lie() {
+    let known = Knowledge::load(&[]).expect("the rules are right");
+    for case in cases("constants") {
+        let bytes = fs::read(&case).expect("readable");
+        in_time(&case, || built_in::look(&bytes, &known))
     }
 }

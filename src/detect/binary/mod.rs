@@ -23,6 +23,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use sha2::{Digest, Sha256};
 
+pub use self::constants::constants_alone;
 use self::kind::Kind;
 use self::seen::Seen;
 use super::{Detection, Detector, Means, Source};

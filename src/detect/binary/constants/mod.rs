@@ -29,12 +29,16 @@ use self::verdict::{Hit, Hits, Verdict, verdicts};
 use super::kind::Kind;
 use super::seen::{Seen, Sighting};
 use super::{Technique, WINDOW};
-use crate::detect::Source;
+use crate::detect::{Detection, Means, Source};
 use crate::model::facets::{Facet, Origin, Scalar, Value};
-use crate::model::{Asset, AssetKind, Confidence, SkipReason, Technique as How};
+use crate::model::{Artifact, Asset, AssetKind, Confidence, SkipReason, Technique as How};
 
 /// Bytes between the DigestInfos of a table, at most: they are some twenty long each, and may be padded or stand beside their names.
 const TABLE: u64 = 512;
+
+/// What begins a Java runtime's image of its classes, in either order (`jdk/internal/jimage/ImageHeader`): of no format that is parsed here, but
+/// code all the same.
+const CLASSES: [[u8; 4]; 2] = [[0xda, 0xda, 0xfe, 0xca], [0xca, 0xfe, 0xda, 0xda]];
 
 /// The technique.
 pub(super) struct Constants;
@@ -53,10 +57,31 @@ impl Technique for Constants {
         bytes: &mut dyn Source,
         seen: &mut Seen<'_>,
     ) -> Result<(), (SkipReason, String)> {
+        let code = seen.kind != Kind::Raw
+            || bytes
+                .read_at(0..4)
+                .is_ok_and(|head| CLASSES.iter().any(|class| class == head));
         let (hits, failed) = hits(bytes, &KNOWN, &seen.signatures);
-        tell(&KNOWN, hits, seen);
+        tell(&KNOWN, hits, code, seen);
         failed.map_or(Ok(()), Err)
     }
+}
+
+/// What constants bring by themselves, for those that measure and try them.
+pub fn constants_alone(
+    artifact: &Artifact,
+    bytes: &mut dyn Source,
+    means: &Means<'_>,
+) -> Detection {
+    let kind = bytes.read_at(0..4096).ok().and_then(Kind::of);
+    let Some(kind) = kind else {
+        return Detection::default();
+    };
+    let mut seen = Seen::new(artifact, means, kind);
+    if let Err((reason, detail)) = Constants.look(bytes, &mut seen) {
+        seen.skip(reason, detail)
+    }
+    seen.finish()
 }
 
 /// Every constant that is there, and what kept from reading on.
@@ -102,15 +127,15 @@ fn hits(
     (hits, None)
 }
 
-/// Says what the constants prove.
-fn tell(known: &Known, hits: Hits, seen: &mut Seen<'_>) {
+/// Says what the constants prove: `code` is whether the file is known to be some.
+fn tell(known: &Known, hits: Hits, code: bool, seen: &mut Seen<'_>) {
     let (digest_infos, others): (Hits, Hits) = hits.into_iter().partition(|(constant, _)| {
         let constant = known.constants.get(*constant);
         let subject = constant.and_then(|c| known.subjects.get(*c.subjects.first()?));
         subject.is_some_and(|s| matches!(s.parameter, Parameter::Digest(_)))
     });
     for verdict in verdicts(&others, &known.constants, &known.together) {
-        let confidence = confidence(known, &verdict, &others, seen.kind);
+        let confidence = confidence(known, &verdict, &others, code);
         sight(known, &verdict, &others, confidence, seen)
     }
     let runs = seen.kind.is_native() || seen.kind == Kind::Wasm;
@@ -137,7 +162,7 @@ fn is_in_table(verdict: &Verdict, hits: &Hits) -> bool {
     })
 }
 
-fn confidence(known: &Known, verdict: &Verdict, hits: &Hits, kind: Kind) -> Confidence {
+fn confidence(known: &Known, verdict: &Verdict, hits: &Hits, code: bool) -> Confidence {
     let subjects = verdict
         .subjects
         .iter()
@@ -145,7 +170,7 @@ fn confidence(known: &Known, verdict: &Verdict, hits: &Hits, kind: Kind) -> Conf
     let enough = subjects.map(|subject| subject.enough).max().unwrap_or(1);
     let mut seen = verdict.constants.iter().filter_map(|c| hits.get(c));
     // A document that names a curve's numbers is no implementation, and bytes of no format may be one.
-    let document = kind == Kind::Raw && seen.all(|hit| hit.layouts.iter().all(|l| l.is_text()));
+    let document = !code && seen.all(|hit| hit.layouts.iter().all(|l| l.is_text()));
     if verdict.constants.len() >= enough && !document {
         Confidence::High
     } else {
