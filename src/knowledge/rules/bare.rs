@@ -34,14 +34,18 @@ impl Rules {
             if other.kind != asset.kind {
                 return None;
             }
-            for (facet, value) in &mut asset.facets {
-                match other.facets.get(facet) {
+            let own: Vec<Facet> = asset.facets.keys().copied().collect();
+            for facet in own {
+                let Some(value) = asset.facets.get_mut(&facet) else {
+                    continue;
+                };
+                match other.facets.get(&facet) {
                     Some(theirs) if !theirs.open && !value.open => value.union(theirs.clone()),
                     _ => *value = unknown(),
                 }
             }
-            for facet in other.facets.into_keys() {
-                asset.facets.entry(facet).or_insert_with(unknown);
+            for facet in other.facets.keys() {
+                asset.facets.get_or_insert_with(*facet, unknown);
             }
             asset.operations.retain(|o| other.operations.contains(o));
         }
@@ -79,10 +83,9 @@ fn says(entry: &Entry, why: &'static str) -> Option<Asset> {
     asset.operations = entry.operations.iter().copied().collect();
     for role in entry.args.iter().flat_map(|arg| &arg.roles) {
         if let Role::Facet(facet) = role {
-            asset
-                .facets
-                .entry(*facet)
-                .or_insert_with(|| Value::unknown(Why::new(why, entry.path.as_str())));
+            asset.facets.get_or_insert_with(*facet, || {
+                Value::unknown(Why::new(why, entry.path.as_str()))
+            });
         }
     }
     Some(asset)
