@@ -86,9 +86,11 @@ fn key_material_that_the_fuzzer_made_does_no_harm() {
 #[test]
 fn programs_that_the_fuzzer_made_do_no_harm() {
     let known = Knowledge::load(&[]).expect("the rules are right");
-    for case in cases("go_rust") {
-        let bytes = fs::read(&case).expect("readable");
-        in_time(&case, || programs::look(&bytes, &known))
+    for target in ["go_rust", "object_files"] {
+        for case in cases(target) {
+            let bytes = fs::read(&case).expect("readable");
+            in_time(&case, || programs::look(&bytes, &known))
+        }
     }
 }
 

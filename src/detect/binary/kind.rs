@@ -85,12 +85,19 @@ fn is_pyc(head: &[u8]) -> bool {
 
 /// A COFF header has no magic number: a processor, a few sections, and for object files neither an optional header nor odd flags
 /// (PE format, "COFF File Header").
+///
+/// An anonymous object begins with a processor that is none and a number of sections that cannot be; behind a version follows the processor:
+/// a stub of an import library, or an object with many sections.
 fn is_coff(head: &[u8]) -> bool {
     let word = |at: usize| {
         head.get(at..at + 2)
             .map(|bytes| u16::from_le_bytes([bytes[0], bytes[1]]))
     };
-    let processor = matches!(word(0), Some(0x014c | 0x8664 | 0xaa64 | 0x01c4 | 0xa641));
+    let is_processor = |at| matches!(word(at), Some(0x014c | 0x8664 | 0xaa64 | 0x01c4 | 0xa641));
+    if (word(0), word(2)) == (Some(0), Some(0xffff)) {
+        return matches!(word(4), Some(0..=2)) && is_processor(6);
+    }
+    let processor = is_processor(0);
     processor
         && matches!(word(2), Some(1..=4096))
         && word(16) == Some(0)
@@ -151,5 +158,7 @@ mod tests {
         assert_eq!(Kind::of(&head), Some(Kind::Coff));
         head[20] = 0;
         assert_eq!(Kind::of(&head), Some(Kind::Raw));
+        let stub = b"\0\0\xff\xff\0\0\x64\x86\0\0\0\0RSA_new\0";
+        assert_eq!(Kind::of(stub), Some(Kind::Coff));
     }
 }

@@ -2,6 +2,7 @@
 
 use super::Rules;
 use super::entry::{Entry, EntryKind, Role};
+use super::signature::Guard;
 use crate::model::{Asset, AssetKind, Facet, Value, Why};
 
 /// Facets of which one has to be known for a name to tell anything: a generic name (`EVP_PKEY_sign`) proves no algorithm.
@@ -19,15 +20,17 @@ impl Rules {
     ///
     /// An argument that would have told a facet leaves it unknown, with `why` and the API's name as the reason. What is a value
     /// (`EVP_sha256`) becomes a mention; a refinement that names the algorithm (`RSA_size`) means that it is in use. Where several entries
-    /// have the name, one of them holds: what one leaves open is unknown.
+    /// have the name, one of them holds: what one leaves open is unknown. Where each holds for certain arguments only, none may.
     pub fn bare(&self, language: &str, path: &str, why: &'static str) -> Option<(Asset, &Entry)> {
         let mut entries = self
             .named(path)
             .filter(|entry| self.libraries[entry.library].language == language)
             .filter_map(|entry| says(entry, why).map(|asset| (asset, entry)));
         let (mut asset, first) = entries.next()?;
+        let mut is_sure = !is_conditional(first);
         let unknown = || Value::unknown(Why::new(why, first.path.as_str()));
-        for (other, _) in entries {
+        for (other, entry) in entries {
+            is_sure |= !is_conditional(entry);
             if other.kind != asset.kind {
                 return None;
             }
@@ -46,7 +49,7 @@ impl Rules {
             }
             asset.operations.retain(|o| other.operations.contains(o));
         }
-        tells(&asset).then_some((asset, first))
+        (is_sure && tells(&asset)).then_some((asset, first))
     }
 
     /// What a name of a library in a language denotes where it is no API but a value, `kSecAttrKeyTypeRSA`; with the library's index.
@@ -58,6 +61,13 @@ impl Rules {
         asset.operations = symbol.operations.iter().copied().collect();
         tells(&asset).then_some((asset, symbol.library))
     }
+}
+
+/// Whether an entry holds only for certain arguments.
+fn is_conditional(entry: &Entry) -> bool {
+    let guards = entry.params.iter().filter_map(|param| param.guard.as_ref());
+    let mut guards = guards.filter(|guard| !matches!(guard, Guard::Kind(_) | Guard::Type(_)));
+    guards.next().is_some()
 }
 
 fn says(entry: &Entry, why: &'static str) -> Option<Asset> {
@@ -126,6 +136,8 @@ mod tests {
         assert_eq!(bare("c", "EVP_PKEY_sign"), None);
         // A flag says whether it is a digest or a MAC.
         assert_eq!(bare("c", "gcry_md_open"), None);
+        // A text says which algorithm, and may be another than those that are known.
+        assert_eq!(bare("c", "gcry_sexp_build"), None);
         assert_eq!(bare("c", "RSA_size").as_deref(), Some("algorithm RSA"));
         assert_eq!(bare("go", "RSA_generate_key_ex"), None);
         assert_eq!(

@@ -118,3 +118,6 @@ fn binary(described: Described, seen: &Seen<'_>) -> Binary {
         )
     }
 }
+
+#[cfg(test)]
+mod tests;

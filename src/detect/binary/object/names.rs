@@ -140,7 +140,7 @@ mod tests {
                 "Botan.RSA_PrivateKey",
             ),
             (
-                "_ZNK5Botan9Public_Key9algo_nameEv",
+                "_ZNK5Botan10Public_Key9algo_nameEv",
                 "Botan.Public_Key.algo_name",
             ),
             (

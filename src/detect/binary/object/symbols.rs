@@ -26,8 +26,8 @@ pub(super) struct Names<'k> {
     /// What rules know, by the name in the rules.
     found: HashMap<String, Vec<Found>>,
     number: usize,
-    asking: Vec<&'static str>,
-    is_looking_up: bool,
+    /// Imported functions that take names as texts.
+    taking: Vec<&'static str>,
 }
 
 struct Found {
@@ -45,8 +45,7 @@ impl<'k> Names<'k> {
             presence: Presence::new(),
             found: HashMap::new(),
             number: 0,
-            asking: Vec::new(),
-            is_looking_up: false,
+            taking: Vec::new(),
         }
     }
 
@@ -74,10 +73,9 @@ impl Symbols for Names<'_> {
             return;
         };
         if symbol.side == Side::Imported {
-            let asks = texts::ASKING.iter().find(|asking| **asking == name);
-            self.asking
-                .extend(asks.filter(|name| !self.asking.contains(name)));
-            self.is_looking_up |= texts::LOOKING_UP.contains(&name)
+            let takes = texts::takes_names(name);
+            self.taking
+                .extend(takes.filter(|name| !self.taking.contains(name)))
         }
         self.presence.see(name);
         let Some(path) = self.rule(name) else { return };
@@ -101,14 +99,9 @@ impl Symbols for Names<'_> {
 }
 
 impl Names<'_> {
-    /// The functions by which the binary asks Windows for algorithms and the like.
-    pub(super) fn asking(&self) -> &[&'static str] {
-        &self.asking
-    }
-
-    /// Whether it takes functions from libraries by name.
-    pub(super) fn is_looking_up(&self) -> bool {
-        self.is_looking_up
+    /// The functions that the binary gives names to.
+    pub(super) fn taking(&self) -> &[&'static str] {
+        &self.taking
     }
 
     /// Whether rules know a function of that name that is no symbol here.

@@ -1,28 +1,15 @@
-//! Names among the texts of a program: of algorithms that it asks Windows for, and of functions that it looks up in libraries which it
-//! loads by itself. A text shows that something is named, and only beside the functions that take such names does it mean anything.
+//! What a program asks Windows for: algorithms and forms of keys of CNG, and the provider of TLS.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
-use super::libraries;
-use super::symbols::{LANGUAGE, Names, WHY};
+use super::pieces;
 use crate::detect::Source;
 use crate::detect::binary::seen::{Seen, Sighting};
 use crate::knowledge::catalog::fold;
-use crate::model::binary::Role;
 use crate::model::{
     Asset, AssetKind, Confidence, Facet, Facets, Origin, SkipReason, Technique, Value,
 };
-
-/// Bytes that are searched at a time, and by how many the pieces overlap: longer texts are none of these names.
-const WINDOW: u64 = 1 << 20;
-const OVERLAP: u64 = 256;
-/// Texts of one file that are searched: those of a browser have some 50 MB.
-const MAX_TEXTS: u64 = 128 << 20;
-/// Names of one file.
-const MAX_NAMES: usize = 4096;
-/// Names of one library that are found without the name of its file: fewer may be words.
-const MANY: usize = 3;
 
 /// The functions of Windows that take an identifier: of an algorithm, of the form of a key, of a provider of protocols.
 pub(super) const ASKING: &[&str] = &[
@@ -47,57 +34,10 @@ static FORMS: &[(&str, &str)] = &[
 ];
 /// `UNISP_NAME` of `schannel.h`: the provider of TLS.
 const SCHANNEL: &str = "Microsoft Unified Security Protocol Provider";
-/// The functions that take the name of a function.
-pub(super) const LOOKING_UP: &[&str] = &[
-    "dlsym",
-    "dlvsym",
-    "GetProcAddress",
-    "NSLookupSymbolInModule",
-];
-
-/// Looks for both kinds.
-pub(super) fn read(
-    bytes: &mut dyn Source,
-    places: &[Range<u64>],
-    names: &Names<'_>,
-    seen: &mut Seen<'_>,
-) -> Result<(), (SkipReason, String)> {
-    if !names.asking().is_empty() {
-        identifiers(bytes, places, names.asking(), seen)?
-    }
-    if names.is_looking_up() {
-        functions(bytes, places, names, seen)?
-    }
-    Ok(())
-}
-
-/// Goes through the places in pieces: a piece, where it is in the file, and where the next one begins in it.
-fn pieces(
-    bytes: &mut dyn Source,
-    places: &[Range<u64>],
-    mut look: impl FnMut(&[u8], u64),
-) -> Result<(), (SkipReason, String)> {
-    let mut left = MAX_TEXTS;
-    for place in places {
-        let mut at = place.start;
-        while at < place.end && left > 0 {
-            let end = at.saturating_add(WINDOW).min(place.end);
-            let piece = bytes.read_at(at..end)?;
-            look(piece, at);
-            if piece.len() as u64 <= OVERLAP || end == place.end {
-                break;
-            }
-            left = left.saturating_sub(piece.len() as u64);
-            at = end - OVERLAP
-        }
-    }
-    Ok(())
-}
-
 /// Texts in UTF-16 that are an identifier and nothing else, in a program that imports a function which takes such: what it asks for is among
 /// them. How headers call the algorithms is in the rules (`BCRYPT_ECDSA_P256_ALGORITHM`); the text is the middle of that name, give or take a
 /// `-`.
-fn identifiers(
+pub(super) fn read(
     bytes: &mut dyn Source,
     places: &[Range<u64>],
     asking: &[&'static str],
@@ -214,89 +154,6 @@ fn wide_texts(piece: &[u8]) -> Vec<(String, Range<usize>)> {
     texts
 }
 
-/// Texts that are the name of a function that rules know, in a program that looks functions up by name.
-fn functions(
-    bytes: &mut dyn Source,
-    places: &[Range<u64>],
-    names: &Names<'_>,
-    seen: &mut Seen<'_>,
-) -> Result<(), (SkipReason, String)> {
-    let mut found: BTreeMap<String, Range<u64>> = BTreeMap::new();
-    let mut files = BTreeSet::new();
-    pieces(bytes, places, |piece, at| {
-        for (text, start) in narrow_texts(piece) {
-            if is_file(text) && files.len() < MAX_NAMES {
-                files.insert(text.to_owned());
-            } else if found.len() < MAX_NAMES && !found.contains_key(text) && names.knows(text) {
-                let start = at + start as u64;
-                found.insert(text.to_owned(), start..start + text.len() as u64);
-            }
-        }
-    })?;
-    let rules = &seen.known.rules;
-    let mut told: BTreeMap<&str, Vec<(String, Range<u64>, Asset)>> = BTreeMap::new();
-    for (name, span) in found {
-        if let Some((asset, entry)) = rules.bare(LANGUAGE, &name, WHY)
-            && let Some(library) = rules.libraries.get(entry.library)
-            && libraries::exists(&library.id, seen.kind, Role::Library)
-        {
-            let list = told.entry(library.id.as_str()).or_default();
-            list.push((name, span, asset))
-        }
-    }
-    for (library, list) in told {
-        let file = files.iter().find(|file| libraries::is_of(library, file));
-        let confidence = match file {
-            Some(_) => Confidence::Medium,
-            None if list.len() >= MANY && libraries::has_marks(library) => Confidence::Low,
-            None => continue,
-        };
-        for (name, span, asset) in list {
-            let beside = file.map_or(String::new(), |file| format!(" beside \"{file}\""));
-            seen.add(Sighting {
-                asset: Asset {
-                    kind: AssetKind::Mention,
-                    ..asset
-                },
-                technique: Technique::Strings,
-                confidence,
-                at: span,
-                library: library.to_owned(),
-                entry: format!("{library}#{name}"),
-                text: format!("\"{name}\"{beside} in a program that looks up functions by name"),
-                symbol: name,
-                function: None,
-            });
-        }
-    }
-    Ok(())
-}
-
-/// Texts of one byte a sign between zeros, as long as names are.
-fn narrow_texts(piece: &[u8]) -> impl Iterator<Item = (&str, usize)> {
-    const LENGTHS: Range<usize> = 5..100;
-    let mut start = 0_usize;
-    memchr::memchr_iter(0, piece).filter_map(move |end| {
-        let from: usize = std::mem::replace(&mut start, end + 1);
-        let text = piece
-            .get(from..end)
-            .filter(|text| LENGTHS.contains(&<[u8]>::len(text)))?;
-        let is_name = text
-            .iter()
-            .all(|b| b.is_ascii_alphanumeric() || b"_.-@/\\+".contains(b));
-        let text = std::str::from_utf8(text).ok().filter(|_| is_name)?;
-        Some((text, from))
-    })
-}
-
-fn is_file(text: &str) -> bool {
-    let lower = text.to_ascii_lowercase();
-    [".so", ".dll", ".dylib"]
-        .iter()
-        .any(|ending| lower.ends_with(ending))
-        || lower.contains(".so.")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -319,13 +176,5 @@ mod tests {
         assert_eq!(texts, ["RSA", "ECDSA_P256", "ML-KEM"]);
         let (_, span) = &wide_texts(&piece)[0];
         assert_eq!(piece[span.clone()], wide("RSA"));
-    }
-
-    #[test]
-    fn a_name_stands_between_zeros() {
-        let texts: Vec<&str> = narrow_texts(b"x\0RSA_sign\0call RSA_sign\0libcrypto.so.3\0EVP_end")
-            .map(|(text, _)| text)
-            .collect();
-        assert_eq!(texts, ["RSA_sign", "libcrypto.so.3"]);
     }
 }
