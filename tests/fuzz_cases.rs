@@ -10,6 +10,8 @@ use pqscan::knowledge::Knowledge;
 use pqscan::model::{Artifact, Context};
 use pqscan::scan::{Limits, members};
 
+#[path = "fuzz/targets/machines.rs"]
+mod machines;
 #[path = "fuzz/targets/material.rs"]
 mod material;
 #[path = "fuzz/targets/places.rs"]
@@ -45,6 +47,15 @@ fn archives_that_the_fuzzer_made_do_no_harm() {
         in_time(&case, || {
             members("fuzz.jar", &bytes, &Limits::default(), &mut |_, _| {});
         })
+    }
+}
+
+#[test]
+fn bytecode_that_the_fuzzer_made_does_no_harm() {
+    let known = Knowledge::load(&[]).expect("the rules are right");
+    for case in cases("bytecode") {
+        let bytes = fs::read(&case).expect("readable");
+        in_time(&case, || machines::look(&bytes, &known))
     }
 }
 
