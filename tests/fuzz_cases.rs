@@ -12,6 +12,12 @@ use pqscan::scan::{Limits, members};
 
 #[path = "fuzz/targets/built_in.rs"]
 mod built_in;
+    }
+}
+
+#[test]
+#[path = "fuzz/targets/machines.rs"]
+mod machines;
 #[path = "fuzz/targets/material.rs"]
 mod material;
 #[path = "fuzz/targets/places.rs"]
@@ -49,6 +55,15 @@ fn archives_that_the_fuzzer_made_do_no_harm() {
         in_time(&case, || {
             members("fuzz.jar", &bytes, &Limits::default(), &mut |_, _| {});
         })
+    }
+}
+
+#[test]
+fn bytecode_that_the_fuzzer_made_does_no_harm() {
+    let known = Knowledge::load(&[]).expect("the rules are right");
+    for case in cases("bytecode") {
+        let bytes = fs::read(&case).expect("readable");
+        in_time(&case, || machines::look(&bytes, &known))
     }
 }
 

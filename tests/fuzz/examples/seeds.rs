@@ -40,8 +40,28 @@ fn main() {
         &Path::new(env!("CARGO_MANIFEST_DIR")).join("../../corpus/cert/files"),
         &corpus,
     );
+    bytecode(
+        &Path::new(env!("CARGO_MANIFEST_DIR")).join("../../corpus/binary/jvm/files"),
+        &corpus.join("bytecode"),
+    );
     for folder in std::env::args_os().skip(1) {
         copy(&PathBuf::from(folder), &containers)
+    }
+}
+
+/// Writes the corpus of bytecode: each file whole, with the first byte that adds nothing before it.
+fn bytecode(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("a folder");
+    let mut queue = vec![from.to_owned()];
+    while let Some(path) = queue.pop() {
+        if path.is_dir() {
+            let entries = fs::read_dir(&path).expect("readable");
+            queue.extend(entries.map(|entry| entry.expect("an entry").path()));
+            continue;
+        }
+        let bytes = fs::read(&path).expect("readable");
+        let name = path.to_string_lossy().replace(['/', '\\'], "-");
+        fs::write(to.join(name), [&[0], bytes.as_slice()].concat()).expect("written")
     }
 }
 

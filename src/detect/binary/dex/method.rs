@@ -32,7 +32,7 @@ pub(super) fn lower(
     let instructions = Instructions(code.bytes(dex));
     let start = code.instructions;
     let entry = l.method(class, method, start..start);
-    let (blocks, mut writes) = blocks(dex, instructions, code)?;
+    let (blocks, mut writes) = blocks(dex, instructions, code, l)?;
     let mut frame = Frame::default();
     // Registers that no instruction writes and no argument is in need not be there.
     let needed = writes.len().max(code.registers);
@@ -91,6 +91,7 @@ fn blocks(
     dex: &Dex<'_>,
     code: Instructions<'_>,
     method: &Code,
+    l: &mut Lowering<'_>,
 ) -> Result<(Vec<Block>, Vec<u32>), &'static str> {
     let mut leads = vec![false; code.len() + 1];
     let mut is_instruction = vec![false; code.len() + 1];
@@ -116,6 +117,12 @@ fn blocks(
     }
     let end = at;
     let guards = guards(dex, method);
+    l.work(
+        guards
+            .iter()
+            .map(|(_, _, handlers)| 1 + handlers.len())
+            .sum(),
+    );
     for (from, to, handlers) in &guards {
         for place in [from, to].into_iter().chain(handlers) {
             if let Some(leads) = leads.get_mut(*place) {
@@ -161,6 +168,10 @@ fn blocks(
     for (from, to, handlers) in &guards {
         let first = starts.partition_point(|start| start < from);
         let last = starts.partition_point(|start| start < to);
+        l.work(last.saturating_sub(first).saturating_mul(handlers.len()));
+        if l.is_full() {
+            return Err("a limit was reached");
+        }
         for block in blocks.get_mut(first..last).into_iter().flatten() {
             for handler in handlers.iter().filter_map(|place| block_at(*place)) {
                 if block.handlers.len() < MAX_HANDLERS && !block.handlers.contains(&handler) {

@@ -22,6 +22,10 @@ use crate::detect::Source;
 use crate::knowledge::rules::prefilter::{Active, Prefilter};
 use crate::model::SkipReason;
 
+/// Work for each byte of a file: what large files of real programs need is a tenth.
+const WORK_PER_BYTE: usize = 32;
+/// Outermost classes of one file that may need more steps than there are for one, before it is given up.
+const MAX_EXHAUSTED: usize = 16;
 /// Dex files in one container.
 const MAX_CONTAINED: usize = 256;
 
@@ -84,18 +88,20 @@ fn one(dex: &Dex<'_>, seen: &mut Seen<'_>) {
     if !prefilter.worth_parsing(&known.active) {
         return;
     }
-    // Each byte is some member, or a part of some code, at most a few times over.
-    let mut budget = dex.bytes.0.len().saturating_mul(4);
+    let mut left = Left {
+        work: dex.bytes.0.len().saturating_mul(WORK_PER_BYTE),
+        ..Left::default()
+    };
     let mut groups: BTreeMap<&str, (Vec<ClassDef>, bool)> = BTreeMap::new();
     for index in 0..dex.class_count() {
         let Some(class) = dex.class(index) else { break };
         let Some(name) = dex.class_name(class.class) else {
             continue;
         };
-        let Some(methods) = class::methods(dex, &class, budget) else {
+        let Some(methods) = class::methods(dex, &class, left.work) else {
             continue;
         };
-        budget = budget.saturating_sub(methods.len());
+        left.spend(methods.len());
         let group = groups.entry(outermost(name)).or_default();
         group.0.push(class);
         for (_, _, code) in methods {
@@ -103,18 +109,41 @@ fn one(dex: &Dex<'_>, seen: &mut Seen<'_>) {
                 break;
             }
             if let Some(code) = Code::read(dex, code) {
-                budget = budget.saturating_sub(code.units);
-                group.1 |= budget > 0 && uses_known(Instructions(code.bytes(dex)), &known);
+                left.spend(code.units);
+                group.1 |= left.work > 0 && uses_known(Instructions(code.bytes(dex)), &known);
             }
         }
     }
     for (classes, uses) in groups.into_values() {
-        if uses && budget > 0 {
-            group(dex, &classes, &known.active, &mut budget, seen);
+        if uses && left.work > 0 && left.exhausted < MAX_EXHAUSTED {
+            group(dex, &classes, &known.active, &mut left, seen);
         }
     }
-    if budget == 0 {
-        seen.skip(SkipReason::Budget, "classes that share their code");
+    if left.work == 0 || left.exhausted >= MAX_EXHAUSTED {
+        seen.skip(SkipReason::Budget, "classes beyond it were not read");
+    } else if left.exhausted > 0 {
+        seen.skip(SkipReason::Budget, "values beyond it are unknown");
+    }
+    if left.unread > 0 {
+        let unread = left.unread;
+        seen.skip(
+            SkipReason::Budget,
+            format!("{unread} methods too large to follow"),
+        );
+    }
+}
+
+/// What is left of the limits of one file, and what had to be left out.
+#[derive(Default)]
+struct Left {
+    work: usize,
+    exhausted: usize,
+    unread: usize,
+}
+
+impl Left {
+    fn spend(&mut self, work: usize) {
+        self.work = self.work.saturating_sub(work);
     }
 }
 
@@ -182,13 +211,13 @@ fn group(
     dex: &Dex<'_>,
     classes: &[ClassDef],
     active: &Active,
-    budget: &mut usize,
+    left: &mut Left,
     seen: &mut Seen<'_>,
 ) {
     let mut declared: Vec<Declared> = Vec::new();
     for class in classes {
-        if let Some(one) = class::declared(dex, class, *budget) {
-            *budget = budget.saturating_sub(one.head.methods.len() + one.head.fields.len());
+        if let Some(one) = class::declared(dex, class, left.work) {
+            left.spend(one.head.methods.len() + one.head.fields.len());
             declared.push(one);
         }
     }
@@ -196,13 +225,12 @@ fn group(
     let mut l = Lowering::new(&seen.known.rules, heads);
     let mut places = Vec::new();
     let mut sources = Vec::new();
-    let mut unread = 0;
     for (class, one) in declared.into_iter().enumerate() {
         for (index, code) in one.codes.iter().enumerate() {
             let Some(code) = code else { continue };
-            *budget = budget.saturating_sub(code.units);
-            if *budget == 0 || method::lower(dex, class, index, code, &mut l).is_err() {
-                unread += 1;
+            left.spend(code.units + code.tries);
+            if left.work == 0 || method::lower(dex, class, index, code, &mut l).is_err() {
+                left.unread += 1;
                 continue;
             }
             let source = sources.len();
@@ -220,16 +248,9 @@ fn group(
         }
         sources.push(one.source.unwrap_or_default());
     }
-    if unread > 0 {
-        let name = classes
-            .first()
-            .and_then(|class| dex.class_name(class.class));
-        let name = name.unwrap_or_default();
-        seen.skip(
-            SkipReason::Budget,
-            format!("{name}: methods too large to follow"),
-        );
-    }
+    left.spend(l.spent());
     places.sort_by_key(|place| place.at);
-    report(&l.facts, active, &places, &sources, seen);
+    if report(&l.facts, active, &places, &sources, seen) {
+        left.exhausted += 1;
+    }
 }

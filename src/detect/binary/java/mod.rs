@@ -32,6 +32,8 @@ const MAX_EXPRS: usize = 400_000;
 const MAX_WORK: usize = 50_000_000;
 /// Values of one place at the head of a loop.
 const MAX_EITHER: usize = 64;
+/// Joins that are gone through to find the values at the head of a loop.
+const MAX_JOINED: usize = 1024;
 /// Bytes of a text that is looked at: names of algorithms are short, and lists of cipher suites not endless.
 const MAX_TEXT: usize = 16 << 10;
 
@@ -137,6 +139,8 @@ pub(super) struct Lowering<'k> {
     pub(super) at: Range<usize>,
     classes: Vec<ClassHead>,
     by_name: HashMap<String, usize>,
+    /// Names that several methods of a class have.
+    overloaded: HashSet<(usize, String)>,
     /// The class whose method is gone through.
     class: usize,
     /// Objects without a constructor's call so far, and their class.
@@ -172,12 +176,22 @@ impl<'k> Lowering<'k> {
             scope: 0,
         });
         let by_name = classes.iter().enumerate();
+        let mut once = HashSet::new();
+        let mut overloaded = HashSet::new();
+        for (class, head) in classes.iter().enumerate() {
+            for method in &head.methods {
+                if !once.insert((class, method.name.as_str())) {
+                    overloaded.insert((class, method.name.clone()));
+                }
+            }
+        }
         let mut lowering = Self {
             facts,
             rules,
             scope: 0,
             at: 0..0,
             by_name: by_name.map(|(i, c)| (c.name.clone(), i)).collect(),
+            overloaded,
             classes,
             class: 0,
             fresh: HashMap::new(),
@@ -196,6 +210,11 @@ impl<'k> Lowering<'k> {
     /// Whether a limit was reached: what follows is not lowered.
     pub(super) fn is_full(&self) -> bool {
         self.facts.exprs.len() >= MAX_EXPRS || self.spent > MAX_WORK
+    }
+
+    /// How much work was counted, expressions included.
+    pub(super) fn spent(&self) -> usize {
+        self.spent.saturating_add(self.facts.exprs.len())
     }
 
     /// Counts work that makes no expressions.
@@ -357,7 +376,7 @@ impl<'k> Lowering<'k> {
                 }
                 _ => leaves.push(id),
             }
-            if leaves.len() > MAX_EITHER {
+            if leaves.len() > MAX_EITHER || seen.len() > MAX_JOINED {
                 // The first expression is the unknown one.
                 leaves.push(0);
                 break;
@@ -528,9 +547,7 @@ impl<'k> Lowering<'k> {
 
     /// What a method is called here: methods of one name are told apart by their parameters.
     fn method_name(&self, class: usize, name: &str, descriptor: &str) -> String {
-        let methods = self.classes.get(class).map_or(&[][..], |c| &c.methods);
-        let several = methods.iter().filter(|m| m.name == name).count() > 1;
-        if several && name != "<init>" {
+        if name != "<init>" && self.overloaded.contains(&(class, name.to_owned())) {
             format!("{name}{descriptor}")
         } else {
             name.to_owned()

@@ -1,15 +1,14 @@
 //! From what the rules see in a bytecode's facts to findings: where each stands in the source that it was made from, once where a
 //! compiler wrote it several times.
 
-use std::collections::{BTreeSet, HashMap};
-use std::ops::Range;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::plain;
 use crate::detect::binary::seen::{Seen, Sighting};
 use crate::detect::facts::matcher::{self, Match};
 use crate::detect::facts::{ExprId, ExprKind, Facts};
 use crate::knowledge::rules::prefilter::Active;
-use crate::model::{SkipReason, Technique};
+use crate::model::Technique;
 
 /// Characters of a text argument that are shown: names of algorithms are shorter, and what is longer may be a secret.
 const MAX_TEXT: usize = 40;
@@ -28,20 +27,19 @@ pub(in crate::detect::binary) struct Place {
 }
 
 /// Holds facts against the rules and says what was seen. `places` are in the order of the file; `sources` are the names of source
-/// files that they stand for.
+/// files that they stand for. Whether the resolver's work limit was reached.
 pub(in crate::detect::binary) fn report(
     facts: &Facts,
     active: &Active,
     places: &[Place],
     sources: &[String],
     seen: &mut Seen<'_>,
-) {
+) -> bool {
     let known = seen.known;
     // Places are told by their bytes alone: there are no lines to look for in a binary.
     let matches = matcher::matches(facts, known, active, &[]);
-    if matches.exhausted {
-        seen.skip(SkipReason::Budget, "values beyond it are unknown");
-    }
+    let secrets: HashSet<(usize, usize)> =
+        matches.secrets.iter().map(|s| (s.start, s.end)).collect();
     let calls: HashMap<usize, ExprId> = facts
         .exprs
         .iter()
@@ -71,7 +69,7 @@ pub(in crate::detect::binary) fn report(
             continue;
         }
         let call = calls.get(&found.at).copied();
-        let mut text = shown(facts, found, call, &matches.secrets);
+        let mut text = shown(facts, found, call, &secrets);
         if let Some(place) = place
             && let Some(source) = sources.get(place.source)
         {
@@ -98,6 +96,7 @@ pub(in crate::detect::binary) fn report(
             }
         }
     }
+    matches.exhausted
 }
 
 /// The asset, with the names in its reasons as a person knows them.
@@ -115,7 +114,12 @@ fn readable(found: &Match) -> crate::model::Asset {
 }
 
 /// What a person is shown of a place: the call with those of its arguments that are written there and no secret.
-fn shown(facts: &Facts, found: &Match, call: Option<ExprId>, secrets: &[Range<usize>]) -> String {
+fn shown(
+    facts: &Facts,
+    found: &Match,
+    call: Option<ExprId>,
+    secrets: &HashSet<(usize, usize)>,
+) -> String {
     let mut names = found.symbol.rsplit('.');
     let last = names.next().unwrap_or_default();
     let of = names.next().map(|of| format!("{of}.{last}"));
@@ -143,11 +147,11 @@ fn shown(facts: &Facts, found: &Match, call: Option<ExprId>, secrets: &[Range<us
 }
 
 /// An argument in a few words; `…` for what stands elsewhere.
-fn written(facts: &Facts, id: ExprId, secrets: &[Range<usize>]) -> String {
+fn written(facts: &Facts, id: ExprId, secrets: &HashSet<(usize, usize)>) -> String {
     let Some(expr) = facts.exprs.get(id) else {
         return "…".to_owned();
     };
-    let secret = secrets.iter().any(|s| *s == expr.span);
+    let secret = secrets.contains(&(expr.span.start, expr.span.end));
     match &expr.kind {
         ExprKind::Str(text) if !secret && text.chars().count() <= MAX_TEXT => format!("\"{text}\""),
         ExprKind::Int(number) if !secret => number.to_string(),

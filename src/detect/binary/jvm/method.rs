@@ -26,7 +26,7 @@ pub(super) fn lower(
     let instructions = bytes.get(code.range.clone()).unwrap_or_default();
     let start = code.range.start;
     let entry = l.method(class, method, start..start);
-    let (blocks, mut writes) = blocks(instructions, code)?;
+    let (blocks, mut writes) = blocks(instructions, code, l)?;
     let mut frame = Frame::default();
     for slot in entry {
         frame.locals.push(Some(slot.id));
@@ -80,7 +80,11 @@ pub(super) fn lower(
 }
 
 /// The blocks of the code, and how often it writes each local.
-fn blocks(code: &[u8], method: &Code) -> Result<(Vec<Block>, Vec<u32>), &'static str> {
+fn blocks(
+    code: &[u8],
+    method: &Code,
+    l: &mut Lowering<'_>,
+) -> Result<(Vec<Block>, Vec<u32>), &'static str> {
     let mut leads = vec![false; code.len() + 1];
     let mut is_instruction = vec![false; code.len() + 1];
     let mut writes: Vec<u32> = Vec::new();
@@ -154,6 +158,10 @@ fn blocks(code: &[u8], method: &Code) -> Result<(Vec<Block>, Vec<u32>), &'static
         };
         let first = starts.partition_point(|start| start < from);
         let last = starts.partition_point(|start| start < to);
+        l.work(last.saturating_sub(first));
+        if l.is_full() {
+            return Err("a limit was reached");
+        }
         for block in blocks.get_mut(first..last).into_iter().flatten() {
             if block.handlers.len() < MAX_GUARDS && !block.handlers.contains(&handler) {
                 block.handlers.push(handler);

@@ -8,6 +8,8 @@ mod class;
 mod instructions;
 mod method;
 mod pool;
+#[cfg(test)]
+mod tests;
 
 use self::class::ClassFile;
 use self::pool::Pool;
@@ -82,8 +84,10 @@ impl Technique for Jvm {
             }));
         }
         if unread > 0 {
-            let what = if unread == 1 { "1 method" } else { "methods" };
-            seen.skip(SkipReason::Budget, format!("{what} too large to follow"));
+            seen.skip(
+                SkipReason::Budget,
+                format!("{unread} methods too large to follow"),
+            );
         }
         places.sort_by_key(|place| place.at);
         let is_test = file
@@ -93,7 +97,9 @@ impl Technique for Jvm {
             seen.context = Context::Test;
         }
         let sources: Vec<String> = file.source.into_iter().collect();
-        report(&l.facts, &active, &places, &sources, seen);
+        if report(&l.facts, &active, &places, &sources, seen) {
+            seen.skip(SkipReason::Budget, "values beyond it are unknown");
+        }
         Ok(())
     }
 }
