@@ -644,13 +644,33 @@ impl<'x, 'u, 'a> Execution<'x, 'u, 'a> {
 
     /// A value that is known to be of a type, where the rules know the type.
     pub(super) fn typed(&mut self, value: ExprId, ty: &Type) -> ExprId {
-        let name = match ty {
-            Type::Named(_) | Type::Generic(..) => ty.name(&self.unit.assembly.metadata),
-            _ => return value,
-        };
-        let expr = &self.b.facts.exprs[value].kind;
-        let plain = matches!(expr, ExprKind::Null | ExprKind::Int(_) | ExprKind::Str(_));
-        if plain || !self.unit.assembly.rules.knows_type(&name) {
+        match ty {
+            Type::Named(_) | Type::Generic(..) => {
+                let name = ty.name(&self.unit.assembly.metadata);
+                if self.unit.assembly.rules.knows_type(&name) {
+                    self.declared(value, ty)
+                } else {
+                    value
+                }
+            }
+            _ => value,
+        }
+    }
+
+    /// A value of a type that is written where it is used. What is plain to see needs no type.
+    pub(super) fn declared(&mut self, value: ExprId, ty: &Type) -> ExprId {
+        let seen = !matches!(
+            self.b.facts.exprs[value].kind,
+            ExprKind::Name(_)
+                | ExprKind::Member { .. }
+                | ExprKind::Index { .. }
+                | ExprKind::Call { .. }
+                | ExprKind::Element(_)
+                | ExprKind::Other(_)
+                | ExprKind::OneOf(_)
+        );
+        let name = ty.name(&self.unit.assembly.metadata);
+        if seen || name.is_empty() || enums::is_known(&name) {
             return value;
         }
         self.temporaries += 1;
