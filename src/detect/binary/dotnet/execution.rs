@@ -110,7 +110,13 @@ impl<'x, 'u, 'a> Execution<'x, 'u, 'a> {
     }
 
     fn go(&mut self, body: &Body<'_>, signature: &Signature) {
-        let flow = Flow::of(body, self.locals);
+        let assembly = self.unit.assembly;
+        let asks = |raw: u32| {
+            let method = assembly.method(raw);
+            let signature = method.and_then(|method| assembly.signature(method.signature));
+            signature.is_some_and(|s| s.instance && s.params.is_empty())
+        };
+        let flow = Flow::of(body, self.locals, asks);
         let mut waiting: HashMap<usize, State> = HashMap::new();
         let mut reached = true;
         let mut merges = 0;
@@ -722,11 +728,13 @@ struct Flow {
 }
 
 impl Flow {
-    fn of(body: &Body<'_>, locals: usize) -> Self {
+    /// `asks` tells whether a method takes nothing but the instance: its address then stands before the call.
+    fn of(body: &Body<'_>, locals: usize, asks: impl Fn(u32) -> bool) -> Self {
         let mut leaders = BTreeSet::new();
         let mut back: BTreeMap<usize, usize> = BTreeMap::new();
         let mut assigned: Vec<(usize, usize)> = Vec::new();
-        for instruction in Instructions::of(body.code) {
+        let mut instructions = Instructions::of(body.code).peekable();
+        while let Some(instruction) = instructions.next() {
             let number = match &instruction.operand {
                 Operand::Targets(targets) => {
                     for target in targets {
@@ -741,11 +749,28 @@ impl Flow {
                 Operand::Number(number) => usize::try_from(*number).ok(),
                 _ => None,
             };
-            // A variable whose address is taken may be assigned through it.
-            if let Some((index, access)) = access(instruction.op, number, locals)
-                && access != Access::Load
-            {
-                assigned.push((instruction.at, index))
+            let Some((index, access)) = access(instruction.op, number, locals) else {
+                continue;
+            };
+            // A variable whose address is taken may be assigned through it, unless it is only asked for something.
+            let asked = || match instructions.peek() {
+                Some(Instruction {
+                    op: 0x28 | 0x6f,
+                    operand: Operand::Token(raw),
+                    ..
+                }) => asks(*raw),
+                Some(next) => matches!(next.op, 0x7b | 0xfe16),
+                None => false,
+            };
+            match access {
+                Access::Load => {}
+                Access::Store => assigned.push((instruction.at, index)),
+                Access::Address => {
+                    let mut asked = asked;
+                    if !asked() {
+                        assigned.push((instruction.at, index))
+                    }
+                }
             }
         }
         let within = |range: Range<usize>| {
