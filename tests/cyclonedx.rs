@@ -13,10 +13,11 @@ use std::{env, fs};
 use pqscan::inventory::{Assessment, Band, Class, Library, Report, merge::merge};
 use pqscan::knowledge::{Knowledge, catalog::Catalog};
 use pqscan::model::artifact::Range64;
+use pqscan::model::binary::{Binary, Part, Role};
 use pqscan::model::{
-    Asset, AssetKind, Confidence, Context, Coverage, Evidence, Facet, Finding, Found, Layer,
-    Location, Operation, Origin, Package, Provenance, Scalar, Skip, SkipReason, Subject, Technique,
-    Value, Why,
+    Asset, AssetKind, Confidence, Context, Coverage, Evidence, Facet, Finding, Fingerprint, Found,
+    Layer, Location, Operation, Origin, Package, Provenance, Scalar, Skip, SkipReason, Subject,
+    Technique, Value, Why,
 };
 use pqscan::output::{self, Options, SpecVersion, cyclonedx::lint};
 use pqscan::scan::{self, Request};
@@ -301,23 +302,23 @@ fn finding(asset: Asset, line: u32) -> Finding {
     Finding {
         evidence: vec![Evidence {
             location: location.clone(),
-            entry: "java/jca#java.security.KeyPairGenerator.initialize".to_owned(),
+            entry: "java/jca#java.security.KeyPairGenerator.initialize".into(),
         }],
         asset,
         location,
         text: if line.is_multiple_of(5) {
-            hostile()
+            hostile().into()
         } else {
-            "KeyPairGenerator.getInstance(\"RSA\")".to_owned()
+            "KeyPairGenerator.getInstance(\"RSA\")".into()
         },
         library: if line.is_multiple_of(2) {
-            "java/jca".to_owned()
+            "java/jca".into()
         } else {
-            "c/openssl".to_owned()
+            "c/openssl".into()
         },
-        entry: "java/jca#java.security.KeyPairGenerator.getInstance".to_owned(),
-        symbol: "java.security.KeyPairGenerator.getInstance".to_owned(),
-        function: (line.is_multiple_of(3)).then(hostile),
+        entry: "java/jca#java.security.KeyPairGenerator.getInstance".into(),
+        symbol: "java.security.KeyPairGenerator.getInstance".into(),
+        function: (line.is_multiple_of(3)).then(|| hostile().into()),
         technique: Technique::SourceCode,
         confidence: if line.is_multiple_of(4) {
             Confidence::Medium
@@ -405,6 +406,7 @@ fn report(findings: Vec<Vec<Finding>>) -> Report {
             finding_class: "rsa-key-transport",
             lifetime: None,
         })
+        .map(Arc::new)
         .collect();
     Report {
         subject: Subject {
@@ -417,6 +419,7 @@ fn report(findings: Vec<Vec<Finding>>) -> Report {
         inventory,
         assessment,
         packages: Vec::new(),
+        binaries: Vec::new(),
         libraries: BTreeMap::from([(
             "java/jca".to_owned(),
             Library {
@@ -447,6 +450,7 @@ fn nothing() -> Report {
         assessment: Vec::new(),
         libraries: BTreeMap::new(),
         packages: Vec::new(),
+        binaries: Vec::new(),
         coverage: Coverage::default(),
         rules_hash: String::new(),
         timestamp: None,
@@ -537,6 +541,78 @@ fn packaged() -> Report {
     pqscan::inventory::report(found, &known, None)
 }
 
+/// A program that signs with a library of the scan, with another built into it, and names that nobody should print.
+fn compiled() -> Report {
+    let binary = |path: &str, role, needs: &[&str]| {
+        let mut binary = Binary::new(path.into(), "ELF", role, Context::Production);
+        binary.architectures = vec!["x86-64", "aarch64"];
+        binary.needs = needs.iter().map(|&needed| needed.to_owned()).collect();
+        binary
+    };
+    let mut program = binary("bin/sign", Role::Program, &["libkeys.so.1", "libc.so.6"]);
+    program.sha256 = Some(Fingerprint([0xab; 32]));
+    program.build_id = Some("0123456789abcdef".to_owned());
+    program.version = Some(hostile());
+    program.parts = vec![
+        Part {
+            name: "OpenSSL".to_owned(),
+            version: Some("3.5.1".to_owned()),
+            purl: Some("pkg:generic/openssl@3.5.1".to_owned()),
+            told_by: "version banner",
+            at: 4096,
+        },
+        Part {
+            name: hostile(),
+            version: None,
+            purl: None,
+            told_by: "path of a source file",
+            at: 0,
+        },
+    ];
+    let mut library = binary("lib/libkeys.so.1.2", Role::Library, &[]);
+    library.name = Some("libkeys.so.1".to_owned());
+    let idle = binary("bin/idle", Role::Program, &["libkeys.so.1"]);
+    let seen = |asset, path: &str, technique| Finding {
+        location: Location {
+            path: path.into(),
+            line: 0,
+            column: 0,
+            span: Range64 { start: 64, end: 80 },
+        },
+        technique,
+        library: "c/openssl".into(),
+        entry: "c/openssl#ECDSA_sign".into(),
+        ..finding(asset, 1)
+    };
+    let signature = asset(
+        AssetKind::Algorithm,
+        &[(Facet::Algorithm, name("ECDSA"))],
+        &[Operation::Sign],
+    );
+    let curve = asset(
+        AssetKind::Algorithm,
+        &[
+            (Facet::Algorithm, name("EC")),
+            (Facet::Curve, name("P-256")),
+        ],
+        &[],
+    );
+    let known = Knowledge::load(&[]).expect("the embedded rules load");
+    let found = Found {
+        findings: vec![
+            vec![seen(signature.clone(), "bin/sign", Technique::Imports)],
+            vec![
+                seen(signature, "lib/libkeys.so.1.2", Technique::Exports),
+                seen(curve, "lib/libkeys.so.1.2", Technique::Constants),
+            ],
+        ],
+        binaries: vec![idle, program, library],
+        coverage: Coverage::default(),
+        subject: Subject::default(),
+    };
+    pqscan::inventory::report(found, &known, None)
+}
+
 /// What a scan of the projects in `corpus/` brings.
 fn corpus(threads: usize) -> Report {
     let known = Knowledge::load(&[]).expect("the embedded rules load");
@@ -598,6 +674,54 @@ fn property<'a>(component: &'a Json, name: &str) -> Option<&'a str> {
 }
 
 #[test]
+fn a_binary_depends_on_what_it_uses_and_provides_what_it_implements() {
+    let report = compiled();
+    let bom = parsed(&report, SpecVersion::V1_7);
+    let id = |name: &str| {
+        let found = components(&bom).find(|component| component["name"] == name);
+        found.unwrap_or_else(|| panic!("no {name}"))["bom-ref"].clone()
+    };
+    let dependency = |reference: &str| {
+        let all = bom["dependencies"].as_array().expect("a list");
+        let found = all.iter().find(|dependency| dependency["ref"] == reference);
+        found.unwrap_or_else(|| panic!("no {reference}")).clone()
+    };
+    let lists = |value: &Json, wanted: &Json| value.as_array().is_some_and(|v| v.contains(wanted));
+    let (signature, curve) = (id("ECDSA"), id("EC-P-256"));
+    let library = Json::from("binary/lib/libkeys.so.1.2");
+
+    let program = dependency("binary/bin/sign");
+    assert!(lists(&program["dependsOn"], &signature));
+    assert!(lists(&program["dependsOn"], &library));
+    assert!(lists(&program["dependsOn"], &"part/OpenSSL@3.5.1".into()));
+    assert!(!lists(&program["provides"], &signature));
+    let provider = dependency("binary/lib/libkeys.so.1.2");
+    assert!(lists(&provider["provides"], &signature));
+    assert!(lists(&provider["provides"], &curve));
+
+    // What nobody was seen to use is no concern of the subject, and not urgent.
+    let subject = dependency("subject");
+    assert!(lists(&subject["dependsOn"], &signature));
+    assert!(!lists(&subject["dependsOn"], &curve));
+    let provided = components(&bom)
+        .find(|c| c["bom-ref"] == curve)
+        .expect("it is there");
+    assert_eq!(property(provided, "pqscan:seen"), Some("provided"));
+    assert_eq!(property(provided, "pqscan:priority"), Some("P4"));
+
+    let all = bom["components"].as_array().expect("a list");
+    let file = |name: &str| {
+        let found = all.iter().find(|component| component["name"] == name);
+        found.unwrap_or_else(|| panic!("no {name}"))
+    };
+    assert_eq!(
+        property(file("idle"), "pqscan:binary:through"),
+        Some("lib/libkeys.so.1.2")
+    );
+    assert_eq!(file("sign")["hashes"][0]["content"], "ab".repeat(32));
+}
+
+#[test]
 #[expect(
     clippy::print_stderr,
     reason = "a person must see that the validator did not run"
@@ -611,6 +735,7 @@ fn the_official_validator_accepts_every_kind_of_output() {
         ("nothing", nothing()),
         ("corpus", corpus(0)),
         ("packages", packaged()),
+        ("compiled", compiled()),
     ] {
         for version in VERSIONS {
             let path = folder.join(format!("{what}-{}.json", version.name()));
@@ -724,6 +849,10 @@ fn our_own_lint_finds_nothing() {
         );
         assert_eq!(
             lint::lint(&cbom(&packaged(), version)).expect("it is a CBOM"),
+            []
+        );
+        assert_eq!(
+            lint::lint(&cbom(&compiled(), version)).expect("it is a CBOM"),
             []
         );
     }

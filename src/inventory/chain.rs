@@ -5,7 +5,8 @@
 
 use std::collections::BTreeMap;
 
-use super::merge::{Draft, Drafts, Identity, identity};
+use super::draft::{Draft, Drafts, Number};
+use super::identity::Identity;
 use crate::model::object::{Certificate, Key, KeyId, Name};
 use crate::model::{Asset, AssetKind, Fingerprint, Object};
 
@@ -22,22 +23,22 @@ type NameAndKey<'d> = ([u8; 16], Option<&'d [u8]>);
 /// Certificates that may be issuers.
 #[derive(Default)]
 struct Issuers<'d> {
-    all: BTreeMap<[u8; 16], Vec<Candidate<'d>>>,
+    all: BTreeMap<[u8; 16], Vec<Candidate>>,
     /// By the identifier of the key, those without one under `None`.
-    by_key: BTreeMap<NameAndKey<'d>, Vec<Candidate<'d>>>,
+    by_key: BTreeMap<NameAndKey<'d>, Vec<Candidate>>,
 }
 
 #[derive(Clone, Copy)]
-struct Candidate<'d> {
-    identity: &'d Identity,
+struct Candidate {
+    number: Number,
     key: Option<Fingerprint>,
 }
 
 impl<'d> Issuers<'d> {
-    fn add(&mut self, identity: &'d Identity, certificate: &'d Certificate) {
+    fn add(&mut self, number: Number, certificate: &'d Certificate) {
         let name = certificate.subject.id;
         let candidate = Candidate {
-            identity,
+            number,
             key: certificate.key,
         };
         let key_id = certificate.key_id.as_deref();
@@ -53,7 +54,7 @@ impl<'d> Issuers<'d> {
     }
 
     /// The certificates that may have signed something that names its issuer, and maybe the issuer's key; none where there are too many.
-    fn of(&self, issuer: &Name, key_id: Option<&[u8]>) -> Vec<Candidate<'d>> {
+    fn of(&self, issuer: &Name, key_id: Option<&[u8]>) -> Vec<Candidate> {
         let lists = match key_id {
             None => [self.all.get(&issuer.id), None],
             id => [
@@ -65,54 +66,73 @@ impl<'d> Issuers<'d> {
         if found.len() > MAX_CANDIDATES {
             found.clear()
         }
-        found.sort_by_key(|candidate| candidate.identity);
         found
     }
 }
 
 /// Ties certificates to their keys and issuers.
 pub(super) fn link(drafts: &mut Drafts) {
+    let issuers = issuers(drafts);
+    let keys: Vec<(Number, Number)> = drafts
+        .iter()
+        .filter_map(|(own, draft)| Some((own, key(draft, drafts)?)))
+        .collect();
+    for (own, key) in keys {
+        drafts[own].subject_key = Some(key)
+    }
+    for (own, issuers) in issuers {
+        if let [only] = &issuers[..] {
+            drafts[own].issuer = Some(*only)
+        }
+        drafts[own].depends_on.extend(issuers);
+    }
+}
+
+/// The certificates that may have signed each certificate or revocation list, where they are of one key.
+fn issuers(drafts: &Drafts) -> Vec<(Number, Vec<Number>)> {
     let mut issuers = Issuers::default();
-    for (identity, draft) in &drafts.0 {
-        if let Some(certificate) = certificate(draft)
+    for number in drafts.by_identity() {
+        if let Some(certificate) = certificate(&drafts[number])
             && certificate.ca != Some(false)
         {
-            issuers.add(identity, certificate)
+            issuers.add(number, certificate)
         }
     }
-    let mut found: Vec<(Identity, Vec<Identity>)> = Vec::new();
-    for (own, draft) in &drafts.0 {
+    let mut found = Vec::new();
+    for (own, draft) in drafts.iter() {
         let Some((issuer, key_id)) = issued_by(draft) else {
             continue;
         };
         let mut candidates = issuers.of(issuer, key_id);
-        candidates.retain(|candidate| candidate.identity != own);
+        candidates.retain(|candidate| candidate.number != own);
         let key = candidates.first().and_then(|candidate| candidate.key);
         if key.is_some() && candidates.iter().all(|candidate| candidate.key == key) {
+            candidates.sort_by_key(|candidate| drafts[candidate.number].identity);
             candidates.truncate(MAX_ISSUERS);
             let list = candidates
                 .into_iter()
-                .map(|candidate| *candidate.identity)
+                .map(|candidate| candidate.number)
                 .collect();
-            found.push((*own, list));
+            found.push((own, list));
         }
     }
-    for (own, issuers) in found {
-        if let Some(draft) = drafts.0.get_mut(&own) {
-            if let [only] = &issuers[..] {
-                draft.issuer = Some(*only)
-            }
-            draft.depends_on.extend(issuers);
-        }
-    }
-    for draft in drafts.0.values_mut() {
-        let key = match draft.asset.object.as_deref() {
-            Some(Object::Certificate(certificate)) => certificate.key,
-            Some(Object::Request(request)) => request.key,
-            _ => None,
-        };
-        draft.subject_key = key.map(key_identity);
-    }
+    found
+}
+
+/// The key that a certificate or request is about.
+fn key(draft: &Draft, drafts: &Drafts) -> Option<Number> {
+    let fingerprint = match draft.asset.object.as_deref()? {
+        Object::Certificate(certificate) => certificate.key?,
+        Object::Request(request) => request.key?,
+        _ => return None,
+    };
+    // It was seen where the certificate was, but for odd cases.
+    let is_it = |number: &Number| match drafts[*number].asset.object.as_deref() {
+        Some(Object::Key(key)) => key.id == KeyId::Spki(fingerprint),
+        _ => false,
+    };
+    let used = draft.depends_on.iter().copied().find(is_it);
+    used.or_else(|| drafts.number(&key_identity(fingerprint)))
 }
 
 fn certificate(draft: &Draft) -> Option<&Certificate> {
@@ -143,7 +163,7 @@ fn key_identity(fingerprint: Fingerprint) -> Identity {
         forms: Default::default(),
         labels: Default::default(),
     };
-    identity(&Asset {
+    Identity::of(&Asset {
         object: Some(std::sync::Arc::new(Object::Key(key))),
         ..Asset::new(AssetKind::Key)
     })
@@ -189,9 +209,7 @@ mod tests {
             })))),
             ..Asset::new(AssetKind::Certificate)
         };
-        drafts
-            .0
-            .insert(identity(&asset), Draft::new(Arc::new(asset)));
+        drafts.refer(asset);
     }
 
     /// How many issuers each certificate has.
@@ -201,7 +219,7 @@ mod tests {
             Some(Object::Certificate(certificate)) => certificate.fingerprint,
             _ => Fingerprint([0; 32]),
         };
-        let mut all: Vec<&Draft> = drafts.0.values().collect();
+        let mut all: Vec<&Draft> = drafts.iter().map(|(_, draft)| draft).collect();
         all.sort_by_key(|draft| number(draft));
         all.iter().map(|draft| draft.depends_on.len()).collect()
     }

@@ -1,8 +1,12 @@
 //! Floor 3: findings become assets. One asset for each distinct thing *with its parameters*, its places, how assets relate,
 //! and what a quantum computer means for them.
 
+mod alike;
 pub mod assess;
+pub mod binaries;
 mod chain;
+mod draft;
+mod identity;
 pub mod merge;
 mod name;
 mod offer;
@@ -29,28 +33,28 @@ pub struct Inventory {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InventoryAsset {
     /// Stable: derived from the asset's identity (kind, facets; not its places or operations), the same in every run and under reordering.
-    pub id: String,
+    pub id: Arc<str>,
     /// Unique in the inventory and readable: `RSA-2048 key`, `AES-256-GCM`, `ECDSA-P-256-SHA-256`.
-    pub name: String,
+    pub name: Arc<str>,
     /// Identity, and the operations of all its places together.
     pub asset: Arc<Asset>,
     /// Its places, sorted.
-    pub occurrences: Vec<Occurrence>,
+    pub occurrences: Vec<Arc<Occurrence>>,
     /// Ids of assets that this one depends on (a key on its algorithm, a signature on its digest and key); sorted.
-    pub depends_on: Vec<String>,
+    pub depends_on: Vec<Arc<str>>,
     /// Ids of the assets that made this one necessary where no place shows it by itself: the algorithm of a key, the digest
     /// of a signature. Its occurrences are then theirs. Empty for what was seen.
-    pub implied_by: Vec<String>,
+    pub implied_by: Vec<Arc<str>>,
     /// Id of the algorithm of a key, or that a certificate is signed with.
-    pub algorithm: Option<String>,
+    pub algorithm: Option<Arc<str>>,
     /// Id of the key that a certificate or request is about.
-    pub subject_key: Option<String>,
+    pub subject_key: Option<Arc<str>>,
     /// Id of the certificate that signed this certificate or revocation list, where the scan has exactly one that can have.
-    pub issuer: Option<String>,
+    pub issuer: Option<Arc<str>>,
     /// What each cipher suite of a protocol is made of, in the order of the code; only suites that the catalogue can take apart.
     pub suites: Vec<Suite>,
     /// What the catalogue says of it.
-    pub known: Known,
+    pub known: Arc<Known>,
 }
 
 impl InventoryAsset {
@@ -61,7 +65,7 @@ impl InventoryAsset {
 
     /// Whether all that was seen of it is code that others could use.
     pub fn is_provided(&self) -> bool {
-        let mut tiers = self.occurrences.iter().map(Occurrence::tier);
+        let mut tiers = self.occurrences.iter().map(|o| o.tier());
         self.implied_by.is_empty() && tiers.all(|tier| tier == Tier::Implements)
     }
 
@@ -103,7 +107,7 @@ pub struct Suite {
     /// The suite, as the code or its standard spells it.
     pub name: String,
     /// Ids of algorithm assets, sorted.
-    pub algorithms: Vec<String>,
+    pub algorithms: Vec<Arc<str>>,
 }
 
 /// What the catalogue says of an algorithm with exactly these parameters. What depends on a parameter that the code does not
@@ -134,15 +138,15 @@ pub struct Occurrence {
     /// Where.
     pub location: Location,
     /// The line's text, trimmed, secrets replaced.
-    pub text: String,
+    pub text: Arc<str>,
     /// `language/library`.
-    pub library: String,
+    pub library: Arc<str>,
     /// The rule entry that saw it.
-    pub entry: String,
+    pub entry: Arc<str>,
     /// The name called.
-    pub symbol: String,
+    pub symbol: Arc<str>,
     /// The function it stands in.
-    pub function: Option<String>,
+    pub function: Option<Arc<str>>,
     /// How the place was read.
     pub technique: Technique,
     /// How sure the engine is.
@@ -185,11 +189,13 @@ pub struct Report {
     /// The facts.
     pub inventory: Inventory,
     /// The judgement, one an asset, in the inventory's order.
-    pub assessment: Vec<Assessment>,
+    pub assessment: Vec<Arc<Assessment>>,
     /// What was looked at.
     pub coverage: Coverage,
     /// The packages that places lie in, by id.
     pub packages: Vec<packages::Shipped>,
+    /// The executables and libraries with cryptography in them or within their reach, by path.
+    pub binaries: Vec<binaries::Component>,
     /// The libraries through which something was seen, by `language/library`.
     pub libraries: BTreeMap<String, Library>,
     /// blake3 of the rules in use, hexadecimal.
@@ -209,6 +215,8 @@ pub enum Class {
     QuantumBroken,
     /// Broken or too weak already, whatever the computer.
     Weak,
+    /// Broken or weak, and there for others to use: no use was seen.
+    Provided,
     /// Post-quantum or hybrid.
     PostQuantum,
     /// Not affected.
@@ -268,11 +276,13 @@ pub struct Outlives {
 /// Folds what a scan found into a report: the facts, and what they mean.
 pub fn report(found: Found, known: &Knowledge, timestamp: Option<i64>) -> Report {
     let inventory = merge::merge(found.findings, &known.catalog);
-    let assessment = assess::assess_all(&inventory, &known.catalog, timestamp);
+    let binaries = binaries::components(found.binaries, &inventory);
+    let assessment = assess::assess_all(&inventory, &binaries, &known.catalog, timestamp);
     Report {
         subject: found.subject,
         libraries: libraries(&inventory, known),
         packages: packages::packages(&inventory),
+        binaries,
         inventory,
         assessment,
         coverage: found.coverage,
@@ -282,12 +292,14 @@ pub fn report(found: Found, known: &Knowledge, timestamp: Option<i64>) -> Report
 }
 
 fn libraries(inventory: &Inventory, known: &Knowledge) -> BTreeMap<String, Library> {
-    let seen: BTreeSet<&str> = inventory
-        .assets
-        .iter()
-        .flat_map(|asset| &asset.occurrences)
-        .map(|occurrence| occurrence.library.as_str())
-        .collect();
+    let mut seen: BTreeSet<&str> = BTreeSet::new();
+    let mut last = None;
+    for occurrence in inventory.assets.iter().flat_map(|asset| &asset.occurrences) {
+        // Nearly all are of the one before.
+        if last.replace(&*occurrence.library) != Some(&*occurrence.library) {
+            seen.insert(&occurrence.library);
+        }
+    }
     known
         .rules
         .libraries

@@ -4,7 +4,9 @@
 //! A name is made from the asset's identity alone, so it does not change when other assets come or go. What is shortened or replaced
 //! ends in a piece of the identity's hash, so that two assets never share a name. Names hold no `@`: a consumer cuts them there.
 
-use super::merge::identity;
+use data_encoding::HEXLOWER;
+
+use super::identity::Identity;
 use crate::model::object::{Fingerprint, KeyId};
 use crate::model::{Asset, AssetKind, Facet, Facets, Object, Scalar, Value};
 
@@ -15,11 +17,10 @@ const MAX_LIST: usize = 3;
 /// Most alternatives that are written out.
 const MAX_ALTERNATIVES: usize = 4;
 
-/// The asset's name.
+/// The name of an asset that the code shows.
 pub(super) fn of(asset: &Asset) -> String {
     let mut writer = Writer { shortened: false };
     let mut name = match asset.kind {
-        _ if let Some(object) = &asset.object => return writer.object(asset, object),
         AssetKind::Algorithm => writer.algorithm(&asset.facets),
         AssetKind::Key if !asset.facets.contains_key(&Facet::Algorithm) => {
             writer.with_lead(&asset.facets, Facet::Algorithm, "key")
@@ -38,9 +39,53 @@ pub(super) fn of(asset: &Asset) -> String {
         AssetKind::Mention => format!("{} (mentioned)", writer.mention(&asset.facets)),
     };
     if writer.shortened {
-        name += &format!(" [{}]", &identity(asset).hex()[..8]);
+        name += &format!(" [{}]", &Identity::of(asset).hex()[..8]);
     }
     name
+}
+
+/// The name of an algorithm with these parameters.
+pub(super) fn of_algorithm(facets: &Facets) -> String {
+    Writer { shortened: false }.algorithm(facets)
+}
+
+/// The name of what was read from its own encoding: who or what it is, its kind and algorithm, and a piece of its fingerprint.
+pub(super) fn of_object(object: &Object, algorithm: &str, identity: &Identity) -> String {
+    let mut writer = Writer { shortened: false };
+    let piece = |fingerprint: &Fingerprint| {
+        let [a, b, c, d, ..] = fingerprint.0;
+        HEXLOWER.encode(&[a, b, c, d])
+    };
+    let hash = || HEXLOWER.encode(&identity.head::<4>());
+    match object {
+        Object::Certificate(certificate) => {
+            let subject = writer.clean(&certificate.subject.text);
+            let piece = piece(&certificate.fingerprint);
+            format!("certificate {subject} ({algorithm}) {piece}")
+        }
+        Object::Request(request) => {
+            let subject = writer.clean(&request.subject.text);
+            let piece = piece(&request.fingerprint);
+            format!("certificate request {subject} ({algorithm}) {piece}")
+        }
+        Object::Crl(crl) => {
+            let issuer = writer.clean(&crl.issuer.text);
+            format!("CRL of {issuer} ({algorithm}) {}", piece(&crl.fingerprint))
+        }
+        Object::Key(key) => {
+            let (KeyId::Spki(id) | KeyId::Itself(id, _)) = &key.id;
+            format!("{algorithm} key {}", piece(id))
+        }
+        Object::Keystore(store) => {
+            format!("{} keystore {}", store.form, piece(&store.fingerprint))
+        }
+        Object::Signature(signature) => {
+            let signer = writer.clean(signature.signer.as_deref().unwrap_or("unknown"));
+            let form = signature.form;
+            format!("{form} signature by {signer} ({algorithm}) {}", hash())
+        }
+        Object::Ciphertext(ciphertext) => format!("{} ciphertext {}", ciphertext.form, hash()),
+    }
 }
 
 /// Parameters that follow the algorithm with hyphens, in this order, where exactly one value is possible.
@@ -61,48 +106,6 @@ struct Writer {
 impl Writer {
     fn algorithm(&mut self, facets: &Facets) -> String {
         self.with_lead(facets, Facet::Algorithm, "unknown algorithm")
-    }
-
-    /// What was read from its own encoding: who or what it is, its kind and algorithm, and a piece of its fingerprint.
-    fn object(&mut self, asset: &Asset, object: &Object) -> String {
-        let piece = |fingerprint: &Fingerprint| fingerprint.to_string()[..8].to_owned();
-        let how = self.algorithm(&asset.facets);
-        match object {
-            Object::Certificate(certificate) => {
-                let subject = self.clean(&certificate.subject.text);
-                let piece = piece(&certificate.fingerprint);
-                format!("certificate {subject} ({how}) {piece}")
-            }
-            Object::Request(request) => {
-                let subject = self.clean(&request.subject.text);
-                let piece = piece(&request.fingerprint);
-                format!("certificate request {subject} ({how}) {piece}")
-            }
-            Object::Crl(crl) => {
-                let issuer = self.clean(&crl.issuer.text);
-                format!("CRL of {issuer} ({how}) {}", piece(&crl.fingerprint))
-            }
-            Object::Key(key) => {
-                let (KeyId::Spki(id) | KeyId::Itself(id, _)) = &key.id;
-                format!("{how} key {}", piece(id))
-            }
-            Object::Keystore(store) => {
-                format!("{} keystore {}", store.form, piece(&store.fingerprint))
-            }
-            Object::Signature(signature) => {
-                let signer = self.clean(signature.signer.as_deref().unwrap_or("unknown"));
-                let hash = identity(asset).hex();
-                format!(
-                    "{} signature by {signer} ({how}) {}",
-                    signature.form,
-                    &hash[..8]
-                )
-            }
-            Object::Ciphertext(ciphertext) => {
-                let hash = identity(asset).hex();
-                format!("{} ciphertext {}", ciphertext.form, &hash[..8])
-            }
-        }
     }
 
     fn protocol(&mut self, facets: &Facets) -> String {
@@ -233,10 +236,10 @@ impl Writer {
     fn reason(&mut self, value: &Value) -> Option<String> {
         let why = value.why.as_ref()?;
         let detail = self.clean(&why.detail);
-        Some(if detail.is_empty() {
-            why.kind.to_owned()
-        } else {
-            format!("{} {detail}", why.kind)
+        Some(match (why.kind, detail.is_empty()) {
+            (kind, true) => kind.to_owned(),
+            ("binary", _) => format!("given to {detail}"),
+            (kind, _) => format!("{kind} {detail}"),
         })
     }
 

@@ -16,7 +16,7 @@ pub struct Shipped {
     /// The id of the package that it came inside of, if all its places are in that one.
     pub inside: Option<String>,
     /// Ids of the assets whose use was seen in it and in no package inside of it; sorted.
-    pub assets: Vec<String>,
+    pub assets: Vec<Arc<str>>,
 }
 
 /// What a package is called in outputs.
@@ -43,7 +43,7 @@ pub(super) fn packages(inventory: &Inventory) -> Vec<Shipped> {
     struct Seen {
         package: Option<Arc<Package>>,
         around: BTreeSet<Option<String>>,
-        assets: BTreeSet<String>,
+        assets: BTreeSet<Arc<str>>,
     }
     let mut seen: BTreeMap<String, Seen> = BTreeMap::new();
     for asset in &inventory.assets {

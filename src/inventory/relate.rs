@@ -4,107 +4,94 @@
 //! it, and says so in `implied_by`. Nothing is added that the referring asset does not name: alternatives stay alternatives, and an
 //! unknown algorithm stays unknown, with its reason.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::merge::{Draft, Drafts, Identity, identity};
-use super::{Known, Occurrence, offer};
+use super::alike::OfSort;
+use super::draft::{Drafts, Number, Place};
+use super::identity::Identity;
+use super::{Known, offer};
 use crate::knowledge::catalog::{Algorithm, Catalog, Primitive, Quantum};
-use crate::model::{
-    Asset, AssetKind, Facet, Facets, Location, Operation, Origin, Scalar, Value, Why,
-};
+use crate::model::{Asset, AssetKind, Facet, Facets, Operation, Origin, Scalar, Value, Why};
 
-/// Adds what assets refer to, and the edges between them.
+/// Adds what assets refer to, and the edges between them. What is added is looked at in turn; there are only as many as the findings and
+/// the catalogue have names for, so this ends.
 pub(super) fn relate(drafts: &mut Drafts, catalog: &Catalog) {
-    let mut open: BTreeSet<Identity> = drafts.0.keys().cloned().collect();
-    while let Some(from) = open.pop_first() {
-        let Some(draft) = drafts.0.get(&from) else {
-            continue;
+    let mut seen = drafts.by_identity().into_iter().peekable();
+    let mut added: BTreeSet<(Identity, Number)> = BTreeSet::new();
+    let mut known: OfSort<Arc<Referred>> = OfSort::default();
+    loop {
+        // In the order of identities, which is the same in whatever order findings came.
+        let next = seen.peek().copied();
+        let first = added.first().copied();
+        let from = match (next, first) {
+            (Some(next), first) if first.is_none_or(|(id, _)| drafts[next].identity < id) => {
+                seen.next();
+                next
+            }
+            (_, Some(first)) => {
+                added.remove(&first);
+                first.1
+            }
+            _ => break,
         };
-        let refers = refers(&draft.asset, catalog);
-        let algorithm = refers
-            .algorithm
-            .map(|asset| identity_of(asset, &from, drafts, &mut open));
-        let suites: Vec<(String, BTreeSet<Identity>)> = refers
-            .suites
-            .into_iter()
-            .map(|(name, parts)| {
-                (
-                    name,
-                    parts
-                        .into_iter()
-                        .map(|part| identity_of(part, &from, drafts, &mut open))
-                        .collect(),
-                )
-            })
-            .collect();
-        for asset in refers.others {
-            identity_of(asset, &from, drafts, &mut open);
+        let sort = drafts[from].sort;
+        let referred = match known.get(sort) {
+            Some(referred) => referred.clone(),
+            None => {
+                let refers = refers(&drafts[from].asset, catalog);
+                let referred = Arc::new(refers.add(drafts, &mut added));
+                known.keep(sort, referred.clone());
+                referred
+            }
+        };
+        for to in referred.all.iter().filter(|to| **to != from) {
+            drafts[*to].referred_by.push(from);
+            drafts[from].depends_on.push(*to);
         }
-        if let Some(draft) = drafts.0.get_mut(&from) {
-            draft.algorithm = algorithm;
-            draft.suites = suites;
-        }
+        drafts[from].algorithm = referred.algorithm;
+        drafts[from].suites.clone_from(&referred.suites);
     }
     share_places(drafts);
 }
 
-/// The identity of what `from` refers to, which is added where no place shows it. What is added is looked at in turn; there are only as
-/// many as the findings and the catalogue have names for, so this ends.
-fn identity_of(
-    asset: Asset,
-    from: &Identity,
-    drafts: &mut Drafts,
-    open: &mut BTreeSet<Identity>,
-) -> Identity {
-    let to = identity(&asset);
-    if to == *from {
-        return to;
+/// Gives what no place shows by itself the places of what refers to it, directly or through others, each location once.
+fn share_places(drafts: &mut Drafts) {
+    let mut passed: Vec<Option<Number>> = vec![None; drafts.len()];
+    let mut taken: Vec<Option<Number>> = vec![None; drafts.place_count()];
+    for own in drafts.by_identity() {
+        if drafts[own].seen {
+            continue;
+        }
+        let mut places: Vec<Place> = Vec::new();
+        let mut open: Vec<Number> = vec![own];
+        while let Some(next) = open.pop() {
+            if passed[next.index()].replace(own) == Some(own) {
+                continue;
+            }
+            let draft = &drafts[next];
+            if draft.seen {
+                let mut is_new =
+                    |place: &Place| taken[drafts.location(*place)].replace(own) != Some(own);
+                places.extend(draft.places.iter().copied().filter(|place| is_new(place)));
+            } else {
+                let from = open.len();
+                open.extend(&draft.referred_by);
+                open[from..].sort_by_key(|number| drafts[*number].identity);
+            }
+        }
+        places.sort_unstable();
+        drafts[own].places = places;
     }
-    let target = drafts.0.entry(to).or_insert_with(|| {
-        open.insert(to);
-        Draft::new(Arc::new(asset))
-    });
-    target.referred_by.insert(*from);
-    if let Some(source) = drafts.0.get_mut(from) {
-        source.depends_on.insert(to);
-    }
-    to
 }
 
-/// Gives what no place shows by itself the places of what refers to it, directly or through others, each place once.
-fn share_places(drafts: &mut Drafts) {
-    let unseen: Vec<Identity> = drafts
-        .0
-        .iter()
-        .filter(|(_, draft)| !draft.seen)
-        .map(|(identity, _)| *identity)
-        .collect();
-    for identity in unseen {
-        let mut places: BTreeMap<Location, Occurrence> = BTreeMap::new();
-        let mut passed: BTreeSet<&Identity> = BTreeSet::new();
-        let mut open: Vec<&Identity> = vec![&identity];
-        while let Some(next) = open.pop() {
-            let Some(draft) = drafts.0.get(next) else {
-                continue;
-            };
-            if !passed.insert(next) {
-                continue;
-            }
-            if draft.seen {
-                for occurrence in &draft.occurrences {
-                    places
-                        .entry(occurrence.location.clone())
-                        .or_insert_with(|| occurrence.clone());
-                }
-            } else {
-                open.extend(&draft.referred_by);
-            }
-        }
-        if let Some(draft) = drafts.0.get_mut(&identity) {
-            draft.occurrences = places.into_values().collect()
-        }
-    }
+/// What an asset refers to, as drafts.
+#[derive(Debug)]
+struct Referred {
+    algorithm: Option<Number>,
+    suites: Vec<(String, Vec<Number>)>,
+    /// Each once.
+    all: Vec<Number>,
 }
 
 /// What an asset names without being it.
@@ -113,6 +100,40 @@ struct Refers {
     algorithm: Option<Asset>,
     suites: Vec<(String, BTreeSet<Asset>)>,
     others: BTreeSet<Asset>,
+}
+
+impl Refers {
+    /// Finds the drafts, and adds those that are not there yet.
+    fn add(self, drafts: &mut Drafts, added: &mut BTreeSet<(Identity, Number)>) -> Referred {
+        let mut all = BTreeSet::new();
+        let mut draft = |asset: Asset| {
+            let (number, is_new) = drafts.refer(asset);
+            if is_new {
+                added.insert((drafts[number].identity, number));
+            }
+            all.insert(number);
+            number
+        };
+        let algorithm = self.algorithm.map(&mut draft);
+        let suites = self
+            .suites
+            .into_iter()
+            .map(|(name, parts)| {
+                let mut parts: Vec<Number> = parts.into_iter().map(&mut draft).collect();
+                parts.sort_unstable();
+                parts.dedup();
+                (name, parts)
+            })
+            .collect();
+        self.others.into_iter().for_each(|asset| {
+            draft(asset);
+        });
+        Referred {
+            algorithm,
+            suites,
+            all: all.into_iter().collect(),
+        }
+    }
 }
 
 fn refers(asset: &Asset, catalog: &Catalog) -> Refers {

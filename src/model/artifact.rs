@@ -156,6 +156,8 @@ pub enum SkipReason {
     Budget,
     /// A member of an archive that needs a password.
     Encrypted,
+    /// A program whose code or files lie inside packed or encrypted, in a form that is not read.
+    Packed,
     /// An archive that is truncated, or not as its format says.
     Damaged,
     /// Bytes that belong to no member stand before, between or after the members of an archive.
@@ -196,6 +198,7 @@ impl SkipReason {
             Self::NotAFile => "not a regular file",
             Self::Budget => "work limit reached",
             Self::Encrypted => "encrypted",
+            Self::Packed => "packed or encrypted",
             Self::Damaged => "damaged",
             Self::TrailingData => "trailing data",
             Self::Overlapping => "overlapping",

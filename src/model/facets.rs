@@ -5,6 +5,9 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::ops::Index;
+use std::sync::Arc;
 
 /// A parameter of an asset. The closed list of the rule format's roles that name a facet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -341,4 +344,238 @@ impl fmt::Display for Value {
 }
 
 /// The facets of an asset or of a value, by facet.
-pub type Facets = BTreeMap<Facet, Value>;
+///
+/// A hundred thousand keys are of a few kinds: a copy shares the list with what it is copied from until one of both changes.
+#[derive(Clone, Default)]
+pub struct Facets {
+    /// Sorted by facet, each at most once; nothing where there is none.
+    list: Option<Arc<Vec<(Facet, Value)>>>,
+}
+
+impl Facets {
+    /// Nothing known yet.
+    pub const fn new() -> Self {
+        Self { list: None }
+    }
+
+    fn list(&self) -> &[(Facet, Value)] {
+        self.list.as_deref().map_or(&[], Vec::as_slice)
+    }
+
+    fn own(&mut self) -> &mut Vec<(Facet, Value)> {
+        Arc::make_mut(self.list.get_or_insert_default())
+    }
+
+    fn position(&self, facet: Facet) -> Result<usize, usize> {
+        // There are at most a handful: looking at each is faster than anything clever.
+        let list = self.list();
+        let at = list.iter().take_while(|(other, _)| *other < facet).count();
+        match list.get(at) {
+            Some((other, _)) if *other == facet => Ok(at),
+            _ => Err(at),
+        }
+    }
+
+    /// The value of a facet.
+    pub fn get(&self, facet: &Facet) -> Option<&Value> {
+        let at = self.position(*facet).ok()?;
+        self.list().get(at).map(|(_, value)| value)
+    }
+
+    /// The value of a facet, to be changed.
+    pub fn get_mut(&mut self, facet: &Facet) -> Option<&mut Value> {
+        let at = self.position(*facet).ok()?;
+        self.own().get_mut(at).map(|(_, value)| value)
+    }
+
+    /// Whether anything is said of a facet.
+    pub fn contains_key(&self, facet: &Facet) -> bool {
+        self.position(*facet).is_ok()
+    }
+
+    /// Says the value of a facet; what was said before.
+    pub fn insert(&mut self, facet: Facet, value: Value) -> Option<Value> {
+        match self.position(facet) {
+            Ok(at) => Some(std::mem::replace(&mut self.own()[at].1, value)),
+            Err(at) => {
+                self.own().insert(at, (facet, value));
+                None
+            }
+        }
+    }
+
+    /// The value of a facet, where nothing is said of it what is made now.
+    pub fn get_or_insert_with(
+        &mut self,
+        facet: Facet,
+        value: impl FnOnce() -> Value,
+    ) -> &mut Value {
+        let at = match self.position(facet) {
+            Ok(at) => at,
+            Err(at) => {
+                self.own().insert(at, (facet, value()));
+                at
+            }
+        };
+        &mut self.own()[at].1
+    }
+
+    /// Takes back what was said of a facet.
+    pub fn remove(&mut self, facet: &Facet) -> Option<Value> {
+        let at = self.position(*facet).ok()?;
+        let (_, value) = self.own().remove(at);
+        self.forget_empty();
+        Some(value)
+    }
+
+    /// Takes back what was said of the facets that `keep` does not want.
+    pub fn retain(&mut self, mut keep: impl FnMut(&Facet, &mut Value) -> bool) {
+        if !self.is_empty() {
+            self.own().retain_mut(|(facet, value)| keep(facet, value));
+            self.forget_empty();
+        }
+    }
+
+    /// Whether one is an unchanged copy of the other.
+    fn shares_with(&self, other: &Self) -> bool {
+        match (&self.list, &other.list) {
+            (Some(own), Some(other)) => Arc::ptr_eq(own, other),
+            (None, None) => true,
+            _ => false,
+        }
+    }
+
+    fn forget_empty(&mut self) {
+        if self.list().is_empty() {
+            self.list = None
+        }
+    }
+
+    /// Takes back all.
+    pub fn clear(&mut self) {
+        self.list = None
+    }
+
+    /// Whether nothing is said.
+    pub fn is_empty(&self) -> bool {
+        self.list().is_empty()
+    }
+
+    /// Of how many facets something is said.
+    pub fn len(&self) -> usize {
+        self.list().len()
+    }
+
+    /// Each facet and its value, by facet.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (&Facet, &Value)> + ExactSizeIterator {
+        self.into_iter()
+    }
+
+    /// The facets.
+    pub fn keys(&self) -> impl DoubleEndedIterator<Item = &Facet> + ExactSizeIterator {
+        self.list().iter().map(|(facet, _)| facet)
+    }
+
+    /// The values, by facet.
+    pub fn values(&self) -> impl DoubleEndedIterator<Item = &Value> + ExactSizeIterator {
+        self.list().iter().map(|(_, value)| value)
+    }
+
+    /// The values, by facet, to be changed.
+    pub fn values_mut(&mut self) -> impl Iterator<Item = &mut Value> {
+        let list = match &mut self.list {
+            Some(list) => Arc::make_mut(list).as_mut_slice(),
+            None => &mut [],
+        };
+        list.iter_mut().map(|(_, value)| value)
+    }
+}
+
+impl Index<&Facet> for Facets {
+    type Output = Value;
+
+    /// # Panics
+    /// Where nothing is said of the facet.
+    fn index(&self, facet: &Facet) -> &Value {
+        self.get(facet).expect("something is said of the facet")
+    }
+}
+
+impl<'f> IntoIterator for &'f Facets {
+    type Item = (&'f Facet, &'f Value);
+    type IntoIter =
+        std::iter::Map<std::slice::Iter<'f, (Facet, Value)>, fn(&'f (Facet, Value)) -> Self::Item>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.list().iter().map(|(facet, value)| (facet, value))
+    }
+}
+
+impl IntoIterator for Facets {
+    type Item = (Facet, Value);
+    type IntoIter = std::vec::IntoIter<(Facet, Value)>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.list
+            .map(Arc::unwrap_or_clone)
+            .unwrap_or_default()
+            .into_iter()
+    }
+}
+
+impl Extend<(Facet, Value)> for Facets {
+    fn extend<T: IntoIterator<Item = (Facet, Value)>>(&mut self, more: T) {
+        for (facet, value) in more {
+            self.insert(facet, value);
+        }
+    }
+}
+
+impl FromIterator<(Facet, Value)> for Facets {
+    fn from_iter<T: IntoIterator<Item = (Facet, Value)>>(all: T) -> Self {
+        let mut facets = Self::new();
+        facets.extend(all);
+        facets
+    }
+}
+
+impl<const N: usize> From<[(Facet, Value); N]> for Facets {
+    fn from(all: [(Facet, Value); N]) -> Self {
+        all.into_iter().collect()
+    }
+}
+
+impl fmt::Debug for Facets {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self).finish()
+    }
+}
+
+impl PartialEq for Facets {
+    fn eq(&self, other: &Self) -> bool {
+        self.shares_with(other) || self.list() == other.list()
+    }
+}
+
+impl Eq for Facets {}
+
+impl PartialOrd for Facets {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Facets {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        if self.shares_with(other) {
+            return std::cmp::Ordering::Equal;
+        }
+        self.list().cmp(other.list())
+    }
+}
+
+impl Hash for Facets {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.list().hash(state)
+    }
+}

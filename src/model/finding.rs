@@ -57,6 +57,8 @@ pub enum Technique {
     Exports,
     /// Constants of an algorithm among the bytes of a binary.
     Constants,
+    /// Paths of source files that a compiler put into a binary beside the code that it made of them.
+    SourcePaths,
     /// Texts that name it.
     Strings,
 }
@@ -72,6 +74,7 @@ impl Technique {
             Self::Imports => "imports",
             Self::Exports => "exports",
             Self::Constants => "constants",
+            Self::SourcePaths => "source paths",
             Self::Strings => "strings",
         }
     }
@@ -81,7 +84,7 @@ impl Technique {
         match self {
             Self::Encoding => Tier::Material,
             Self::SourceCode | Self::Bytecode | Self::FunctionNames | Self::Imports => Tier::Calls,
-            Self::Exports | Self::Constants => Tier::Implements,
+            Self::Exports | Self::Constants | Self::SourcePaths => Tier::Implements,
             Self::Strings => Tier::Mentions,
         }
     }
@@ -95,15 +98,15 @@ pub struct Finding {
     /// Where.
     pub location: Location,
     /// The text of that line, trimmed, secrets replaced.
-    pub text: String,
+    pub text: Arc<str>,
     /// The library, as `language/library`.
-    pub library: String,
+    pub library: Arc<str>,
     /// The rule entry that saw it: `language/library#api`, without parameters.
-    pub entry: String,
+    pub entry: Arc<str>,
     /// The name called, as the rule writes it.
-    pub symbol: String,
+    pub symbol: Arc<str>,
     /// The function it stands in, if any.
-    pub function: Option<String>,
+    pub function: Option<Arc<str>>,
     /// How the place was read.
     pub technique: Technique,
     /// How sure the engine is.

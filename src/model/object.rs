@@ -1,5 +1,6 @@
 //! What lies in files as a thing of its own: certificates, keys, keystores, signatures. Only what may be shown: never a private value.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -10,7 +11,9 @@ pub struct Fingerprint(pub [u8; 32]);
 /// 64 hexadecimal digits in lower case.
 impl fmt::Display for Fingerprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        let mut digits = [0; 64];
+        data_encoding::HEXLOWER.encode_mut(&self.0, &mut digits);
+        f.write_str(std::str::from_utf8(&digits).unwrap_or_default())
     }
 }
 
@@ -131,7 +134,7 @@ pub struct Certificate {
     /// What the key is for, as RFC 5280 §4.2.1.3 names the bits.
     pub key_usage: Vec<&'static str>,
     /// What the key is for: `serverAuth`, or an OID.
-    pub extended_key_usage: Vec<String>,
+    pub extended_key_usage: Vec<Cow<'static, str>>,
     /// Other names of the subject, with their kind: `DNS:example.org`; only the first of very many.
     pub alternative_names: Vec<String>,
     /// How many of those there are.

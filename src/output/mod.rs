@@ -5,6 +5,7 @@ pub mod json;
 pub mod text;
 
 use std::io;
+use std::sync::Arc;
 
 use crate::inventory::{Assessment, Band, Class, InventoryAsset, Report};
 
@@ -104,7 +105,7 @@ fn assessed(report: &Report) -> impl Iterator<Item = (&InventoryAsset, Option<&A
         .assets
         .iter()
         .enumerate()
-        .map(|(index, asset)| (asset, report.assessment.get(index)))
+        .map(|(index, asset)| (asset, report.assessment.get(index).map(Arc::as_ref)))
 }
 
 /// The word for a class in every output.
@@ -114,6 +115,7 @@ const fn class_name(class: Class) -> &'static str {
         Class::Signature => "signature",
         Class::QuantumBroken => "quantum-broken",
         Class::Weak => "weak",
+        Class::Provided => "provided",
         Class::PostQuantum => "post-quantum",
         Class::Fine => "fine",
         Class::Unresolved => "unresolved",

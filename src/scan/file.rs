@@ -15,6 +15,8 @@ const MAX_READ: u64 = 256 << 20;
 pub(super) struct FileSource {
     file: File,
     length: u64,
+    /// Where the next byte would be read, unless somebody else read in between.
+    position: Option<u64>,
     /// The range in `bytes`.
     held: Range<u64>,
     bytes: Vec<u8>,
@@ -27,6 +29,7 @@ impl FileSource {
         Ok(Self {
             file,
             length,
+            position: Some(0),
             held: 0..0,
             bytes: Vec::new(),
         })
@@ -46,6 +49,7 @@ pub(super) fn open(path: &Path) -> io::Result<(File, u64)> {
 impl FileSource {
     /// The file itself, for readers that go back and forth in it.
     pub(super) fn file(&mut self) -> &mut File {
+        self.position = None;
         &mut self.file
     }
 }
@@ -63,15 +67,21 @@ impl Source for FileSource {
             .min(range.start.saturating_add(MAX_READ));
         if range.start < self.held.start || end > self.held.end {
             let failed = |error: io::Error| (SkipReason::Unreadable, error.to_string());
-            self.file
-                .seek(SeekFrom::Start(range.start))
-                .map_err(failed)?;
+            if self.position.take() != Some(range.start) {
+                self.file
+                    .seek(SeekFrom::Start(range.start))
+                    .map_err(failed)?;
+            }
             self.bytes.clear();
+            // Growing by doubling would hold a large file twice, and begin with small pieces.
+            let wanted = usize::try_from(end - range.start).unwrap_or(0);
+            self.bytes.reserve_exact(wanted);
             (&mut self.file)
                 .take(end - range.start)
                 .read_to_end(&mut self.bytes)
                 .map_err(failed)?;
             self.held = range.start..range.start + self.bytes.len() as u64;
+            self.position = Some(self.held.end);
         }
         let from = (range.start - self.held.start) as usize;
         let to = ((end - self.held.start) as usize).min(self.bytes.len());

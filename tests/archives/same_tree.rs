@@ -47,10 +47,11 @@ impl Shown {
         for asset in inventory.assets {
             for place in &asset.occurrences {
                 let at = &place.location;
-                let id = asset.id.clone();
+                let id = asset.id.to_string();
                 places.push((inner(&at.path), at.line, at.column, id, place.context))
             }
-            assets.insert(asset.id, (asset.name, asset.asset.operations.clone()));
+            let operations = asset.asset.operations.clone();
+            assets.insert(asset.id.to_string(), (asset.name.to_string(), operations));
         }
         places.sort();
         Self {

@@ -4,9 +4,20 @@
 //! technique, and says what it saw to [`seen`]: the object file first, since it knows where signatures lie that are no part of the code.
 //! Certificates, keys and signatures inside binaries are `cert`'s, which searches every file.
 
+mod banners;
+mod constants;
+mod dex;
 mod dotnet;
+mod go;
+mod java;
+mod jvm;
 mod kind;
+mod object;
+mod packed;
+mod python;
+mod rust;
 mod seen;
+mod wasm;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -37,7 +48,19 @@ trait Technique: Sync {
 }
 
 /// Every technique, in the order in which they look.
-static TECHNIQUES: &[&dyn Technique] = &[&dotnet::DotNet];
+static TECHNIQUES: &[&dyn Technique] = &[
+    &object::Objects,
+    &go::Go,
+    &rust::Rust,
+    &jvm::Jvm,
+    &dex::Dalvik,
+    &dotnet::DotNet,
+    &python::Python,
+    &wasm::Wasm,
+    &banners::Banners,
+    &packed::Packed,
+    &constants::Constants,
+];
 
 /// The detector.
 pub struct Binaries;

@@ -7,12 +7,15 @@ use super::kind::Kind;
 use crate::detect::{Detection, Means};
 use crate::knowledge::Knowledge;
 use crate::model::artifact::Range64;
+use crate::model::binary::{Part, Role};
 use crate::model::{
-    Artifact, Asset, Binary, Confidence, Finding, Location, Skip, SkipReason, Technique,
+    Artifact, Asset, Binary, Confidence, Context, Finding, Location, Skip, SkipReason, Technique,
 };
 
 /// Findings of one file, at most: no real library comes near it.
 const MAX_FINDINGS: usize = 100_000;
+/// Libraries that were built into one file, at most.
+const MAX_PARTS: usize = 2_000;
 /// Characters of a text that are shown.
 const MAX_SHOWN: usize = 160;
 
@@ -43,10 +46,14 @@ pub(super) struct Seen<'a> {
     pub(super) artifact: &'a Artifact,
     pub(super) known: &'a Knowledge,
     pub(super) kind: Kind,
+    /// Production, test, vendored …: the artifact's, unless a technique learns better.
+    pub(super) context: Context,
     /// The binary as a component; techniques fill in what they learn. `None` for bytecode that is a part of something else.
     pub(super) binary: Option<Binary>,
     /// Byte ranges that hold signatures over the binary, which say nothing of what its code does: no technique looks there.
     pub(super) signatures: Vec<Range<u64>>,
+    /// The language whose runtime is linked, where that brings constants that no code of the program may use.
+    pub(super) runtime: Option<&'static str>,
     findings: Vec<Finding>,
     skips: Vec<Skip>,
     full: bool,
@@ -58,8 +65,10 @@ impl<'a> Seen<'a> {
             artifact,
             known: means.known,
             kind,
+            context: artifact.context,
             binary: None,
             signatures: Vec::new(),
+            runtime: None,
             findings: Vec::new(),
             skips: Vec::new(),
             full: false,
@@ -78,9 +87,18 @@ impl<'a> Seen<'a> {
             }
             return None;
         }
-        let Sighting { at, text, .. } = sighting;
+        let Sighting {
+            at,
+            text,
+            mut asset,
+            ..
+        } = sighting;
+        if sighting.technique == Technique::Exports {
+            // What others may give to a function is no parameter of what it can do.
+            asset.facets.retain(|_, value| !value.is_unknown());
+        }
         self.findings.push(Finding {
-            asset: sighting.asset,
+            asset,
             location: Location {
                 path: self.artifact.path.clone(),
                 line: 0,
@@ -90,14 +108,14 @@ impl<'a> Seen<'a> {
                     end: at.end,
                 },
             },
-            text: shown(&text),
-            library: sighting.library,
-            entry: sighting.entry,
-            symbol: shown(&sighting.symbol),
-            function: sighting.function.map(|name| shown(&name)),
+            text: shown(&text).into(),
+            library: sighting.library.into(),
+            entry: sighting.entry.into(),
+            symbol: shown(&sighting.symbol).into(),
+            function: sighting.function.map(|name| shown(&name).into()),
             technique: sighting.technique,
             confidence: sighting.confidence,
-            context: self.artifact.context,
+            context: self.context,
             evidence: Vec::new(),
             uses: Vec::new(),
             provenance: Arc::default(),
@@ -115,6 +133,19 @@ impl<'a> Seen<'a> {
         }
     }
 
+    /// Adds a library that was built in, if it is not known yet.
+    pub(super) fn part(&mut self, part: Part) {
+        let (path, format) = (&self.artifact.path, self.kind.name());
+        let context = self.artifact.context;
+        let binary = self
+            .binary
+            .get_or_insert_with(|| Binary::new(path.clone(), format, Role::Program, context));
+        let known = |other: &Part| other.name == part.name && other.version == part.version;
+        if binary.parts.len() < MAX_PARTS && !binary.parts.iter().any(known) {
+            binary.parts.push(part)
+        }
+    }
+
     /// Says that something was not read.
     pub(super) fn skip(&mut self, reason: SkipReason, detail: impl Into<String>) {
         self.skips
@@ -127,7 +158,11 @@ impl<'a> Seen<'a> {
         parts || !self.findings.is_empty()
     }
 
-    pub(super) fn finish(self) -> Detection {
+    pub(super) fn finish(mut self) -> Detection {
+        // What needs nothing and is needed by nobody leads nowhere.
+        let leads = |binary: &Binary| !binary.needs.is_empty() || binary.role == Role::Library;
+        let interesting = self.is_of_interest();
+        self.binary = self.binary.filter(|binary| interesting || leads(binary));
         Detection {
             findings: self.findings,
             skips: self.skips,

@@ -10,27 +10,10 @@ const MGF1: &str = "1.2.840.113549.1.1.8";
 /// What an OID says of an algorithm: its name and the parameters that come with it. One that the catalogue does not know is unknown, and
 /// says which it is.
 pub(super) fn of_oid(oid: &str, catalog: &Catalog) -> Facets {
-    let mut facets = Facets::new();
-    match catalog.by_oid(oid) {
-        Some(OidMeaning::Algorithm(name, parameters)) => {
-            facets.insert(Facet::Algorithm, Value::name(name, Origin::Literal));
-            for (facet, text) in catalog.implied(name).iter().chain(parameters) {
-                let value = if facet.is_number() {
-                    match text.parse() {
-                        Ok(number) => Value::number(number, Origin::Literal),
-                        Err(_) => continue,
-                    }
-                } else {
-                    Value::name(text, Origin::Literal)
-                };
-                facets.insert(*facet, value);
-            }
-        }
-        Some(OidMeaning::Curve(_)) | None => {
-            facets.insert(Facet::Algorithm, unknown(oid));
-        }
+    match catalog.facets_of_oid(oid) {
+        Some(facets) => facets.clone(),
+        None => Facets::from([(Facet::Algorithm, unknown(oid))]),
     }
-    facets
 }
 
 /// An algorithm of which only the OID is known.

@@ -124,6 +124,11 @@ fn search_window(window: &[u8], last: bool, patterns: &Patterns, seen: &mut Seen
         if found.start() < read_until {
             continue;
         }
+        if let Some(end) = seen.end_of_read(found.start()) {
+            read_until = end.min(window.len());
+            at = at.max(read_until);
+            continue;
+        }
         let from = found.start().saturating_sub(margin).max(read_until);
         if !last && from > 0 && window.len() - found.start() < MAX_OBJECT {
             return from;

@@ -1,6 +1,8 @@
 //! Walks through ASN.1 by its tags: DER, and BER where it was written so. The libraries that know a structure come first; this is for what
 //! they leave unread, and for what is broken.
 
+use std::fmt::Write as _;
+
 use x509_parser::asn1_rs::{Any, Class, FromBer, Header, Length, Oid};
 
 /// Deeper nesting is not walked.
@@ -103,7 +105,7 @@ impl<'a> Node<'a> {
     /// An OID in dotted form.
     pub(super) fn oid(&self) -> Option<String> {
         (self.is(tag::OID) && !self.body.is_empty() && self.body.len() <= 64)
-            .then(|| Oid::new(self.body.into()).to_id_string())
+            .then(|| dotted(self.body))
     }
 
     /// The bytes of a number without leading zeros; `None` for what is no number, or a negative one.
@@ -177,6 +179,26 @@ impl<'a> Iterator for Children<'a> {
     }
 }
 
+/// The dotted form of an OID, as the library writes it, which takes its time for numbers of any size.
+pub(super) fn dotted(oid: &[u8]) -> String {
+    let mut out = String::with_capacity(32);
+    let (first, rest) = match oid {
+        [first, rest @ ..] if !rest.is_empty() => (*first, rest),
+        _ => return Oid::new(oid.into()).to_id_string(),
+    };
+    let _ = write!(out, "{}.{}", first / 40, first % 40);
+    for arc in rest.split_inclusive(|byte| byte & 0x80 == 0) {
+        if arc.len() > 9 {
+            return Oid::new(oid.into()).to_id_string();
+        }
+        let number = arc
+            .iter()
+            .fold(0, |number: u64, byte| number << 7 | u64::from(byte & 0x7f));
+        let _ = write!(out, ".{number}");
+    }
+    out
+}
+
 /// Where a SEQUENCE of more than 255 bytes ends, as its header says, and what is in it so far.
 pub(super) fn declared(head: &[u8]) -> Option<(u64, &[u8])> {
     match head {
@@ -199,8 +221,15 @@ pub(super) fn bit_length(number: &[u8]) -> u64 {
 
 /// Writes an element: its tag in one byte, its length in the shortest form.
 pub(super) fn write(tag: u8, body: &[u8]) -> Vec<u8> {
-    let mut out = vec![tag];
-    let length = body.len();
+    let mut out = Vec::with_capacity(body.len() + 6);
+    begin(tag, body.len(), &mut out);
+    out.extend_from_slice(body);
+    out
+}
+
+/// Writes what stands before the content of an element.
+pub(super) fn begin(tag: u8, length: usize, out: &mut Vec<u8>) {
+    out.push(tag);
     if length < 0x80 {
         out.push(length as u8)
     } else {
@@ -209,8 +238,6 @@ pub(super) fn write(tag: u8, body: &[u8]) -> Vec<u8> {
         out.push(0x80 | (bytes.len() - zeros) as u8);
         out.extend_from_slice(&bytes[zeros..]);
     }
-    out.extend_from_slice(body);
-    out
 }
 
 /// Writes a number that is given by its bytes without a sign.
@@ -233,4 +260,31 @@ pub(super) fn write_oid(dotted: &str) -> Option<Vec<u8>> {
         .collect::<Option<_>>()?;
     let oid = Oid::from(&arcs).ok()?;
     Some(write(0x06, oid.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_oid_is_written_as_the_library_writes_it() {
+        let mut oids: Vec<Vec<u8>> = vec![
+            vec![0],
+            vec![0x2a],
+            vec![0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 11],
+            vec![0x88, 0x37, 3],
+            vec![0x2a, 0x80, 3, 0x86],
+            [&[0x60][..], &[0xff; 9], &[0x7f, 1]].concat(),
+            [&[0x69][..], &[0x81; 8], &[1]].concat(),
+        ];
+        for seed in 0..2000_u32 {
+            let noise = blake3::hash(&seed.to_be_bytes());
+            let length = 1 + seed as usize % 24;
+            oids.push(noise.as_bytes()[..length].to_vec());
+        }
+        for oid in oids {
+            let theirs = Oid::new(oid.as_slice().into()).to_id_string();
+            assert_eq!(dotted(&oid), theirs, "{oid:02x?}");
+        }
+    }
 }

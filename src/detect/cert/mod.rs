@@ -75,6 +75,8 @@ static FORMS: &[&dyn Form] = &[
     &signed::Rpm,
     &signed::Idsig,
     &signed::Json,
+    &signed::Authenticode,
+    &signed::CodeSignature,
     &keytab::Keytab,
     &keytab::Ssh1,
 ];

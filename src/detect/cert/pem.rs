@@ -1,6 +1,7 @@
 //! PEM (RFC 7468, RFC 1421, the armour of OpenPGP and of SSH), found as people have it: in the middle of a text, indented, behind comment
 //! signs, in one line with `\n` in it, as string literals line by line, in XML, and base64-encoded once more in a Kubernetes Secret.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use super::seen::Seen;
@@ -152,14 +153,14 @@ enum Ending {
 }
 
 /// Where the parts of a block are.
-struct Found {
-    label: String,
+struct Found<'t> {
+    label: Cow<'t, str>,
     content: Range<usize>,
     end: usize,
     ending: Ending,
 }
 
-fn find(text: &[u8], at: usize) -> Option<Found> {
+fn find(text: &[u8], at: usize) -> Option<Found<'_>> {
     let ahead = text.get(at..text.len().min(at + 16))?;
     let begin = memchr::memmem::find(ahead, b"BEGIN")?;
     // Four dashes and a blank: RFC 4716.
@@ -202,23 +203,28 @@ fn find(text: &[u8], at: usize) -> Option<Found> {
 }
 
 /// The label behind `BEGIN` or `END`, and where the dashes that close it end.
-fn label(text: &[u8], at: usize) -> Option<(String, usize)> {
+fn label(text: &[u8], at: usize) -> Option<(Cow<'_, str>, usize)> {
     let line = text.get(at..text.len().min(at + MAX_LABEL * 3))?;
     let stop = line.iter().position(|byte| *byte == b'-')?;
     // URLs write blanks as `%20`, forms as `+`.
-    let label = std::str::from_utf8(line.get(..stop)?).ok()?;
-    let label = label.replace("%20", " ").replace('+', " ");
-    let inner = label.strip_prefix(' ')?.trim_end();
+    let mut label = Cow::Borrowed(std::str::from_utf8(line.get(..stop)?).ok()?);
+    if label.contains(['%', '+']) {
+        label = label.replace("%20", " ").replace('+', " ").into()
+    }
+    let inner = match label {
+        Cow::Borrowed(label) => Cow::Borrowed(label.strip_prefix(' ')?.trim_end()),
+        Cow::Owned(label) => Cow::Owned(label.strip_prefix(' ')?.trim_end().to_owned()),
+    };
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, ' ' | '_' | '#' | '.' | '/');
     if inner.is_empty() || inner.len() > MAX_LABEL || !inner.chars().all(plain) {
         return None;
     }
     let closing = line.get(stop..)?.iter().take_while(|b| **b == b'-').count();
-    (closing >= 4).then(|| (inner.to_owned(), at + stop + closing.min(5)))
+    (closing >= 4).then(|| (inner, at + stop + closing.min(5)))
 }
 
 /// A block without an end of its own ends where its base64 does.
-fn unclosed(text: &[u8], label: String, content: usize, limit: usize) -> Found {
+fn unclosed<'t>(text: &'t [u8], label: Cow<'t, str>, content: usize, limit: usize) -> Found<'t> {
     let length = text
         .get(content..limit)
         .unwrap_or_default()
@@ -250,7 +256,7 @@ enum Undecoded {
 }
 
 /// Takes the content out of whatever surrounds its lines.
-fn decode<'f>(text: &[u8], at: usize, found: &'f Found) -> Result<Block<'f>, Undecoded> {
+fn decode<'f>(text: &[u8], at: usize, found: &'f Found<'_>) -> Result<Block<'f>, Undecoded> {
     let content = text.get(found.content.clone()).unwrap_or_default();
     if let Some(bytes) = plain(text, at, content) {
         return Ok(Block {
@@ -315,16 +321,20 @@ fn plain(text: &[u8], at: usize, content: &[u8]) -> Option<Vec<u8>> {
     (at == 0 || indented == Some(&b'\n')).then_some(())?;
     let mut base64 = Vec::with_capacity(content.len());
     let mut padded = false;
-    for line in content.split(|byte| *byte == b'\n') {
-        let line = line.trim_ascii();
+    let ends = memchr::memchr_iter(b'\n', content).chain([content.len()]);
+    let mut start = 0;
+    for end in ends {
+        let line = content.get(start..end)?.trim_ascii();
+        start = end + 1;
         if line.is_empty() {
             continue;
         }
-        let letters = line.strip_suffix(b"=").unwrap_or(line);
-        let letters = letters.strip_suffix(b"=").unwrap_or(letters);
-        if padded || !letters.iter().all(|byte| parts::is_base64(*byte)) {
+        if padded {
             return None;
         }
+        // Whether these are letters of base64 and nothing else shows when they are decoded.
+        let letters = line.strip_suffix(b"=").unwrap_or(line);
+        let letters = letters.strip_suffix(b"=").unwrap_or(letters);
         padded = letters.len() < line.len();
         base64.extend_from_slice(letters);
     }

@@ -33,7 +33,11 @@ pub(super) struct Seen<'a> {
     more_skips: u64,
     /// The place that the next finding has, and the text that is shown of it.
     here: Location,
-    shown: String,
+    shown: Arc<str>,
+    /// What was shown last: blocks in one file begin alike.
+    last_shown: Arc<str>,
+    /// The words that findings repeat.
+    words: Vec<(&'static str, Arc<str>)>,
     lines: Lines,
     full: bool,
     /// What was computed so far.
@@ -44,6 +48,8 @@ pub(super) struct Seen<'a> {
     pub(super) work: Work,
     /// How many encodings deep readers are in what stands at one place: their own places mean nothing outside.
     held: u32,
+    /// What of the file was read where something said that it lies: the search does not read it again.
+    read: Vec<Range<u64>>,
 }
 
 /// Counts lines forward through a file that is seen in windows.
@@ -77,7 +83,9 @@ impl<'a> Seen<'a> {
                 column: 0,
                 span: Range64 { start: 0, end: 0 },
             },
-            shown: String::new(),
+            shown: Arc::default(),
+            last_shown: Arc::default(),
+            words: Vec::new(),
             lines: Lines {
                 base_line: 1,
                 line: 1,
@@ -89,6 +97,7 @@ impl<'a> Seen<'a> {
             behind_password: false,
             work: Work::default(),
             held: 0,
+            read: Vec::new(),
         }
     }
 
@@ -104,7 +113,7 @@ impl<'a> Seen<'a> {
         let start = self.here.span.start;
         let beside = |finding: &mut Finding| {
             let end = finding.location.span.end;
-            finding.entry == entry && end <= start && start - end <= 4
+            *finding.entry == *entry && end <= start && start - end <= 4
         };
         self.findings.pop_if(beside).map(|finding| finding.asset)
     }
@@ -167,7 +176,24 @@ impl<'a> Seen<'a> {
                 end: span.end,
             },
         };
-        self.shown.clear();
+        self.shown = Arc::default();
+    }
+
+    /// Says that all of a range of the file was read.
+    pub(super) fn has_read(&mut self, span: Range<u64>) {
+        if self.held == 0 {
+            self.read.push(span)
+        }
+    }
+
+    /// Where what was read already ends, if a place of the window is in it.
+    pub(super) fn end_of_read(&self, at: usize) -> Option<usize> {
+        if self.held > 0 || self.read.is_empty() {
+            return None;
+        }
+        let place = self.lines.base + at as u64;
+        let read = self.read.iter().find(|read| read.contains(&place))?;
+        usize::try_from(read.end - self.lines.base).ok()
     }
 
     /// Stands at a range of a window that was entered. Windows are gone through front to back, with short steps back.
@@ -181,7 +207,7 @@ impl<'a> Seen<'a> {
             start: byte(span.start),
             end: byte(span.end),
         };
-        self.shown.clear();
+        self.shown = Arc::default();
         if self.lines.binary {
             (self.here.line, self.here.column) = (0, 0);
             return;
@@ -197,12 +223,16 @@ impl<'a> Seen<'a> {
             return;
         }
         let text = &text[..text.len().min(4 * MAX_SHOWN)];
-        self.shown = String::from_utf8_lossy(text)
-            .trim()
-            .chars()
-            .filter(|c| !c.is_control())
-            .take(MAX_SHOWN)
-            .collect();
+        if text.trim_ascii() != self.last_shown.as_bytes() || !text.is_ascii() {
+            let shown: String = String::from_utf8_lossy(text)
+                .trim()
+                .chars()
+                .filter(|c| !c.is_control())
+                .take(MAX_SHOWN)
+                .collect();
+            self.last_shown = shown.into();
+        }
+        self.shown = self.last_shown.clone();
     }
 
     /// Enters the window that begins at `base`; `passed` lines end between the last window's beginning and this one's.
@@ -238,13 +268,14 @@ impl<'a> Seen<'a> {
         if self.behind_password {
             seal(&mut asset)
         }
-        let symbol = asset.object.as_deref().map_or("", Object::form).to_owned();
+        let symbol = self.word(asset.object.as_deref().map_or("", Object::form));
+        let entry = self.word(entry);
         self.findings.push(Finding {
             asset,
             location: self.here.clone(),
             text: self.shown.clone(),
-            library: String::new(),
-            entry: entry.to_owned(),
+            library: Arc::default(),
+            entry,
             symbol,
             function: None,
             technique: Technique::Encoding,
@@ -255,6 +286,15 @@ impl<'a> Seen<'a> {
             provenance: Arc::default(),
         });
         self.findings.len() - 1
+    }
+
+    fn word(&mut self, word: &'static str) -> Arc<str> {
+        if let Some((_, shared)) = self.words.iter().find(|(known, _)| *known == word) {
+            return shared.clone();
+        }
+        let shared: Arc<str> = word.into();
+        self.words.push((word, shared.clone()));
+        shared
     }
 
     /// Says that one finding refers to another: a certificate to its key, a keystore to its entries.

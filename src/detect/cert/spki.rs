@@ -3,7 +3,7 @@
 
 use sha2::{Digest as _, Sha256};
 
-use super::der::{Node, bit_length, tag, write, write_oid, write_unsigned};
+use super::der::{Node, begin, bit_length, tag, write, write_oid, write_unsigned};
 use super::{algorithm, derive, explicit};
 use crate::knowledge::catalog::{Catalog, OidMeaning};
 use crate::model::object::{Half, Key, KeyId};
@@ -23,6 +23,9 @@ pub(super) const DH_X942: &str = "1.2.840.10046.2.1";
 pub(super) const DH_PKCS3: &str = "1.2.840.113549.1.3.1";
 /// NULL.
 const NULL: [u8; 2] = [0x05, 0x00];
+
+/// rsaEncryption with its NULL, as an AlgorithmIdentifier (RFC 3279 §2.3.1).
+const RSA_IDENTIFIER: [u8; 15] = *b"\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01\x05\x00";
 
 /// A public key: what it is, and its fingerprint.
 pub(super) struct PublicKey {
@@ -229,9 +232,16 @@ fn info(identifier: &[u8], key: &[u8]) -> Vec<u8> {
 
 /// Of modulus and exponent, given without a sign.
 pub(super) fn rsa(n: &[u8], e: &[u8]) -> Vec<u8> {
-    let identifier = [write_oid(RSA).unwrap_or_default(), NULL.to_vec()].concat();
-    let key = write(0x30, &[write_unsigned(n), write_unsigned(e)].concat());
-    info(&identifier, &key)
+    let numbers = [write_unsigned(n), write_unsigned(e)].concat();
+    let mut bits = Vec::with_capacity(numbers.len() + 8);
+    bits.push(0);
+    begin(0x30, numbers.len(), &mut bits);
+    bits.extend_from_slice(&numbers);
+    let mut body = Vec::with_capacity(RSA_IDENTIFIER.len() + bits.len() + 8);
+    body.extend_from_slice(&RSA_IDENTIFIER);
+    begin(0x03, bits.len(), &mut body);
+    body.extend_from_slice(&bits);
+    write(0x30, &body)
 }
 
 /// Of a point on a named curve, encoded as SEC 1 §2.3.3 has it.

@@ -1,5 +1,6 @@
 //! X.509 certificates (RFC 5280).
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use x509_parser::asn1_rs::FromDer;
@@ -9,7 +10,7 @@ use x509_parser::time::ASN1Time;
 use x509_parser::x509::X509Name;
 
 use super::algorithm;
-use super::der::{Node, tag};
+use super::der::{Node, dotted, tag};
 use super::seen::Seen;
 use super::spki::{self, PublicKey, fingerprint};
 use crate::model::object::{Certificate, Half, Name};
@@ -115,8 +116,8 @@ fn whole(der: &[u8], parsed: &X509Certificate<'_>, seen: &Seen<'_>) -> Parts {
                 certificate.extended_key_usage = known
                     .into_iter()
                     .filter(|(set, _)| *set)
-                    .map(|(_, name)| name.to_owned())
-                    .chain(usage.other.iter().map(|oid| oid.to_id_string()))
+                    .map(|(_, name)| name.into())
+                    .chain(usage.other.iter().map(|oid| oid.to_id_string().into()))
                     .take(MAX_NAMES)
                     .collect();
             }
@@ -263,30 +264,18 @@ fn hexadecimal(serial: &[u8]) -> String {
 
 /// A distinguished name as RFC 4514 writes it: the last part first, each with its short name.
 pub(super) fn name(name: &X509Name<'_>) -> Name {
-    let parts: Vec<Vec<(String, &[u8], u32)>> = name
-        .iter_rdn()
-        .map(|rdn| {
-            rdn.iter()
-                .map(|attribute| {
-                    let value = attribute.attr_value();
-                    (
-                        attribute.attr_type().to_id_string(),
-                        value.data,
-                        value.header.tag().0,
-                    )
-                })
-                .collect()
-        })
-        .collect();
-    let mut text = String::new();
-    for rdn in parts.iter().rev() {
-        for (n, (oid, value, tag)) in rdn.iter().enumerate() {
+    let rdns: Vec<_> = name.iter_rdn().collect();
+    let mut text = String::with_capacity(64);
+    for rdn in rdns.into_iter().rev() {
+        for (n, attribute) in rdn.iter().enumerate() {
             if !text.is_empty() {
                 text.push(if n == 0 { ',' } else { '+' })
             }
-            text.push_str(short_name(oid).unwrap_or(oid));
+            let oid = dotted(attribute.attr_type().as_bytes());
+            text.push_str(short_name(&oid).unwrap_or(&oid));
             text.push('=');
-            escape(&decoded(value, *tag), &mut text);
+            let value = attribute.attr_value();
+            escape(&decoded(value.data, value.header.tag().0), &mut text);
             if text.len() > MAX_NAME {
                 break;
             }
@@ -321,7 +310,7 @@ fn short_name(oid: &str) -> Option<&'static str> {
 }
 
 /// The text of a directory string; BMPString and UniversalString are UTF-16 and UTF-32.
-fn decoded(value: &[u8], tag: u32) -> String {
+fn decoded(value: &[u8], tag: u32) -> Cow<'_, str> {
     match tag {
         30 => {
             let units = value
@@ -329,7 +318,8 @@ fn decoded(value: &[u8], tag: u32) -> String {
                 .map(|pair| u16::from_be_bytes([pair[0], pair[1]]));
             char::decode_utf16(units)
                 .map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER))
-                .collect()
+                .collect::<String>()
+                .into()
         }
         28 => value
             .chunks_exact(4)
@@ -337,18 +327,27 @@ fn decoded(value: &[u8], tag: u32) -> String {
                 char::from_u32(u32::from_be_bytes([four[0], four[1], four[2], four[3]]))
                     .unwrap_or(char::REPLACEMENT_CHARACTER)
             })
-            .collect(),
+            .collect::<String>()
+            .into(),
         // T61String in the wild is Latin-1 or UTF-8.
         20 => match std::str::from_utf8(value) {
-            Ok(text) => text.to_owned(),
-            Err(_) => value.iter().map(|byte| char::from(*byte)).collect(),
+            Ok(text) => text.into(),
+            Err(_) => {
+                let text: String = value.iter().map(|byte| char::from(*byte)).collect();
+                text.into()
+            }
         },
-        _ => String::from_utf8_lossy(value).into_owned(),
+        _ => String::from_utf8_lossy(value),
     }
 }
 
 /// RFC 4514 §2.4; what controls a terminal is written as a byte in hexadecimal.
 fn escape(value: &str, text: &mut String) {
+    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
+    if text.len() + value.len() <= MAX_NAME && value.as_bytes().iter().all(plain) {
+        text.push_str(value);
+        return;
+    }
     let last = value.chars().count().saturating_sub(1);
     for (n, c) in value.chars().enumerate() {
         if text.len() > MAX_NAME {
@@ -378,7 +377,7 @@ fn shorten(text: &mut String, max: usize) {
 
 fn general_name(name: &GeneralName<'_>) -> String {
     let mut text = match name {
-        GeneralName::DNSName(name) => format!("DNS:{name}"),
+        GeneralName::DNSName(name) => ["DNS:", name].concat(),
         GeneralName::RFC822Name(name) => format!("email:{name}"),
         GeneralName::URI(name) => format!("URI:{name}"),
         GeneralName::IPAddress(bytes) => {

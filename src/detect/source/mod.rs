@@ -189,12 +189,12 @@ fn look(
         let library = &known.rules.libraries[found.library];
         let test = facts.tests.iter().any(|range| range.contains(&found.at));
         detection.findings.push(Finding {
-            text: lines.shown(found.at, &secrets),
+            text: lines.shown(found.at, &secrets).into(),
             location: lines.location(found.at..found.end),
-            library: library.id.clone(),
-            entry: format!("{}#{}", library.id, found.symbol),
-            symbol: found.symbol,
-            function: found.function,
+            library: library.id.as_str().into(),
+            entry: format!("{}#{}", library.id, found.symbol).into(),
+            symbol: found.symbol.into(),
+            function: found.function.map(Arc::from),
             technique: Technique::SourceCode,
             confidence: found.confidence,
             context: if test && artifact.context == Context::Production {

@@ -21,6 +21,9 @@
 //! | a pre-standard post-quantum algorithm | P3 | not compatible with the standard |
 //! | post-quantum, hybrid or symmetric and sound | P4 | nothing to do |
 //!
+//! | implemented in a library, no use seen | P4 | whoever uses it is judged where the use is |
+//! | built into a program, no use seen | P3 | the program alone can use it, and may not |
+//!
 //! Caps: seen only in tests, examples, documentation or copies of others' code, or only named: at most P3. Only implied by
 //! another asset: at most P1. How sure the engine is never changes a band.
 
@@ -29,11 +32,15 @@ mod object;
 mod protocol;
 mod weak;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
+use self::object::Aspect;
+use crate::inventory::binaries::Component;
 use crate::inventory::{Assessment, Band, Class, Inventory, InventoryAsset};
 use crate::knowledge::catalog::{Algorithm, Catalog, Primitive, Quantum};
-use crate::model::{Asset, AssetKind, Context, Facet, Operation, Scalar, Value};
+use crate::model::binary::Role;
+use crate::model::{Asset, AssetKind, Context, Facet, Facets, Operation, Scalar, Value};
 
 /// Every finding class and its title, for those who list them.
 pub static FINDING_CLASSES: &[(&str, &str)] = &[
@@ -122,33 +129,132 @@ pub static FINDING_CLASSES: &[(&str, &str)] = &[
         "pre-standard-post-quantum",
         "Post-quantum cryptography from before its standard",
     ),
+    (
+        "quantum-broken-capability",
+        "An implementation of public-key cryptography that a quantum computer breaks; no use seen",
+    ),
+    (
+        "weak-capability",
+        "An implementation of something weak; no use seen",
+    ),
     ("not-affected", "Not affected by quantum computers"),
 ];
 
-/// Judges every asset, in the inventory's order, at a time in seconds since 1970. What uses a key says what the key is for.
-pub fn assess_all(inventory: &Inventory, catalog: &Catalog, now: Option<i64>) -> Vec<Assessment> {
+/// Judges every asset, in the inventory's order, at a time in seconds since 1970. What uses a key says what the key is for; which
+/// programs there are says what only they can use.
+pub fn assess_all(
+    inventory: &Inventory,
+    binaries: &[Component],
+    catalog: &Catalog,
+    now: Option<i64>,
+) -> Vec<Arc<Assessment>> {
     let users = Users::of(inventory);
-    inventory
-        .assets
-        .iter()
-        .map(|asset| {
-            if let Some(judged) = object::judge(asset, catalog, now) {
-                return capped(judged, asset);
+    let programs = binaries.iter().filter(|c| c.binary.role == Role::Program);
+    let built_in: BTreeSet<&str> = programs
+        .flat_map(|component| &component.provides)
+        .map(|id| &**id)
+        .collect();
+    // A hundred thousand keys and certificates are judged alike in all but a few ways.
+    let mut known: HashMap<Judged<'_>, Arc<Assessment>> = HashMap::new();
+    let one = |asset| {
+        let all = Judged::of(asset, &users, &built_in, catalog, now);
+        let judged = known.entry(all);
+        let judged = judged.or_insert_with_key(|all| Arc::new(all.judge(&asset.asset, catalog)));
+        judged.clone()
+    };
+    inventory.assets.iter().map(one).collect()
+}
+
+/// Everything of an asset that its judgement rests on.
+#[derive(PartialEq, Eq, Hash)]
+struct Judged<'a> {
+    kind: AssetKind,
+    facets: &'a Facets,
+    operations: &'a BTreeSet<Operation>,
+    /// What others do with it.
+    uses: BTreeSet<Operation>,
+    /// What it is beside its parameters.
+    aspect: Option<Aspect>,
+    /// Where it is only provided: whether a program alone has it.
+    provided: Option<bool>,
+    cap: Option<Cap>,
+}
+
+impl<'a> Judged<'a> {
+    fn of(
+        asset: &'a InventoryAsset,
+        users: &Users<'_>,
+        built_in: &BTreeSet<&str>,
+        catalog: &Catalog,
+        now: Option<i64>,
+    ) -> Self {
+        let aspect = asset
+            .asset
+            .object
+            .as_deref()
+            .and_then(|o| Aspect::of(o, now));
+        let uses = match aspect {
+            Some(_) => BTreeSet::new(),
+            None => users.operations(asset, catalog, USER_HOPS),
+        };
+        Self {
+            kind: asset.asset.kind,
+            facets: &asset.asset.facets,
+            operations: &asset.asset.operations,
+            uses,
+            aspect,
+            provided: asset.is_provided().then(|| built_in.contains(&*asset.id)),
+            cap: Cap::of(asset),
+        }
+    }
+
+    fn judge(&self, asset: &Asset, catalog: &Catalog) -> Assessment {
+        let judged = match self.aspect {
+            Some(aspect) => aspect.judge(asset, catalog),
+            None if self.uses.is_subset(self.operations) => judged(asset, catalog),
+            None => {
+                let mut used = asset.clone();
+                used.operations.extend(&self.uses);
+                judged(&used, catalog)
             }
-            let more = users.operations(asset, catalog, USER_HOPS);
-            if more.is_subset(&asset.asset.operations) {
-                return assess(asset, catalog);
-            }
-            let mut used = Asset::clone(&asset.asset);
-            used.operations.extend(more);
-            capped(judged(&used, catalog), asset)
-        })
-        .collect()
+        };
+        let judged = match self.provided {
+            Some(built_in) => provided(judged, built_in),
+            None => judged,
+        };
+        capped(judged, self.cap.as_ref())
+    }
 }
 
 /// Judges one asset by itself.
 pub fn assess(asset: &InventoryAsset, catalog: &Catalog) -> Assessment {
-    capped(judged(&asset.asset, catalog), asset)
+    capped(judged(&asset.asset, catalog), Cap::of(asset).as_ref())
+}
+
+/// What is there and was not seen to be used: to be known, and nothing to be done about by itself.
+fn provided(mut judged: Assessment, built_in: bool) -> Assessment {
+    judged.finding_class = match judged.class {
+        Class::KeyEstablishment | Class::Signature | Class::QuantumBroken | Class::Unresolved => {
+            "quantum-broken-capability"
+        }
+        Class::Weak => "weak-capability",
+        Class::PostQuantum | Class::Fine | Class::Provided => return judged,
+    };
+    judged.class = Class::Provided;
+    let (least, why) = if built_in {
+        (
+            Band::P3,
+            " Built into a program: whether it uses it was not seen.",
+        )
+    } else {
+        (
+            Band::P4,
+            " Implemented by a library, for whoever uses it: no use was seen.",
+        )
+    };
+    judged.band = judged.band.max(least);
+    judged.reason.push_str(why);
+    judged
 }
 
 fn judged(asset: &Asset, catalog: &Catalog) -> Assessment {
@@ -162,13 +268,14 @@ fn judged(asset: &Asset, catalog: &Catalog) -> Assessment {
 /// From an algorithm over a key to what the key is used for.
 const USER_HOPS: usize = 2;
 
-/// Which assets depend on an asset.
+/// Which assets of the code depend on an asset. What an object says of its key's use is said at the key.
 struct Users<'a>(BTreeMap<&'a str, Vec<&'a InventoryAsset>>);
 
 impl<'a> Users<'a> {
     fn of(inventory: &'a Inventory) -> Self {
         let mut users: BTreeMap<&str, Vec<&InventoryAsset>> = BTreeMap::new();
-        for asset in &inventory.assets {
+        let in_code = |asset: &&InventoryAsset| asset.asset.object.is_none();
+        for asset in inventory.assets.iter().filter(in_code) {
             for id in &asset.depends_on {
                 users.entry(id).or_default().push(asset)
             }
@@ -183,18 +290,19 @@ impl<'a> Users<'a> {
         catalog: &Catalog,
         hops: usize,
     ) -> BTreeSet<Operation> {
+        let Some(users) = self.0.get(&*asset.id).filter(|_| hops > 0) else {
+            return BTreeSet::new();
+        };
         let useless = asset
             .asset
             .algorithm()
             .and_then(|name| catalog.algorithm(name))
             .is_some_and(|a| a.primitive == Primitive::Unknown);
-        if !useless || hops == 0 {
+        if !useless {
             return BTreeSet::new();
         }
         let mut operations = BTreeSet::new();
-        // What an object says of its key's use is said at the key.
-        let users = self.0.get(asset.id.as_str()).into_iter().flatten();
-        for user in users.filter(|user| user.asset.object.is_none()) {
+        for user in users {
             match user
                 .asset
                 .algorithm()
@@ -372,35 +480,56 @@ fn reason_in_words(kind: &str, detail: &str) -> String {
         "call" => format!(": it comes from a call of `{detail}`"),
         "field" => format!(": it comes from the field `{detail}`"),
         "name" => format!(": nothing in the file says what `{detail}` is"),
+        "binary" => format!(": machine code gives it to `{detail}`"),
         "oid" => format!(": the catalogue does not know the OID {detail}"),
         "unrecognised" => format!(": the catalogue does not know `{detail}`"),
         _ => String::new(),
     }
 }
 
-fn capped(mut judged: Assessment, asset: &InventoryAsset) -> Assessment {
-    let aside = |context| {
-        matches!(
-            context,
-            Context::Test | Context::Example | Context::Documentation | Context::Vendored
-        )
-    };
-    let contexts: BTreeSet<Context> = asset.occurrences.iter().map(|o| o.context).collect();
-    let (least, why) = if asset.asset.kind == AssetKind::Mention {
-        (Band::P3, " Only named: no use of it was seen.".to_owned())
-    } else if !contexts.is_empty() && contexts.iter().all(|context| aside(*context)) {
-        let names: Vec<&str> = contexts.iter().map(|context| context.name()).collect();
-        (
-            Band::P3,
-            format!(" Seen only in {} code.", names.join(" and ")),
-        )
-    } else if !asset.implied_by.is_empty() {
-        (
-            Band::P1,
-            " Not called by itself: another asset brings it.".to_owned(),
-        )
-    } else {
-        return judged;
+/// Why an asset is less urgent than what it is.
+#[derive(PartialEq, Eq, Hash)]
+enum Cap {
+    Named,
+    /// Seen only in tests and the like.
+    Aside(BTreeSet<Context>),
+    Implied,
+}
+
+impl Cap {
+    fn of(asset: &InventoryAsset) -> Option<Self> {
+        let aside = |context| {
+            matches!(
+                context,
+                Context::Test | Context::Example | Context::Documentation | Context::Vendored
+            )
+        };
+        let contexts = || asset.occurrences.iter().map(|o| o.context);
+        if asset.asset.kind == AssetKind::Mention {
+            Some(Self::Named)
+        } else if !asset.occurrences.is_empty() && contexts().all(aside) {
+            Some(Self::Aside(contexts().collect()))
+        } else if !asset.implied_by.is_empty() {
+            Some(Self::Implied)
+        } else {
+            None
+        }
+    }
+}
+
+fn capped(mut judged: Assessment, cap: Option<&Cap>) -> Assessment {
+    let Some(cap) = cap else { return judged };
+    let (least, why) = match cap {
+        Cap::Named => (Band::P3, " Only named: no use of it was seen.".to_owned()),
+        Cap::Aside(contexts) => {
+            let names: Vec<&str> = contexts.iter().map(|context| context.name()).collect();
+            let why = format!(" Seen only in {} code.", names.join(" and "));
+            (Band::P3, why)
+        }
+        Cap::Implied => {
+            let why = " Not called by itself: another asset brings it.";
+            (Band::P1, why.to_owned())
+        }
     };
     if judged.band < least {
         judged.band = least;
@@ -435,8 +564,6 @@ fn numbers(value: &Value) -> impl Iterator<Item = u64> {
 
 #[cfg(test)]
 pub(super) mod tests {
-    use std::sync::Arc;
-
     use super::*;
     use crate::inventory::{Known, Occurrence};
     use crate::model::artifact::Range64;
@@ -465,10 +592,10 @@ pub(super) mod tests {
                 column: 1,
                 span: Range64 { start: 0, end: 1 },
             },
-            text: String::new(),
-            library: "go/crypto".to_owned(),
-            entry: "go/crypto#x".to_owned(),
-            symbol: "x".to_owned(),
+            text: Arc::default(),
+            library: "go/crypto".into(),
+            entry: "go/crypto#x".into(),
+            symbol: "x".into(),
             function: None,
             technique: Technique::SourceCode,
             confidence: Confidence::High,
@@ -478,17 +605,17 @@ pub(super) mod tests {
             asset: Arc::new(asset.clone()),
         };
         InventoryAsset {
-            id: "id".to_owned(),
-            name: "name".to_owned(),
+            id: "id".into(),
+            name: "name".into(),
             asset: Arc::new(asset),
-            occurrences: vec![occurrence],
+            occurrences: vec![Arc::new(occurrence)],
             depends_on: Vec::new(),
             implied_by: Vec::new(),
             algorithm: None,
             subject_key: None,
             issuer: None,
             suites: Vec::new(),
-            known: Known::default(),
+            known: Arc::new(Known::default()),
         }
     }
 
@@ -543,18 +670,19 @@ pub(super) mod tests {
             &[Operation::Keygen],
             Context::Production,
         );
-        key.id = "key".to_owned();
+        key.id = "key".into();
         let mut cipher = seen(
             AssetKind::Algorithm,
             &[(Facet::Algorithm, name("RSAES-OAEP"))],
             &[Operation::Decrypt],
             Context::Production,
         );
-        cipher.depends_on = vec!["key".to_owned()];
+        cipher.depends_on = vec!["key".into()];
         let found = assess_all(
             &Inventory {
                 assets: vec![key, cipher],
             },
+            &[],
             &catalog(),
             None,
         );

@@ -1,51 +1,105 @@
 //! What lies in files as an object: how long a certificate lives, and what is only a container of things that are judged by themselves.
 
+use jiff::Timestamp;
+
 use super::{possible_algorithms, worst};
-use crate::inventory::{Assessment, Band, Class, InventoryAsset, Lifetime, Outlives};
+use crate::inventory::{Assessment, Band, Class, Lifetime, Outlives};
 use crate::knowledge::catalog::Catalog;
 use crate::model::object::{Certificate, Opened};
 use crate::model::{Asset, Facet, Object};
 
-/// Seconds of a day and of a year of the calendar.
+/// Seconds of a day.
 const DAY: i64 = 86_400;
 
-/// Judges an object, with its place in time where `now` (seconds since 1970) is known; `None` for what is judged by its algorithm alone.
-pub(super) fn judge(
-    asset: &InventoryAsset,
-    catalog: &Catalog,
-    now: Option<i64>,
-) -> Option<Assessment> {
-    match asset.asset.object.as_deref()? {
-        Object::Certificate(found) => Some(certificate(&asset.asset, found, catalog, now)),
-        Object::Crl(crl) => {
-            let judged = worst(&asset.asset, catalog);
-            let past = now.zip(crl.next_update).is_some_and(|(now, end)| end < now);
-            Some(if past {
-                at_most_p3(judged, " It is past its next update.")
-            } else {
-                judged
-            })
+/// What an object is, as far as its judgement rests on it beside its parameters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Aspect {
+    Certificate {
+        self_signed: bool,
+        /// `valid`, `expired` or `not yet valid`.
+        state: Option<&'static str>,
+        ends: Option<End>,
+    },
+    Crl {
+        /// It is past its next update.
+        past: bool,
+    },
+    Request,
+    Keystore {
+        locked: bool,
+    },
+    Ciphertext,
+}
+
+/// The day on which a certificate ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum End {
+    /// Days since 1970.
+    On(i64),
+    /// Likewise; beyond what the calendar here knows.
+    Beyond(i64),
+    Never,
+}
+
+impl Aspect {
+    /// Of an object, where `now` (seconds since 1970) is known with its place in time; `None` for what is judged by its algorithm alone.
+    pub(super) fn of(object: &Object, now: Option<i64>) -> Option<Self> {
+        Some(match object {
+            Object::Certificate(found) => Self::Certificate {
+                self_signed: found.is_self_signed(),
+                state: now.and_then(|now| state(found, now)),
+                ends: found.not_after.map(End::of),
+            },
+            Object::Crl(crl) => Self::Crl {
+                past: now.zip(crl.next_update).is_some_and(|(now, end)| end < now),
+            },
+            Object::Request(_) => Self::Request,
+            Object::Keystore(store) => Self::Keystore {
+                locked: store.opened == Opened::Locked,
+            },
+            Object::Ciphertext(_) => Self::Ciphertext,
+            Object::Key(_) | Object::Signature(_) => return None,
+        })
+    }
+
+    /// Judges an asset of which this is the aspect.
+    pub(super) fn judge(self, asset: &Asset, catalog: &Catalog) -> Assessment {
+        match self {
+            Self::Certificate {
+                self_signed,
+                state,
+                ends,
+            } => {
+                let lifetime = Lifetime {
+                    state,
+                    outlives: outlives(asset, ends, catalog).into_iter().collect(),
+                };
+                certificate(asset, self_signed, ends, lifetime, catalog)
+            }
+            Self::Crl { past: false } => worst(asset, catalog),
+            Self::Crl { past: true } => {
+                at_most_p3(worst(asset, catalog), " It is past its next update.")
+            }
+            Self::Request => at_most_p3(
+                worst(asset, catalog),
+                " A request's signature only shows that whoever asks has the key, which is judged by itself.",
+            ),
+            Self::Keystore { locked: true } => Assessment {
+                class: Class::Unresolved,
+                band: Band::P3,
+                reason: "It is locked, and not everything in it could be seen; give its password with --keystore-password-file."
+                    .to_owned(),
+                replacement: None,
+                finding_class: "locked-keystore",
+                lifetime: None,
+            },
+            Self::Keystore { locked: false } => {
+                container("A container: the keys and certificates in it are judged by themselves.")
+            }
+            Self::Ciphertext => {
+                container("The algorithms that it is encrypted with are judged by themselves.")
+            }
         }
-        Object::Request(_) => Some(at_most_p3(
-            worst(&asset.asset, catalog),
-            " A request's signature only shows that whoever asks has the key, which is judged by itself.",
-        )),
-        Object::Keystore(store) if store.opened == Opened::Locked => Some(Assessment {
-            class: Class::Unresolved,
-            band: Band::P3,
-            reason: "It is locked, and not everything in it could be seen; give its password with --keystore-password-file."
-                .to_owned(),
-            replacement: None,
-            finding_class: "locked-keystore",
-            lifetime: None,
-        }),
-        Object::Keystore(_) => Some(container(
-            "A container: the keys and certificates in it are judged by themselves.",
-        )),
-        Object::Ciphertext(_) => Some(container(
-            "The algorithms that it is encrypted with are judged by themselves.",
-        )),
-        Object::Key(_) | Object::Signature(_) => None,
     }
 }
 
@@ -62,13 +116,13 @@ fn container(reason: &str) -> Assessment {
 
 fn certificate(
     asset: &Asset,
-    found: &Certificate,
+    self_signed: bool,
+    ends: Option<End>,
+    lifetime: Lifetime,
     catalog: &Catalog,
-    now: Option<i64>,
 ) -> Assessment {
     // Nobody checks the signature that a root puts on itself: it is trusted by being there. Its key is judged by itself.
-    let trusted_as_is = found.is_self_signed();
-    let mut judged = if trusted_as_is {
+    let mut judged = if self_signed {
         let mut without = asset.clone();
         without.facets.remove(&Facet::Digest);
         without.facets.remove(&Facet::MgfDigest);
@@ -76,18 +130,17 @@ fn certificate(
     } else {
         worst(asset, catalog)
     };
-    let lifetime = lifetime(asset, found, catalog, now);
+    let day = || ends.map(End::day).unwrap_or_default();
     match lifetime.state {
         Some("expired") => {
-            let day = found.not_after.map(day).unwrap_or_default();
-            judged = at_most_p3(judged, &format!(" It expired on {day}."));
+            judged = at_most_p3(judged, &format!(" It expired on {}.", day()));
         }
         _ if judged.class != Class::PostQuantum => {
             for outlives in &lifetime.outlives {
                 judged.reason.push_str(&match outlives.days {
                     Some(days) => format!(
                         " It is valid until {}, {} past the last day that {} leaves.",
-                        found.not_after.map(day).unwrap_or_default(),
+                        day(),
                         in_words(days),
                         outlives.policy
                     ),
@@ -97,7 +150,7 @@ fn certificate(
         }
         _ => {}
     }
-    if trusted_as_is {
+    if self_signed {
         judged
             .reason
             .push_str(" It is self-signed: what counts is the key, and where it is trusted.")
@@ -106,28 +159,29 @@ fn certificate(
     judged
 }
 
-/// The state of a certificate at a time, and how far it reaches beyond the deadlines for its algorithm.
-fn lifetime(asset: &Asset, found: &Certificate, catalog: &Catalog, now: Option<i64>) -> Lifetime {
-    let state = now.and_then(|now| {
-        Some(match (found.not_before, found.not_after?) {
-            (_, end) if end < now => "expired",
-            (Some(start), _) if start > now => "not yet valid",
-            _ => "valid",
-        })
-    });
-    let policy = possible_algorithms(asset, catalog).find_map(|a| catalog.policy(&a.name));
-    let outlives = policy.zip(found.not_after).and_then(|(policy, end)| {
-        let last = year_begins(i64::from(policy.signature.disallowed_after) + 1);
-        (end >= last).then(|| Outlives {
-            policy: policy.cited(),
-            year: policy.signature.disallowed_after,
-            days: (end != i64::MAX).then_some((end - last) / DAY),
-        })
-    });
-    Lifetime {
-        state,
-        outlives: outlives.into_iter().collect(),
-    }
+/// The state of a certificate at a time.
+fn state(found: &Certificate, now: i64) -> Option<&'static str> {
+    Some(match (found.not_before, found.not_after?) {
+        (_, end) if end < now => "expired",
+        (Some(start), _) if start > now => "not yet valid",
+        _ => "valid",
+    })
+}
+
+/// How far a certificate reaches beyond the deadline for its algorithm.
+fn outlives(asset: &Asset, ends: Option<End>, catalog: &Catalog) -> Option<Outlives> {
+    let policy = possible_algorithms(asset, catalog).find_map(|a| catalog.policy(&a.name))?;
+    let last = year_begins(i64::from(policy.signature.disallowed_after) + 1);
+    let days = match ends? {
+        End::Never => None,
+        End::On(day) | End::Beyond(day) if day >= last => Some(day - last),
+        End::On(_) | End::Beyond(_) => return None,
+    };
+    Some(Outlives {
+        policy: policy.cited(),
+        year: policy.signature.disallowed_after,
+        days,
+    })
 }
 
 fn at_most_p3(mut judged: Assessment, why: &str) -> Assessment {
@@ -138,18 +192,37 @@ fn at_most_p3(mut judged: Assessment, why: &str) -> Assessment {
     judged
 }
 
-/// Seconds since 1970 at the beginning of a year of the Gregorian calendar.
+/// Days since 1970 at the beginning of a year of the Gregorian calendar.
 fn year_begins(year: i64) -> i64 {
     let before = year - 1;
     let leap_days = before / 4 - before / 100 + before / 400 - (1969 / 4 - 1969 / 100 + 1969 / 400);
-    ((year - 1970) * 365 + leap_days) * DAY
+    (year - 1970) * 365 + leap_days
 }
 
-/// `2036-01-31`.
-fn day(seconds: i64) -> String {
-    jiff::Timestamp::from_second(seconds)
-        .map(|time| time.strftime("%Y-%m-%d").to_string())
-        .unwrap_or_else(|_| "a day beyond the calendar".to_owned())
+impl End {
+    /// Of seconds since 1970, where the highest number stands for never.
+    fn of(seconds: i64) -> Self {
+        let day = seconds.div_euclid(DAY);
+        match Timestamp::from_second(seconds) {
+            _ if seconds == i64::MAX => Self::Never,
+            Ok(_) => Self::On(day),
+            Err(_) => Self::Beyond(day),
+        }
+    }
+
+    /// `2036-01-31`.
+    fn day(self) -> String {
+        let seconds = match self {
+            Self::On(day) => day.checked_mul(DAY),
+            Self::Beyond(_) | Self::Never => None,
+        };
+        seconds
+            .and_then(|seconds| Timestamp::from_second(seconds).ok())
+            .map_or_else(
+                || "a day beyond the calendar".to_owned(),
+                |time| time.strftime("%Y-%m-%d").to_string(),
+            )
+    }
 }
 
 /// `5.4 years`, or days below one.
@@ -167,10 +240,12 @@ mod tests {
     #[test]
     fn years_begin_where_the_calendar_says() {
         assert_eq!(year_begins(1970), 0);
-        assert_eq!(year_begins(2000), 946_684_800);
-        assert_eq!(year_begins(2036), 2_082_758_400);
-        assert_eq!(year_begins(2101), 4_133_980_800);
-        assert_eq!(day(2_082_758_400), "2036-01-01");
+        assert_eq!(year_begins(2000) * DAY, 946_684_800);
+        assert_eq!(year_begins(2036) * DAY, 2_082_758_400);
+        assert_eq!(year_begins(2101) * DAY, 4_133_980_800);
+        assert_eq!(End::of(2_082_758_400).day(), "2036-01-01");
+        assert_eq!(End::of(2_082_758_399).day(), "2035-12-31");
+        assert_eq!(End::of(i64::MAX - 1).day(), "a day beyond the calendar");
     }
 
     #[test]

@@ -3,7 +3,8 @@
 //! Any file may hold any of the tables `[algorithm.NAME]`, `[curve.NAME]`, `[group.NAME]`, `[mode.NAME]`, `[padding.NAME]`,
 //! `[mgf.NAME]`, `[protocol.NAME]`. A name said twice does not stop the loading: `lint` reports it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::OnceLock;
 
 use serde::Deserialize;
 
@@ -244,12 +245,13 @@ impl Catalog {
 
     /// An OID that a use shares with its key stands for the key: it says no use.
     pub(super) fn index_oids(&mut self) {
-        let mut oids: BTreeMap<String, OidOwner> = BTreeMap::new();
+        let mut oids: HashMap<String, OidOwner> = HashMap::new();
         for algorithm in self.algorithms.entries.values() {
             for (variant, oid) in algorithm.oids.iter().enumerate() {
                 let owner = OidOwner::Algorithm {
                     name: algorithm.name.clone(),
                     variant,
+                    facets: OnceLock::new(),
                 };
                 match oids.get(&oid.oid) {
                     None => {

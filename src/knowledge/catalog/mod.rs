@@ -8,12 +8,13 @@ mod entries;
 mod file;
 mod lint;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::OnceLock;
 
 use crate::knowledge::embedded::RULE_FILES;
 use crate::knowledge::policy::Policy;
 use crate::knowledge::spelling::{self, Reading};
-use crate::model::{Asset, Facet, Operation, Value};
+use crate::model::{Asset, Facet, Facets, Operation, Origin, Value};
 
 pub use entries::{Algorithm, Basis, Curve, Group, Oid, Primitive, Protocol, Quantum, Word};
 pub use lint::lint;
@@ -70,7 +71,7 @@ pub struct Catalog {
     paddings: Table<Word>,
     mgfs: Table<Word>,
     protocols: Table<Protocol>,
-    oids: BTreeMap<String, OidOwner>,
+    oids: HashMap<String, OidOwner>,
     policies: Vec<Policy>,
     /// Problems that loading tolerates and [`lint()`] reports.
     clashes: Vec<String>,
@@ -78,7 +79,12 @@ pub struct Catalog {
 
 #[derive(Debug)]
 enum OidOwner {
-    Algorithm { name: String, variant: usize },
+    Algorithm {
+        name: String,
+        variant: usize,
+        /// What the OID says, once somebody asked.
+        facets: OnceLock<Facets>,
+    },
     Curve(String),
 }
 
@@ -323,11 +329,45 @@ impl Catalog {
         self.algorithm(algorithm).map_or(&NONE, |a| &a.implies)
     }
 
+    /// The facets that the OID of an algorithm says, those that come with its name among them, matched exactly.
+    pub fn facets_of_oid(&self, oid: &str) -> Option<&Facets> {
+        let OidOwner::Algorithm {
+            name,
+            variant,
+            facets,
+        } = self.oids.get(oid)?
+        else {
+            return None;
+        };
+        let parameters = &self
+            .algorithms
+            .entries
+            .get(name)?
+            .oids
+            .get(*variant)?
+            .facets;
+        Some(facets.get_or_init(|| {
+            let mut facets = Facets::from([(Facet::Algorithm, Value::name(name, Origin::Literal))]);
+            for (facet, text) in self.implied(name).iter().chain(parameters) {
+                let value = if facet.is_number() {
+                    match text.parse() {
+                        Ok(number) => Value::number(number, Origin::Literal),
+                        Err(_) => continue,
+                    }
+                } else {
+                    Value::name(text, Origin::Literal)
+                };
+                facets.insert(*facet, value);
+            }
+            facets
+        }))
+    }
+
     /// What an OID names, matched exactly.
     pub fn by_oid(&self, oid: &str) -> Option<OidMeaning<'_>> {
         match self.oids.get(oid)? {
             OidOwner::Curve(name) => Some(OidMeaning::Curve(name)),
-            OidOwner::Algorithm { name, variant } => {
+            OidOwner::Algorithm { name, variant, .. } => {
                 let oid = self.algorithms.entries.get(name)?.oids.get(*variant)?;
                 Some(OidMeaning::Algorithm(name, &oid.facets))
             }

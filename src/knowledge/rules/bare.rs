@@ -18,44 +18,54 @@ impl Rules {
     /// where everything depends on its arguments.
     ///
     /// An argument that would have told a facet leaves it unknown, with `why` and the API's name as the reason. What is a value
-    /// (`EVP_sha256`) becomes a mention. Where several entries have the name, what they agree on holds, and what they do not is one of
-    /// theirs.
+    /// (`EVP_sha256`) becomes a mention; a refinement that names the algorithm (`RSA_size`) means that it is in use. Where several entries
+    /// have the name, one of them holds: what one leaves open is unknown.
     pub fn bare(&self, language: &str, path: &str, why: &'static str) -> Option<(Asset, &Entry)> {
         let mut entries = self
             .named(path)
-            .filter(|entry| self.libraries[entry.library].language == language);
-        let first = entries.next()?;
-        let mut asset = says(first, why)?;
-        for other in entries.filter_map(|entry| says(entry, why)) {
+            .filter(|entry| self.libraries[entry.library].language == language)
+            .filter_map(|entry| says(entry, why).map(|asset| (asset, entry)));
+        let (mut asset, first) = entries.next()?;
+        let unknown = || Value::unknown(Why::new(why, first.path.as_str()));
+        for (other, _) in entries {
             if other.kind != asset.kind {
-                continue;
+                return None;
             }
-            for (facet, value) in &mut asset.facets {
-                match other.facets.get(facet) {
-                    Some(theirs) => value.union(theirs.clone()),
-                    None => value.open = true,
-                }
-                if value.open && value.why.is_none() {
-                    value.why = Some(Why::new(why, first.path.as_str()))
+            let own: Vec<Facet> = asset.facets.keys().copied().collect();
+            for facet in own {
+                let Some(value) = asset.facets.get_mut(&facet) else {
+                    continue;
+                };
+                match other.facets.get(&facet) {
+                    Some(theirs) if !theirs.open && !value.open => value.union(theirs.clone()),
+                    _ => *value = unknown(),
                 }
             }
-            for (facet, value) in other.facets {
-                asset.facets.entry(facet).or_insert_with(|| Value {
-                    open: true,
-                    why: Some(Why::new(why, first.path.as_str())),
-                    ..value
-                });
+            for facet in other.facets.keys() {
+                asset.facets.get_or_insert_with(*facet, unknown);
             }
             asset.operations.retain(|o| other.operations.contains(o));
         }
         tells(&asset).then_some((asset, first))
     }
+
+    /// What a name of a library in a language denotes where it is no API but a value, `kSecAttrKeyTypeRSA`; with the library's index.
+    pub fn denoted(&self, language: &str, path: &str) -> Option<(Asset, usize)> {
+        let mut symbols = self.symbols(path).iter();
+        let symbol = symbols.find(|symbol| self.libraries[symbol.library].language == language)?;
+        let mut asset = Asset::new(AssetKind::Mention);
+        asset.facets = symbol.is.clone();
+        asset.operations = symbol.operations.iter().copied().collect();
+        tells(&asset).then_some((asset, symbol.library))
+    }
 }
 
 fn says(entry: &Entry, why: &'static str) -> Option<Asset> {
+    let names_algorithm = entry.is.contains_key(&Facet::Algorithm);
     let kind = match entry.kind {
         EntryKind::Asset(kind) | EntryKind::Refine(Some(kind)) => kind,
         EntryKind::Value => AssetKind::Mention,
+        EntryKind::Refine(None) if names_algorithm => AssetKind::Algorithm,
         EntryKind::Refine(None) => return None,
     };
     let mut asset = Asset::new(kind);
@@ -63,10 +73,9 @@ fn says(entry: &Entry, why: &'static str) -> Option<Asset> {
     asset.operations = entry.operations.iter().copied().collect();
     for role in entry.args.iter().flat_map(|arg| &arg.roles) {
         if let Role::Facet(facet) = role {
-            asset
-                .facets
-                .entry(*facet)
-                .or_insert_with(|| Value::unknown(Why::new(why, entry.path.as_str())));
+            asset.facets.get_or_insert_with(*facet, || {
+                Value::unknown(Why::new(why, entry.path.as_str()))
+            });
         }
     }
     Some(asset)
@@ -80,6 +89,19 @@ fn tells(asset: &Asset) -> bool {
 #[cfg(test)]
 mod tests {
     use crate::knowledge::Knowledge;
+
+    #[test]
+    fn a_constant_denotes_what_it_is_called_after() {
+        let known = Knowledge::load(&[]).unwrap();
+        let denoted = |language, path| {
+            let (asset, _) = known.rules.denoted(language, path)?;
+            Some(asset.brief())
+        };
+        let name = "kSecKeyAlgorithmECDHKeyExchangeStandard";
+        assert_eq!(denoted("c", name).as_deref(), Some("mention ECDH"));
+        assert_eq!(denoted("java", name), None);
+        assert_eq!(denoted("c", "RSA_generate_key_ex"), None);
+    }
 
     #[test]
     fn a_name_says_what_does_not_depend_on_arguments() {
@@ -102,6 +124,9 @@ mod tests {
             Some("mention AES key_bits=256 mode=GCM")
         );
         assert_eq!(bare("c", "EVP_PKEY_sign"), None);
+        // A flag says whether it is a digest or a MAC.
+        assert_eq!(bare("c", "gcry_md_open"), None);
+        assert_eq!(bare("c", "RSA_size").as_deref(), Some("algorithm RSA"));
         assert_eq!(bare("go", "RSA_generate_key_ex"), None);
         assert_eq!(
             bare("go", "crypto/ed25519.Sign").as_deref(),

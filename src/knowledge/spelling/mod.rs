@@ -91,8 +91,7 @@ impl Reading {
     fn implied(mut self, algorithm: &str, catalog: &Catalog) -> Self {
         for (facet, name) in catalog.implied(algorithm) {
             self.facets
-                .entry(*facet)
-                .or_insert_with(|| Value::name(name.clone(), Origin::Implied));
+                .get_or_insert_with(*facet, || Value::name(name.clone(), Origin::Implied));
         }
         self
     }

@@ -2,6 +2,7 @@
 //! every judgement, goes into `pqscan:*` properties.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::objects::{certificate, material, related};
 use super::registry;
@@ -11,7 +12,7 @@ use super::shape::{
 };
 use super::{TOOL_REF, clean};
 use crate::inventory::{Assessment, InventoryAsset, packages};
-use crate::model::{AssetKind, Facet, Operation, Origin, Scalar, Value};
+use crate::model::{AssetKind, Facet, Operation, Origin, Scalar, Technique, Value};
 use crate::output::{Options, SpecVersion, band_name, class_name};
 
 /// Most characters of a source line that go into an occurrence.
@@ -31,9 +32,9 @@ pub(super) fn component(
 ) -> Component {
     Component {
         kind: "cryptographic-asset",
-        bom_ref: asset.id.clone(),
+        bom_ref: asset.id.to_string(),
         group: Some(asset_type(asset.asset.kind).to_owned()),
-        name: asset.name.clone(),
+        name: asset.name.to_string(),
         description: Some(clean(&asset.asset.brief(), MAX_TEXT)),
         evidence: Some(evidence(asset, options)),
         crypto_properties: Some(crypto_properties(
@@ -214,7 +215,7 @@ fn protocol(asset: &InventoryAsset, version: SpecVersion) -> ProtocolProperties 
                 .suites
                 .iter()
                 .find(|suite| suite.name == name)
-                .map(|suite| suite.algorithms.clone())
+                .map(|suite| texts(&suite.algorithms))
                 .unwrap_or_default();
             CipherSuite {
                 name: Some(name),
@@ -244,12 +245,17 @@ fn protocol(asset: &InventoryAsset, version: SpecVersion) -> ProtocolProperties 
         kind: protocol_type(name, version),
         version: protocol_version(asset, name),
         cipher_suites,
-        crypto_ref_array: asset.depends_on.clone(),
+        crypto_ref_array: texts(&asset.depends_on),
         related_cryptographic_assets: related(
             version,
             asset.depends_on.iter().map(|id| ("algorithm", id)),
         ),
     }
+}
+
+/// Shared texts, each for itself.
+pub(super) fn texts(shared: &[Arc<str>]) -> Vec<String> {
+    shared.iter().map(ToString::to_string).collect()
 }
 
 fn protocol_type(name: &str, version: SpecVersion) -> &'static str {
@@ -283,11 +289,11 @@ fn protocol_version(asset: &InventoryAsset, name: &str) -> Option<String> {
 
 fn evidence(asset: &InventoryAsset, options: &Options) -> Evidence {
     let confidence = asset.confidence().share();
-    let mut entries: BTreeMap<&str, f64> = BTreeMap::new();
+    let mut entries: BTreeMap<(&str, Technique), f64> = BTreeMap::new();
     for occurrence in &asset.occurrences {
         let share = occurrence.confidence.share();
         entries
-            .entry(&occurrence.entry)
+            .entry((&occurrence.entry, occurrence.technique))
             .and_modify(|best| *best = best.max(share))
             .or_insert(share);
     }
@@ -295,12 +301,12 @@ fn evidence(asset: &InventoryAsset, options: &Options) -> Evidence {
         identity: vec![Identity {
             field: "name",
             confidence,
-            concluded_value: asset.name.clone(),
+            concluded_value: asset.name.to_string(),
             methods: entries
                 .into_iter()
                 .take(MAX_METHODS)
-                .map(|(entry, confidence)| Method {
-                    technique: technique(entry),
+                .map(|((entry, seen_by), confidence)| Method {
+                    technique: technique(seen_by),
                     confidence,
                     value: clean(entry, MAX_TEXT),
                 })
@@ -311,23 +317,39 @@ fn evidence(asset: &InventoryAsset, options: &Options) -> Evidence {
             .occurrences
             .iter()
             .take(options.max_occurrences)
-            .map(occurrence)
+            .map(|seen| occurrence(seen))
             .collect(),
     }
 }
 
-/// How an entry sees: a rule in source code, or a reader in the encoding of the thing itself, for which CycloneDX has no word.
-fn technique(entry: &str) -> &'static str {
-    if entry.starts_with("object/") {
-        "other"
-    } else {
-        "source-code-analysis"
+/// CycloneDX's word for a technique. For reading the encoding of the thing itself it has none.
+fn technique(technique: Technique) -> &'static str {
+    match technique {
+        Technique::Encoding => "other",
+        Technique::SourceCode => "source-code-analysis",
+        Technique::Bytecode
+        | Technique::FunctionNames
+        | Technique::Imports
+        | Technique::Exports
+        | Technique::Constants
+        | Technique::SourcePaths
+        | Technique::Strings => "binary-analysis",
     }
 }
 
 fn occurrence(occurrence: &crate::inventory::Occurrence) -> Occurrence {
     let in_text = occurrence.location.line > 0;
     let mut context = vec![occurrence.context.name().to_owned()];
+    if !matches!(
+        occurrence.technique,
+        Technique::Encoding | Technique::SourceCode
+    ) {
+        context.push(format!(
+            "{} by {}",
+            occurrence.tier().name(),
+            occurrence.technique.name()
+        ))
+    }
     if in_text {
         context.push(format!("column {}", occurrence.location.column))
     }
@@ -410,7 +432,7 @@ fn properties(
     for entry in asset
         .occurrences
         .iter()
-        .map(|o| o.entry.as_str())
+        .map(|o| &*o.entry)
         .collect::<BTreeSet<_>>()
     {
         say("detectedBy", clean(entry, MAX_TEXT));
@@ -418,14 +440,14 @@ fn properties(
     for library in asset
         .occurrences
         .iter()
-        .map(|o| o.library.as_str())
+        .map(|o| &*o.library)
         .filter(|library| !library.is_empty())
         .collect::<BTreeSet<_>>()
     {
         say("library", clean(library, MAX_TEXT));
     }
     for id in &asset.implied_by {
-        say("impliedBy", id.clone())
+        say("impliedBy", id.to_string())
     }
     properties
 }

@@ -9,12 +9,15 @@
 //! * A *mention* (an algorithm, curve or digest that is named and whose use was not seen) is a component too: leaving it out would hide what a
 //!   table or a configuration selects at run time. It says `pqscan:seen = mentioned`, has low confidence, and the subject does
 //!   not depend on it. An algorithm that only a key or a protocol implies says `pqscan:seen = implied`.
+//! * A binary is a component that `dependsOn` what it uses and `provides` what it implements. What is only provided says
+//!   `pqscan:seen = provided`, and the subject does not depend on it.
 //! * A package that a place lies in is a component, inside the package that it came with; it `dependsOn` the assets used in it.
 //! * What was not looked at is in `compositions` and in the metadata's `pqscan:coverage:*` properties.
 //! * Equal reports give equal bytes: the serial number is derived from the content, and the time is the report's or absent.
 //!
 //! No certificate field is written that the place does not show, no `value` of a key ever, and no absolute path.
 
+mod binaries;
 mod component;
 pub mod lint;
 mod objects;
@@ -44,7 +47,7 @@ const MAX_SKIPS: usize = 200;
 /// The namespace of serial numbers: a random UUID, fixed for ever.
 const NAMESPACE: Uuid = Uuid::from_u128(0x6f1d_2c8e_5b0a_4d37_9a41_c3e7_7f20_b615);
 /// What this version does not look at, whatever it is given. Shrinks as detectors come.
-const NOT_LOOKED_AT: &str = "compiled code, configuration files, what packages depend on, \
+const NOT_LOOKED_AT: &str = "configuration files, what packages depend on, \
     other programming languages";
 
 /// `--format cyclonedx`.
@@ -76,7 +79,7 @@ fn bom(report: &Report, options: &Options) -> Bom {
         .inventory
         .assets
         .iter()
-        .map(|asset| (asset.id.as_str(), asset.asset.kind))
+        .map(|asset| (&*asset.id, asset.asset.kind))
         .collect();
     let mut components: Vec<Component> = assessed(report)
         .map(|(asset, assessment)| component(asset, assessment, &kinds, options))
@@ -89,6 +92,7 @@ fn bom(report: &Report, options: &Options) -> Bom {
     );
     let packages = packages(report);
     components.extend(package_components(&packages, None));
+    components.extend(binaries::components(report));
     Bom {
         schema: match options.spec_version {
             SpecVersion::V1_6 => "http://cyclonedx.org/schema/bom-1.6.schema.json",
@@ -378,30 +382,37 @@ fn dependencies(
         .assets
         .iter()
         .filter(|asset| asset.is_used())
-        .map(|asset| asset.id.clone());
+        .map(|asset| asset.id.to_string());
     let mut dependencies = vec![Dependency {
         reference: SUBJECT_REF.to_owned(),
         depends_on: used
             .chain(libraries.keys().map(|library| library_ref(library)))
             .chain(refs_inside(packages, None))
+            .chain(
+                report
+                    .binaries
+                    .iter()
+                    .map(|component| binaries::binary_ref(&component.binary.path)),
+            )
             .collect(),
         provides: Vec::new(),
     }];
+    dependencies.extend(binaries::dependencies(report));
     dependencies.extend(report.packages.iter().map(|shipped| {
         Dependency {
             reference: package_ref(&shipped.id),
             depends_on: shipped
                 .assets
                 .iter()
-                .cloned()
+                .map(ToString::to_string)
                 .chain(refs_inside(packages, Some(&shipped.id)))
                 .collect(),
             provides: Vec::new(),
         }
     }));
     dependencies.extend(report.inventory.assets.iter().map(|asset| Dependency {
-        reference: asset.id.clone(),
-        depends_on: asset.depends_on.clone(),
+        reference: asset.id.to_string(),
+        depends_on: component::texts(&asset.depends_on),
         provides: Vec::new(),
     }));
     dependencies.extend(libraries.iter().map(|(library, provided)| Dependency {
@@ -433,7 +444,7 @@ fn compositions(report: &Report) -> Vec<Composition> {
         .assets
         .iter()
         .filter(|asset| asset.unresolved().next().is_some())
-        .map(|asset| asset.id.clone())
+        .map(|asset| asset.id.to_string())
         .collect();
     if !unresolved.is_empty() {
         compositions.push(Composition {

@@ -1,5 +1,7 @@
 //! Certificates, keys and what else lies in files as an object: the fields that CycloneDX has for them, and properties for the rest.
 
+use std::sync::Arc;
+
 use super::clean;
 use super::component::{Kinds, MAX_TEXT};
 use super::shape::{
@@ -43,8 +45,8 @@ pub(super) fn certificate(
         issuer_name: read.and_then(|certificate| text(&certificate.issuer.text)),
         not_valid_before: read.and_then(|certificate| rfc3339(certificate.not_before?)),
         not_valid_after: read.and_then(|certificate| rfc3339(certificate.not_after?)),
-        signature_algorithm_ref: asset.algorithm.clone(),
-        subject_public_key_ref: asset.subject_key.clone(),
+        signature_algorithm_ref: asset.algorithm.as_deref().map(str::to_owned),
+        subject_public_key_ref: asset.subject_key.as_deref().map(str::to_owned),
         certificate_format: read.map(|certificate| certificate.form),
         fingerprint: read
             .filter(|_| is_1_7)
@@ -184,7 +186,7 @@ pub(super) fn material(
             Some(_) => "other",
             None => key_type(asset),
         },
-        algorithm_ref: asset.algorithm.clone(),
+        algorithm_ref: asset.algorithm.as_deref().map(str::to_owned),
         size: asset
             .asset
             .facets
@@ -216,7 +218,7 @@ fn secured(asset: &InventoryAsset, object: &Object, kinds: &Kinds<'_>) -> Option
     let only = ciphers.next().filter(|_| ciphers.next().is_none());
     Some(SecuredBy {
         mechanism: "encryption",
-        algorithm_ref: only.cloned(),
+        algorithm_ref: only.map(ToString::to_string),
     })
 }
 
@@ -258,14 +260,14 @@ fn key_type(asset: &InventoryAsset) -> &'static str {
 /// The references of 1.7; 1.6 has only those that 1.7 deprecates, and consumers still read, so that 1.7 gets both.
 pub(super) fn related<'a>(
     version: SpecVersion,
-    refs: impl Iterator<Item = (&'static str, &'a String)>,
+    refs: impl Iterator<Item = (&'static str, &'a Arc<str>)>,
 ) -> Vec<Related> {
     if version < SpecVersion::V1_7 {
         return Vec::new();
     }
     refs.map(|(kind, reference)| Related {
         kind,
-        reference: reference.clone(),
+        reference: reference.to_string(),
     })
     .collect()
 }

@@ -3,13 +3,16 @@
 //! The shape only grows: fields are added, never renamed or given another meaning, without a new schema number. A field whose value is
 //! not known is absent, never null. Nothing is shortened: this is what other tools, `report` and `diff` read.
 
+mod binaries;
 mod objects;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
+use std::sync::Arc;
 
 use serde::Serialize;
 
+use self::binaries::BinaryOut;
 use self::objects::ObjectOut;
 use super::{Format, Options, assessed, band_name, class_name, rfc3339};
 use crate::inventory::packages::{self, Shipped};
@@ -51,6 +54,8 @@ struct DocumentOut<'a> {
     libraries: BTreeMap<&'a str, LibraryOut<'a>>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     packages: BTreeMap<&'a str, PackageOut<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    binaries: Vec<BinaryOut<'a>>,
     assets: Vec<AssetOut<'a>>,
 }
 
@@ -129,7 +134,7 @@ struct PackageOut<'a> {
     arch: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     inside: Option<&'a str>,
-    assets: &'a [String],
+    assets: Vec<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -159,9 +164,9 @@ struct AssetOut<'a> {
     subject_key: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     issuer: Option<&'a str>,
-    depends_on: &'a [String],
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    implied_by: &'a [String],
+    depends_on: Vec<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    implied_by: Vec<&'a str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     suites: Vec<SuiteOut<'a>>,
     occurrences: Vec<OccurrenceOut<'a>>,
@@ -243,7 +248,7 @@ struct OutlivesOut<'a> {
 #[derive(Serialize)]
 struct SuiteOut<'a> {
     name: &'a str,
-    algorithms: &'a [String],
+    algorithms: Vec<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -259,6 +264,8 @@ struct OccurrenceOut<'a> {
     #[serde(skip_serializing_if = "str::is_empty")]
     library: &'a str,
     entry: &'a str,
+    tier: &'static str,
+    technique: &'static str,
     confidence: &'static str,
     context: &'static str,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -314,6 +321,7 @@ fn document(report: &Report) -> DocumentOut<'_> {
             .iter()
             .map(|shipped| (shipped.id.as_str(), package_out(shipped)))
             .collect(),
+        binaries: report.binaries.iter().map(binaries::binary).collect(),
         assets: assessed(report)
             .map(|(asset, assessment)| asset_out(asset, assessment))
             .collect(),
@@ -392,7 +400,7 @@ fn package_out(shipped: &Shipped) -> PackageOut<'_> {
         version: package.version.as_deref(),
         arch: package.arch.as_deref(),
         inside: shipped.inside.as_deref(),
-        assets: &shipped.assets,
+        assets: texts(&shipped.assets),
     }
 }
 
@@ -448,18 +456,26 @@ fn asset_out<'a>(asset: &'a InventoryAsset, assessment: Option<&'a Assessment>) 
         algorithm: asset.algorithm.as_deref(),
         subject_key: asset.subject_key.as_deref(),
         issuer: asset.issuer.as_deref(),
-        depends_on: &asset.depends_on,
-        implied_by: &asset.implied_by,
+        depends_on: texts(&asset.depends_on),
+        implied_by: texts(&asset.implied_by),
         suites: asset
             .suites
             .iter()
             .map(|suite| SuiteOut {
                 name: &suite.name,
-                algorithms: &suite.algorithms,
+                algorithms: texts(&suite.algorithms),
             })
             .collect(),
-        occurrences: asset.occurrences.iter().map(occurrence_out).collect(),
+        occurrences: asset
+            .occurrences
+            .iter()
+            .map(|occurrence| occurrence_out(occurrence))
+            .collect(),
     }
+}
+
+fn texts(shared: &[Arc<str>]) -> Vec<&str> {
+    shared.iter().map(|text| &**text).collect()
 }
 
 fn value_out(value: &Value) -> ValueOut<'_> {
@@ -494,6 +510,8 @@ fn occurrence_out(occurrence: &Occurrence) -> OccurrenceOut<'_> {
         function: occurrence.function.as_deref(),
         library: &occurrence.library,
         entry: &occurrence.entry,
+        tier: occurrence.tier().name(),
+        technique: occurrence.technique.name(),
         confidence: occurrence.confidence.name(),
         context: occurrence.context.name(),
         packages: occurrence

@@ -1,5 +1,6 @@
 //! What an asset is that was read from its own encoding: the `object` of an asset.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use serde::Serialize;
@@ -36,7 +37,7 @@ pub(super) struct ObjectOut<'a> {
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     key_usage: &'a [&'static str],
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    extended_key_usage: &'a [String],
+    extended_key_usage: &'a [Cow<'static, str>],
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     alternative_names: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]

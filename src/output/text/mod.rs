@@ -7,9 +7,10 @@
 mod fit;
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Write as _};
 use std::io;
+use std::sync::Arc;
 
 use anstyle::{AnsiColor, Style};
 
@@ -17,6 +18,7 @@ use self::fit::{columns, counted, cut, grouped, wrapped};
 
 pub(crate) use self::fit::harmless;
 use super::{Format, Options, assessed, band_name};
+use crate::inventory::binaries::Component;
 use crate::inventory::{Assessment, Band, Class, InventoryAsset, Occurrence, Report, packages};
 use crate::model::object::{Half, Opened};
 use crate::model::{Coverage, Facet, Object, Value};
@@ -55,7 +57,7 @@ impl Format for Text {
 }
 
 /// The lists, in the order of the report, and what each means.
-const CLASSES: [(Class, &str); 7] = [
+const CLASSES: [(Class, &str); 8] = [
     (
         Class::KeyEstablishment,
         "Quantum-broken key establishment (recorded today, read later)",
@@ -67,6 +69,10 @@ const CLASSES: [(Class, &str); 7] = [
     (Class::QuantumBroken, "Quantum-broken, use not seen"),
     (Class::Weak, "Weak already"),
     (Class::Unresolved, "Unresolved"),
+    (
+        Class::Provided,
+        "Broken or weak, in libraries and programs, use not seen",
+    ),
     (Class::PostQuantum, "Post-quantum or hybrid"),
     (Class::Fine, "Not affected"),
 ];
@@ -122,6 +128,7 @@ impl<'a> Page<'a> {
         self.priorities()?;
         self.readiness()?;
         self.objects()?;
+        self.binaries()?;
         self.excerpts()?;
         self.unresolved()?;
         self.skipped()?;
@@ -397,15 +404,53 @@ impl<'a> Page<'a> {
                 }
             })
             .collect();
+        self.listed("Objects", &parts)
+    }
+
+    /// ` Binaries  3 that use public-key cryptography, 2 that only provide it, 41 that reach it through libraries`.
+    fn binaries(&mut self) -> fmt::Result {
+        let asymmetric: BTreeSet<&str> = self
+            .report
+            .inventory
+            .assets
+            .iter()
+            .filter(|asset| asset.known.symmetric == Some(false))
+            .map(|asset| &*asset.id)
+            .collect();
+        let any = |ids: &[Arc<str>]| ids.iter().any(|id| asymmetric.contains(&**id));
+        let count = |wanted: &dyn Fn(&Component) -> bool| {
+            let binaries = self.report.binaries.iter();
+            binaries.filter(|component| wanted(component)).count() as u64
+        };
+        let kinds = [
+            (count(&|c| any(&c.uses)), "that use public-key cryptography"),
+            (
+                count(&|c| !any(&c.uses) && any(&c.provides)),
+                "that hold an implementation of it",
+            ),
+            (
+                count(&|c| !c.through.is_empty()),
+                "that reach it through libraries",
+            ),
+        ];
+        let parts: Vec<String> = kinds
+            .into_iter()
+            .filter(|(number, _)| *number > 0)
+            .map(|(number, words)| format!("{} {words}", grouped(number)))
+            .collect();
+        self.listed("Binaries", &parts)
+    }
+
+    /// A line with a head and a list, if there is anything in it.
+    fn listed(&mut self, head: &str, parts: &[String]) -> fmt::Result {
         if parts.is_empty() {
             return Ok(());
         }
-        for (n, line) in wrapped(&parts.join(", "), self.width.saturating_sub(10))
-            .iter()
-            .enumerate()
-        {
-            let head = if n == 0 { " Objects" } else { "        " };
-            writeln!(self.out, "{head}  {line}")?;
+        let width = head.len();
+        let wrapped = wrapped(&parts.join(", "), self.width.saturating_sub(head.len() + 3));
+        for (n, line) in wrapped.iter().enumerate() {
+            let head = if n == 0 { head } else { "" };
+            writeln!(self.out, " {head:<width$}  {line}")?;
         }
         Ok(())
     }
@@ -460,7 +505,10 @@ impl<'a> Page<'a> {
         let Some(occurrence) = first(asset) else {
             return Ok(());
         };
-        let line = occurrence.location.line.to_string();
+        let line = match occurrence.location.line {
+            0 => " ".to_owned(),
+            line => line.to_string(),
+        };
         let pad = " ".repeat(line.len());
         let bar = self.paint(blue, "|");
         writeln!(
@@ -501,6 +549,7 @@ impl<'a> Page<'a> {
         let others: Vec<&Occurrence> = asset
             .occurrences
             .iter()
+            .map(AsRef::as_ref)
             .filter(|other| *other != occurrence)
             .collect();
         if !others.is_empty() {
@@ -705,12 +754,13 @@ fn word(text: &str, word: &str) -> Option<usize> {
     whole.or_else(|| text.find(word))
 }
 
-/// The place to show: production before the rest, then the first.
+/// The place to show: production before the rest, a use before what could be used, then the first.
 fn first(asset: &InventoryAsset) -> Option<&Occurrence> {
     asset
         .occurrences
         .iter()
-        .min_by_key(|occurrence| (occurrence.context, &occurrence.location))
+        .map(AsRef::as_ref)
+        .min_by_key(|o: &&Occurrence| (o.context, o.tier(), &o.location))
 }
 
 /// A path in an image, with twelve digits of the layer's digest, which is what image tools show.
@@ -784,6 +834,7 @@ fn unknown(facet: Facet, value: &Value) -> String {
     };
     let because = match (why.kind, why.detail.as_str()) {
         ("unseen", _) => "is not in the code".to_owned(),
+        ("binary", detail) => format!("is given to `{detail}` by machine code"),
         ("call", "") => "comes from a call".to_owned(),
         ("name", "") => "comes from a name that this file does not define".to_owned(),
         ("parameter", detail) => format!("comes from parameter `{detail}`"),

@@ -2,11 +2,13 @@
 //! is inside, CMS, OpenPGP or a certificate, goes through its own reader.
 
 mod apk;
+mod authenticode;
 mod dsse;
 mod efi;
 mod in_toto;
 mod jar;
 mod json;
+mod macho;
 mod mime;
 mod module;
 mod rpm;
@@ -20,9 +22,11 @@ use crate::model::object::Signature;
 use crate::model::{Asset, AssetKind, Facet, Facets, Object, Operation, Origin, Value, Why};
 
 pub(super) use self::apk::Idsig;
+pub(super) use self::authenticode::Authenticode;
 pub(super) use self::efi::Authenticated;
 pub(super) use self::jar::Jar;
 pub(super) use self::json::Json;
+pub(super) use self::macho::CodeSignature;
 pub(super) use self::mime::Mime;
 pub(super) use self::module::Module;
 pub(super) use self::rpm::Rpm;

@@ -92,9 +92,9 @@ fn parse(blob: &[u8], seen: &Seen<'_>) -> Option<Parts> {
         not_after: Some(i64::try_from(before).unwrap_or(i64::MAX)),
         key: key.spki(),
         extended_key_usage: vec![match kind {
-            1 => "SSH user".to_owned(),
-            2 => "SSH host".to_owned(),
-            other => format!("SSH type {other}"),
+            1 => "SSH user".into(),
+            2 => "SSH host".into(),
+            other => format!("SSH type {other}").into(),
         }],
         alternative_names: principals,
         alternative_name_count: count,

@@ -25,9 +25,7 @@ fn parse(bytes: &[u8], seen: &mut Seen<'_>) -> Option<()> {
     let mut facets = signature_facets(signature.text()?, catalog);
     // The message is hashed before it is signed; where the algorithm has no digest of its own, that is the one.
     if let Some(digest) = catalog.digest(digest) {
-        facets
-            .entry(Facet::Digest)
-            .or_insert_with(|| Value::name(&digest.name, Origin::Literal));
+        facets.get_or_insert_with(Facet::Digest, || Value::name(&digest.name, Origin::Literal));
     }
     let own = seen.add(
         Asset {

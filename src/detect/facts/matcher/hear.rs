@@ -462,9 +462,11 @@ impl<'a> Resolver<'a> {
             }
             let expr = &self.facts.exprs[id];
             match &expr.kind {
-                ExprKind::Str(_) | ExprKind::Bytes(_) if expr.span.len() >= 8 => {
+                // In bytecode the instruction is shorter than the text that it loads.
+                ExprKind::Str(text) if expr.span.len() >= 8 || text.len() >= 8 => {
                     self.secrets.push(expr.span.clone())
                 }
+                ExprKind::Bytes(_) if expr.span.len() >= 8 => self.secrets.push(expr.span.clone()),
                 ExprKind::Binary { left, right, .. } => queue.extend([*left, *right]),
                 ExprKind::Concat(parts) | ExprKind::OneOf(parts) | ExprKind::List(parts) => {
                     queue.extend(parts)

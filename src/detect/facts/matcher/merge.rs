@@ -40,7 +40,7 @@ pub(super) fn with_defaults(facets: &mut Facets, entry: &Entry) {
         return;
     }
     for (facet, value) in &entry.defaults {
-        facets.entry(*facet).or_insert_with(|| value.clone());
+        facets.get_or_insert_with(*facet, || value.clone());
     }
 }
 

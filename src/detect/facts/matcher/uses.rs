@@ -130,8 +130,7 @@ impl<'a> Resolver<'a> {
         {
             asset
                 .facets
-                .entry(Facet::Algorithm)
-                .or_insert_with(|| Value::unknown(why));
+                .get_or_insert_with(Facet::Algorithm, || Value::unknown(why));
         }
         name_the_use(asset, self.known);
     }
@@ -200,8 +199,7 @@ pub(super) fn name_the_use(asset: &mut Asset, known: &Knowledge) {
     for (facet, implied) in known.catalog.implied(&name) {
         asset
             .facets
-            .entry(*facet)
-            .or_insert_with(|| Value::name(implied.clone(), Origin::Implied));
+            .get_or_insert_with(*facet, || Value::name(implied.clone(), Origin::Implied));
     }
 }
 

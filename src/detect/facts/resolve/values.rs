@@ -279,7 +279,7 @@ impl<'a> Resolver<'a> {
                 let Atom::Bag(inner) = alt.atom else { continue };
                 self.bags[inner].consumed = true;
                 for (facet, value) in &self.bags[inner].facets {
-                    facets.entry(*facet).or_insert_with(|| value.clone());
+                    facets.get_or_insert_with(*facet, || value.clone());
                 }
             }
         }

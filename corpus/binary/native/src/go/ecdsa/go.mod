@@ -1,0 +1,3 @@
+module example.org/acme/ecdsa
+
+go 1.24

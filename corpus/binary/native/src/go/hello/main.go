@@ -1,0 +1,6 @@
+// No cryptography.
+package main
+
+import "fmt"
+
+func main() { fmt.Println("hello") }

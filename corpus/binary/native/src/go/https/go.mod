@@ -1,0 +1,3 @@
+module example.org/acme/https
+
+go 1.24

@@ -1,0 +1,3 @@
+module example.org/acme/mlkem
+
+go 1.24

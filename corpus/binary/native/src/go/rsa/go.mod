@@ -1,0 +1,3 @@
+module example.org/acme/rsa
+
+go 1.24

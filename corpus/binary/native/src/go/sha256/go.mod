@@ -1,0 +1,3 @@
+module example.org/acme/sha256
+
+go 1.24

@@ -1,0 +1,11 @@
+/* What a module of Linux looks like to who reads it: a relocatable file with a .modinfo section. It calls the kernel's public key ciphers. */
+static const char about[] __attribute__((section(".modinfo"), used)) =
+    "license=GPL\0depends=rsa_generic\0name=acme_verify\0vermagic=6.1.0 SMP mod_unload";
+extern void *crypto_alloc_akcipher(const char *name, unsigned type, unsigned mask);
+extern void crypto_destroy_tfm(void *mem, void *tfm);
+int init_module(void) {
+    void *tfm = crypto_alloc_akcipher("pkcs1pad(rsa,sha256)", 0, 0);
+    crypto_destroy_tfm(tfm, tfm);
+    return 0;
+}
+void cleanup_module(void) {}

@@ -1,0 +1,2 @@
+/* The other half of the archive: no cryptography. */
+int acme_round(int value) { return (value + 7) / 8; }

@@ -1,0 +1,565 @@
+//! What Java's two bytecodes share: how the values, calls and fields of a method become the facts that a source's lowering makes,
+//! so that the rules for Java serve both.
+//!
+//! A reader ([`super::jvm`], [`super::dex`]) goes through a method's instructions and says here what each of them does to the
+//! frame; the values in a frame are expressions. What a source would call a local variable is no more than where such a value lies.
+//! Nothing is run. The readers know their formats; this knows neither.
+
+mod calls;
+mod fields;
+mod flow;
+mod inlined;
+mod report;
+mod texts;
+mod types;
+
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
+
+pub(super) use flow::{Block, Flow};
+pub(super) use report::{Place, report};
+pub(super) use types::{dotted, outermost, parameter_widths, result_of};
+
+use crate::detect::facts::{
+    Arg, Binding, BindingKind, Class, Expr, ExprId, ExprKind, Facts, Function, Op, Param, Scope,
+    ScopeId, ScopeKind,
+};
+use crate::knowledge::rules::Rules;
+
+/// Expressions of one file, or of one class and those in it; the largest class that compilers can write stays below.
+const MAX_EXPRS: usize = 400_000;
+/// Places of frames that are copied or compared in one file, in sum: what large methods of real programs need is a hundredth.
+const MAX_WORK: usize = 50_000_000;
+/// Values of one place at the head of a loop.
+const MAX_EITHER: usize = 64;
+/// Bytes of a text that is looked at: names of algorithms are short, and lists of cipher suites not endless.
+const MAX_TEXT: usize = 16 << 10;
+
+/// A value on the stack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Slot {
+    pub(super) id: ExprId,
+    /// Takes two places, as `long` and `double` do.
+    pub(super) wide: bool,
+}
+
+/// What is known at a point of a method: the values of its locals or registers, and those on its stack.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Frame {
+    pub(super) locals: Vec<Option<ExprId>>,
+    pub(super) stack: Vec<Slot>,
+}
+
+impl Frame {
+    /// An object has become another value wherever it lies: a constructor has run, a text has grown.
+    pub(super) fn replace(&mut self, change: (ExprId, ExprId)) {
+        let (from, to) = change;
+        for local in self.locals.iter_mut().flatten().filter(|id| **id == from) {
+            *local = to;
+        }
+        for slot in self.stack.iter_mut().filter(|slot| slot.id == from) {
+            slot.id = to;
+        }
+    }
+}
+
+/// A class as its file declares it. Names and descriptors are the platform's own (`java/security/Key`, `(I)V`).
+#[derive(Debug, Default, Clone)]
+pub(super) struct ClassHead {
+    pub(super) name: String,
+    /// The superclass and the interfaces.
+    pub(super) bases: Vec<String>,
+    pub(super) fields: Vec<FieldHead>,
+    pub(super) methods: Vec<MethodHead>,
+}
+
+/// A field.
+#[derive(Debug, Clone)]
+pub(super) struct FieldHead {
+    pub(super) name: String,
+    pub(super) descriptor: String,
+    pub(super) access: u32,
+    /// The value that the file gives a static field without code.
+    pub(super) constant: Option<Constant>,
+}
+
+/// A method.
+#[derive(Debug, Clone)]
+pub(super) struct MethodHead {
+    pub(super) name: String,
+    pub(super) descriptor: String,
+    pub(super) access: u32,
+    /// The parameters' names, as far as they are told; the receiver is none of them.
+    pub(super) params: Vec<Option<String>>,
+}
+
+/// Access flags (JVMS §4.1 and §4.6; the Dalvik format has the same numbers).
+pub(super) const PRIVATE: u32 = 0x0002;
+pub(super) const STATIC: u32 = 0x0008;
+pub(super) const FINAL: u32 = 0x0010;
+
+/// A constant.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Constant {
+    Int(i128),
+    Text(String),
+    Null,
+    /// Of another kind: a floating-point number, a method.
+    Other,
+}
+
+/// What a call did.
+#[derive(Debug, Default)]
+pub(super) struct Invoked {
+    /// What it gives back; nothing for `void`.
+    pub(super) value: Option<Slot>,
+    /// What became of an object: a constructor has run on it, a text has grown.
+    pub(super) change: Option<(ExprId, ExprId)>,
+}
+
+/// A method that is called, as the file names it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Callee<'c> {
+    pub(super) class: &'c str,
+    pub(super) name: &'c str,
+    pub(super) descriptor: &'c str,
+    /// Calls the method of exactly that class: a superclass's, a private one, a constructor.
+    pub(super) special: bool,
+}
+
+/// The facts so far.
+pub(super) struct Lowering<'k> {
+    pub(super) facts: Facts,
+    rules: &'k Rules,
+    /// The scope that new expressions stand in.
+    scope: ScopeId,
+    /// The bytes of the present instruction.
+    pub(super) at: Range<usize>,
+    classes: Vec<ClassHead>,
+    by_name: HashMap<String, usize>,
+    /// The class whose method is gone through.
+    class: usize,
+    /// Objects without a constructor's call so far, and their class.
+    fresh: HashMap<ExprId, String>,
+    /// `StringBuilder`s and what they hold so far.
+    texts: HashSet<ExprId>,
+    /// Iterators, and what they go through.
+    iterators: HashMap<ExprId, ExprId>,
+    /// Values at the heads of loops, to which others may still come.
+    heads: HashSet<ExprId>,
+    /// Values where ways meet.
+    joins: HashSet<ExprId>,
+    /// Values that were said to be of a type: value and type, and the name for it.
+    typed: HashMap<(ExprId, String), ExprId>,
+    names: usize,
+    spent: usize,
+}
+
+impl<'k> Lowering<'k> {
+    /// Facts of classes that belong together: one class, or an outermost class and those in it.
+    pub(super) fn new(rules: &'k Rules, classes: Vec<ClassHead>) -> Self {
+        let mut facts = Facts {
+            scopes: vec![Scope {
+                parent: None,
+                kind: ScopeKind::Module,
+            }],
+            ..Facts::default()
+        };
+        // What is said where there is no room for more.
+        facts.exprs.push(Expr {
+            kind: ExprKind::Other("limit"),
+            span: 0..0,
+            scope: 0,
+        });
+        let by_name = classes.iter().enumerate();
+        let mut lowering = Self {
+            facts,
+            rules,
+            scope: 0,
+            at: 0..0,
+            by_name: by_name.map(|(i, c)| (c.name.clone(), i)).collect(),
+            classes,
+            class: 0,
+            fresh: HashMap::new(),
+            texts: HashSet::new(),
+            iterators: HashMap::new(),
+            heads: HashSet::new(),
+            joins: HashSet::new(),
+            typed: HashMap::new(),
+            names: 0,
+            spent: 0,
+        };
+        lowering.declare();
+        lowering
+    }
+
+    /// Whether a limit was reached: what follows is not lowered.
+    pub(super) fn is_full(&self) -> bool {
+        self.facts.exprs.len() >= MAX_EXPRS || self.spent > MAX_WORK
+    }
+
+    /// Counts work that makes no expressions.
+    pub(super) fn work(&mut self, amount: usize) {
+        self.spent = self.spent.saturating_add(amount);
+    }
+
+    /// Adds an expression, at the present instruction.
+    pub(super) fn expr(&mut self, kind: ExprKind) -> ExprId {
+        if self.is_full() {
+            return 0;
+        }
+        self.facts.exprs.push(Expr {
+            kind,
+            span: self.at.clone(),
+            scope: self.scope,
+        });
+        self.facts.exprs.len() - 1
+    }
+
+    /// A value of which nothing is known; the word says what it is.
+    pub(super) fn unknown(&mut self, what: &'static str) -> ExprId {
+        self.expr(ExprKind::Other(what))
+    }
+
+    /// A number.
+    pub(super) fn int(&mut self, number: i128) -> ExprId {
+        self.expr(ExprKind::Int(number))
+    }
+
+    /// A constant.
+    pub(super) fn constant(&mut self, constant: &Constant) -> ExprId {
+        match constant {
+            Constant::Int(number) => self.int(*number),
+            Constant::Text(text) if text.len() <= MAX_TEXT => {
+                self.expr(ExprKind::Str(text.clone()))
+            }
+            Constant::Text(_) => self.unknown("text"),
+            Constant::Null => self.expr(ExprKind::Null),
+            Constant::Other => self.unknown("number"),
+        }
+    }
+
+    /// `T.class`.
+    pub(super) fn class_literal(&mut self, class: &str) -> ExprId {
+        let of = self.class_named(class);
+        self.member(of, "class")
+    }
+
+    /// `a op b`.
+    pub(super) fn binary(&mut self, op: Op, left: ExprId, right: ExprId) -> ExprId {
+        self.expr(ExprKind::Binary { op, left, right })
+    }
+
+    /// `-a`.
+    pub(super) fn negated(&mut self, value: ExprId) -> ExprId {
+        match self.int_of(value) {
+            Some(number) => self.int(number.saturating_neg()),
+            None => self.unknown("expression"),
+        }
+    }
+
+    /// A literal number's value.
+    pub(super) fn int_of(&self, id: ExprId) -> Option<i128> {
+        match self.facts.exprs.get(id)?.kind {
+            ExprKind::Int(number) => Some(number),
+            _ => None,
+        }
+    }
+
+    fn member(&mut self, of: ExprId, name: &str) -> ExprId {
+        let name = name.to_owned();
+        self.expr(ExprKind::Member { of, name })
+    }
+
+    /// A class as an expression: by its name here where the file declares it, else by its name in the world.
+    fn class_named(&mut self, class: &str) -> ExprId {
+        if self.by_name.contains_key(class) {
+            self.expr(ExprKind::Name(types::simple(class).to_owned()))
+        } else {
+            self.expr(ExprKind::Path(dotted(class)))
+        }
+    }
+
+    /// A declared type as names.
+    fn type_named(&mut self, descriptor: &str) -> ExprId {
+        match types::class_of(descriptor) {
+            Some(class) if self.by_name.contains_key(class) => self.class_named(class),
+            _ => self.expr(ExprKind::Path(types::written(descriptor))),
+        }
+    }
+
+    /// One of several values.
+    pub(super) fn one_of(&mut self, values: Vec<ExprId>) -> ExprId {
+        let id = self.expr(ExprKind::OneOf(values));
+        self.joins.insert(id);
+        id
+    }
+
+    /// One of two values; the value where they are the same.
+    pub(super) fn either(&mut self, one: ExprId, other: ExprId) -> ExprId {
+        if one == other || self.is_same(one, other) {
+            return one;
+        }
+        let known = |id: ExprId| match &self.facts.exprs.get(id)?.kind {
+            ExprKind::OneOf(values) if self.joins.contains(&id) => Some(values),
+            _ => None,
+        };
+        match (known(one), known(other)) {
+            (Some(values), _) if values.contains(&other) => one,
+            (_, Some(values)) if values.contains(&one) => other,
+            _ => self.one_of(vec![one, other]),
+        }
+    }
+
+    /// Whether two expressions are the same literal.
+    fn is_same(&self, one: ExprId, other: ExprId) -> bool {
+        match (self.facts.exprs.get(one), self.facts.exprs.get(other)) {
+            (Some(one), Some(other)) => match (&one.kind, &other.kind) {
+                (ExprKind::Int(a), ExprKind::Int(b)) => a == b,
+                (ExprKind::Str(a), ExprKind::Str(b)) => a == b,
+                (ExprKind::Null, ExprKind::Null) => true,
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+
+    /// A place at the head of a loop, and what it holds at first.
+    fn head_of_loop(&mut self, first: ExprId) -> ExprId {
+        let id = self.one_of(vec![first]);
+        self.heads.insert(id);
+        id
+    }
+
+    /// A place at the head of a loop may hold another value, too.
+    fn may_be(&mut self, either: ExprId, value: ExprId) {
+        if either != value
+            && let Some(Expr {
+                kind: ExprKind::OneOf(values),
+                ..
+            }) = self.facts.exprs.get_mut(either)
+            && values.len() < MAX_EITHER
+            && !values.contains(&value)
+        {
+            values.push(value);
+        }
+    }
+
+    /// Writes out what a place at the head of a loop may hold, through the joins that hold that place themselves.
+    fn settle(&mut self, either: ExprId) {
+        let mut queue = vec![either];
+        let mut seen = HashSet::from([either]);
+        let mut leaves = Vec::new();
+        while let Some(id) = queue.pop() {
+            match self.facts.exprs.get(id).map(|e| &e.kind) {
+                Some(ExprKind::OneOf(values)) if self.joins.contains(&id) => {
+                    queue.extend(values.iter().rev().filter(|id| seen.insert(**id)));
+                }
+                _ => leaves.push(id),
+            }
+            if leaves.len() > MAX_EITHER {
+                // The first expression is the unknown one.
+                leaves.push(0);
+                break;
+            }
+        }
+        self.work(seen.len());
+        if let Some(Expr {
+            kind: ExprKind::OneOf(values),
+            ..
+        }) = self.facts.exprs.get_mut(either)
+        {
+            *values = leaves;
+        }
+    }
+
+    /// Says that a value is of a type: what a source says by declaring a variable.
+    fn of_type(&mut self, value: ExprId, descriptor: &str) -> ExprId {
+        let key = (value, descriptor.to_owned());
+        if let Some(known) = self.typed.get(&key) {
+            return *known;
+        }
+        if self.is_full() {
+            return value;
+        }
+        let ty = self.type_named(descriptor);
+        self.names += 1;
+        let name = format!("#{}", self.names);
+        let mut binding = binding(
+            name.clone(),
+            self.scope,
+            self.at.start,
+            BindingKind::Declare,
+        );
+        binding.value = Some(value);
+        binding.ty = Some(ty);
+        binding.private = true;
+        self.facts.bindings.push(binding);
+        let id = self.expr(ExprKind::Name(name));
+        self.typed.insert(key, id);
+        id
+    }
+
+    /// Declares the classes with their fields and methods.
+    fn declare(&mut self) {
+        for index in 0..self.classes.len() {
+            let head = self.classes[index].clone();
+            let name = types::simple(&head.name).to_owned();
+            self.scope = 0;
+            let value = self.expr(ExprKind::Class(index));
+            let mut declared = binding(name.clone(), 0, 0, BindingKind::Declare);
+            declared.value = Some(value);
+            declared.constant = true;
+            self.facts.bindings.push(declared);
+            let scope = self.open(0, ScopeKind::Class(index));
+            let bases = head.bases.iter().filter(|base| *base != "java/lang/Object");
+            let bases = bases.map(|base| self.class_named(base)).collect();
+            self.facts.classes.push(Class { name, scope, bases });
+            self.scope = scope;
+            for field in &head.fields {
+                let value = field
+                    .constant
+                    .as_ref()
+                    .map(|c| self.constant_of(c, &field.descriptor));
+                let ty = self.type_named(&field.descriptor);
+                let mut declared = binding(field.name.clone(), scope, 0, BindingKind::Field);
+                declared.value = value;
+                declared.ty = Some(ty);
+                declared.constant = field.access & FINAL != 0;
+                declared.private = field.access & PRIVATE != 0;
+                self.facts.bindings.push(declared);
+            }
+        }
+        self.scope = 0;
+    }
+
+    fn open(&mut self, parent: ScopeId, kind: ScopeKind) -> ScopeId {
+        self.facts.scopes.push(Scope {
+            parent: Some(parent),
+            kind,
+        });
+        self.facts.scopes.len() - 1
+    }
+
+    /// Opens a method of a class: what the frame holds where it begins, parameters and receiver.
+    pub(super) fn method(&mut self, class: usize, method: usize, span: Range<usize>) -> Vec<Slot> {
+        let Some(head) = self.classes.get(class) else {
+            return Vec::new();
+        };
+        let Some(MethodHead {
+            name,
+            descriptor,
+            access,
+            params,
+        }) = head.methods.get(method).cloned()
+        else {
+            return Vec::new();
+        };
+        let Some(class_scope) = self.facts.classes.get(class).map(|c| c.scope) else {
+            return Vec::new();
+        };
+        self.at = span;
+        self.class = class;
+        self.typed.clear();
+        self.scope = class_scope;
+        let index = self.facts.functions.len();
+        let called = self.method_name(class, &name, &descriptor);
+        let private = access & PRIVATE != 0;
+        if name != "<init>" && name != "<clinit>" {
+            let value = self.expr(ExprKind::Function(index));
+            let mut declared = binding(called.clone(), class_scope, 0, BindingKind::Field);
+            declared.value = Some(value);
+            declared.constant = true;
+            declared.private = private;
+            self.facts.bindings.push(declared);
+        }
+        let scope = self.open(class_scope, ScopeKind::Function(index));
+        self.scope = scope;
+        let (types, result) = types::signature(&descriptor);
+        let mut frame = Vec::new();
+        if access & STATIC == 0 {
+            let id = self.expr(ExprKind::This);
+            frame.push(Slot { id, wide: false });
+        }
+        let mut declared = Vec::new();
+        for (i, ty) in types.iter().enumerate() {
+            let told = params.get(i).cloned().flatten();
+            let mut name = told.unwrap_or_else(|| format!("arg{i}"));
+            if declared.iter().any(|p: &Param| p.name == name) {
+                name = format!("arg{i}");
+            }
+            let named = self.type_named(ty);
+            let mut param = binding(name.clone(), scope, self.at.start, BindingKind::Param(i));
+            param.ty = Some(named);
+            self.facts.bindings.push(param);
+            let id = self.expr(ExprKind::Name(name.clone()));
+            frame.push(Slot {
+                id,
+                wide: types::is_wide(ty),
+            });
+            declared.push(Param {
+                name,
+                ty: Some(named),
+                default: None,
+                rest: false,
+            });
+        }
+        let result = (result != "V").then(|| self.type_named(result));
+        self.facts.functions.push(Function {
+            name: called,
+            scope,
+            class: Some(class),
+            params: declared,
+            returns: Vec::new(),
+            result,
+            private,
+        });
+        frame
+    }
+
+    /// The method gives a value back.
+    pub(super) fn returns(&mut self, value: ExprId) {
+        if let Some(function) = self.facts.functions.last_mut()
+            && function.returns.len() < MAX_EITHER
+        {
+            function.returns.push(value);
+        }
+    }
+
+    /// What a method is called here: methods of one name are told apart by their parameters.
+    fn method_name(&self, class: usize, name: &str, descriptor: &str) -> String {
+        let methods = self.classes.get(class).map_or(&[][..], |c| &c.methods);
+        let several = methods.iter().filter(|m| m.name == name).count() > 1;
+        if several && name != "<init>" {
+            format!("{name}{descriptor}")
+        } else {
+            name.to_owned()
+        }
+    }
+}
+
+/// A method's name without what tells it apart from others of that name.
+pub(super) fn plain(name: &str) -> &str {
+    name.split('(').next().unwrap_or(name)
+}
+
+fn binding(name: String, scope: ScopeId, at: usize, kind: BindingKind) -> Binding {
+    Binding {
+        name,
+        scope,
+        at,
+        value: None,
+        ty: None,
+        kind,
+        constant: false,
+        private: false,
+    }
+}
+
+fn arg(value: ExprId) -> Arg {
+    Arg {
+        name: None,
+        value,
+        spread: false,
+    }
+}
