@@ -22,7 +22,9 @@ impl Execution<'_, '_, '_> {
     }
 
     /// The arguments, as the parameters' types say what they are; and the variables that the call may change.
-    fn arguments(&mut self, params: &[Type]) -> (Vec<ExprId>, Vec<usize>) {
+    fn arguments(&mut self, method: &Method, params: &[Type]) -> (Vec<ExprId>, Vec<usize>) {
+        // Overloads of what the rules know are told apart by the types that this one declares.
+        let known = self.unit.assembly.rules.knows_type(&method.owner);
         let slots: Vec<Slot> = params.iter().map(|_| self.pop_slot()).collect();
         let mut changed = Vec::new();
         let mut args = Vec::with_capacity(slots.len());
@@ -30,7 +32,12 @@ impl Execution<'_, '_, '_> {
             if matches!(ty, Type::ByRef(_)) {
                 changed.extend(slot.variable)
             }
-            args.push(self.as_declared(slot.value, ty))
+            let value = self.as_declared(slot.value, ty);
+            args.push(if known {
+                self.declared(value, ty)
+            } else {
+                value
+            })
         }
         (args, changed)
     }
@@ -44,7 +51,7 @@ impl Execution<'_, '_, '_> {
         let (Some(method), Some(signature)) = (method, signature) else {
             return self.push_kind(ExprKind::Other("call"));
         };
-        let (args, _) = self.arguments(&signature.params);
+        let (args, _) = self.arguments(&method, &signature.params);
         let made = self.made(&method, &signature, args);
         self.push(made)
     }
@@ -129,7 +136,7 @@ impl Execution<'_, '_, '_> {
         let (Some(method), Some(signature)) = (method, signature) else {
             return;
         };
-        let (args, changed) = self.arguments(&signature.params);
+        let (args, changed) = self.arguments(&method, &signature.params);
         let receiver = signature.instance.then(|| self.pop_slot());
         let result = self.result(&method, &signature, receiver, &args);
         for variable in changed {

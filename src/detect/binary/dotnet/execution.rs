@@ -110,7 +110,13 @@ impl<'x, 'u, 'a> Execution<'x, 'u, 'a> {
     }
 
     fn go(&mut self, body: &Body<'_>, signature: &Signature) {
-        let flow = Flow::of(body, self.locals);
+        let assembly = self.unit.assembly;
+        let asks = |raw: u32| {
+            let method = assembly.method(raw);
+            let signature = method.and_then(|method| assembly.signature(method.signature));
+            signature.is_some_and(|s| s.instance && s.params.is_empty())
+        };
+        let flow = Flow::of(body, self.locals, asks);
         let mut waiting: HashMap<usize, State> = HashMap::new();
         let mut reached = true;
         let mut merges = 0;
@@ -644,13 +650,33 @@ impl<'x, 'u, 'a> Execution<'x, 'u, 'a> {
 
     /// A value that is known to be of a type, where the rules know the type.
     pub(super) fn typed(&mut self, value: ExprId, ty: &Type) -> ExprId {
-        let name = match ty {
-            Type::Named(_) | Type::Generic(..) => ty.name(&self.unit.assembly.metadata),
-            _ => return value,
-        };
-        let expr = &self.b.facts.exprs[value].kind;
-        let plain = matches!(expr, ExprKind::Null | ExprKind::Int(_) | ExprKind::Str(_));
-        if plain || !self.unit.assembly.rules.knows_type(&name) {
+        match ty {
+            Type::Named(_) | Type::Generic(..) => {
+                let name = ty.name(&self.unit.assembly.metadata);
+                if self.unit.assembly.rules.knows_type(&name) {
+                    self.declared(value, ty)
+                } else {
+                    value
+                }
+            }
+            _ => value,
+        }
+    }
+
+    /// A value of a type that is written where it is used. What is plain to see needs no type.
+    pub(super) fn declared(&mut self, value: ExprId, ty: &Type) -> ExprId {
+        let seen = !matches!(
+            self.b.facts.exprs[value].kind,
+            ExprKind::Name(_)
+                | ExprKind::Member { .. }
+                | ExprKind::Index { .. }
+                | ExprKind::Call { .. }
+                | ExprKind::Element(_)
+                | ExprKind::Other(_)
+                | ExprKind::OneOf(_)
+        );
+        let name = ty.name(&self.unit.assembly.metadata);
+        if seen || name.is_empty() || enums::is_known(&name) {
             return value;
         }
         self.temporaries += 1;
@@ -702,11 +728,13 @@ struct Flow {
 }
 
 impl Flow {
-    fn of(body: &Body<'_>, locals: usize) -> Self {
+    /// `asks` tells whether a method takes nothing but the instance: its address then stands before the call.
+    fn of(body: &Body<'_>, locals: usize, asks: impl Fn(u32) -> bool) -> Self {
         let mut leaders = BTreeSet::new();
         let mut back: BTreeMap<usize, usize> = BTreeMap::new();
         let mut assigned: Vec<(usize, usize)> = Vec::new();
-        for instruction in Instructions::of(body.code) {
+        let mut instructions = Instructions::of(body.code).peekable();
+        while let Some(instruction) = instructions.next() {
             let number = match &instruction.operand {
                 Operand::Targets(targets) => {
                     for target in targets {
@@ -721,11 +749,28 @@ impl Flow {
                 Operand::Number(number) => usize::try_from(*number).ok(),
                 _ => None,
             };
-            // A variable whose address is taken may be assigned through it.
-            if let Some((index, access)) = access(instruction.op, number, locals)
-                && access != Access::Load
-            {
-                assigned.push((instruction.at, index))
+            let Some((index, access)) = access(instruction.op, number, locals) else {
+                continue;
+            };
+            // A variable whose address is taken may be assigned through it, unless it is only asked for something.
+            let asked = || match instructions.peek() {
+                Some(Instruction {
+                    op: 0x28 | 0x6f,
+                    operand: Operand::Token(raw),
+                    ..
+                }) => asks(*raw),
+                Some(next) => matches!(next.op, 0x7b | 0xfe16),
+                None => false,
+            };
+            match access {
+                Access::Load => {}
+                Access::Store => assigned.push((instruction.at, index)),
+                Access::Address => {
+                    let mut asked = asked;
+                    if !asked() {
+                        assigned.push((instruction.at, index))
+                    }
+                }
             }
         }
         let within = |range: Range<usize>| {

@@ -26,6 +26,7 @@ pub(super) fn report(facts: &Facts, active: &Active, seen: &mut Seen<'_>) {
         .filter(|(_, expr)| matches!(expr.kind, ExprKind::Call { .. }))
         .map(|(id, expr)| (expr.span.start, id))
         .collect();
+    let temporaries = temporaries(facts);
     let mut added = Vec::with_capacity(matches.found.len());
     for found in &matches.found {
         let library = known.rules.libraries.get(found.library);
@@ -57,48 +58,70 @@ pub(super) fn report(facts: &Facts, active: &Active, seen: &mut Seen<'_>) {
     }
 }
 
-/// What a person is shown of a place: the call with those of its arguments that are names and numbers. Texts may be secrets.
-fn shown(facts: &Facts, found: &Match, call: Option<ExprId>, secrets: &[Range<usize>]) -> String {
-    let mut names = found.symbol.rsplit('.');
-    let (last, of) = (names.next(), names.next());
-    let name = of.into_iter().chain(last).collect::<Vec<_>>().join(".");
-    let Some(ExprKind::Call {
-        args, construct, ..
-    }) = call.and_then(|id| facts.exprs.get(id)).map(|e| &e.kind)
-    else {
-        return name;
-    };
-    let name = match last.filter(|_| *construct) {
-        Some(ty) => format!("new {ty}"),
-        None => name,
-    };
-    let mut list: Vec<String> = args
+/// What stands behind the names that were made to give values a type.
+fn temporaries(facts: &Facts) -> HashMap<&str, ExprId> {
+    facts
+        .bindings
         .iter()
-        .take(MAX_SHOWN)
-        .map(|arg| written(facts, arg.value, secrets))
-        .collect();
-    if args.len() > MAX_SHOWN {
-        list.push("…".to_owned());
-    }
-    format!("{name}({})", list.join(", "))
+        .filter(|binding| binding.name.starts_with('$'))
+        .filter_map(|binding| Some((binding.name.as_str(), binding.value?)))
+        .collect()
 }
 
-fn written(facts: &Facts, id: ExprId, secrets: &[Range<usize>]) -> String {
-    let Some(expr) = facts
-        .exprs
-        .get(id)
-        .filter(|expr| !secrets.contains(&expr.span))
-    else {
-        return "…".to_owned();
-    };
-    match &expr.kind {
-        ExprKind::Int(number) => number.to_string(),
-        ExprKind::Bool(truth) => truth.to_string(),
-        ExprKind::Null => "null".to_owned(),
-        ExprKind::Bytes(length) => format!("byte[{length}]"),
-        ExprKind::Name(name) if !name.starts_with('$') => name.clone(),
-        ExprKind::Member { name, .. } => name.clone(),
-        ExprKind::Path(path) => path.rsplit('.').next().unwrap_or_default().to_owned(),
-        _ => "…".to_owned(),
+/// What a person is shown.
+struct Words<'f> {
+    facts: &'f Facts,
+    temporaries: &'f HashMap<&'f str, ExprId>,
+    secrets: &'f [Range<usize>],
+}
+
+impl Words<'_> {
+    /// The call with those of its arguments that are names and numbers. Texts may be secrets.
+    fn shown(&self, found: &Match, call: Option<ExprId>) -> String {
+        let mut names = found.symbol.rsplit('.');
+        let (last, of) = (names.next(), names.next());
+        let name = of.into_iter().chain(last).collect::<Vec<_>>().join(".");
+        let call = call.and_then(|id| self.facts.exprs.get(id));
+        let Some(ExprKind::Call {
+            args, construct, ..
+        }) = call.map(|expr| &expr.kind)
+        else {
+            return name;
+        };
+        let name = match last.filter(|_| *construct) {
+            Some(ty) => format!("new {ty}"),
+            None => name,
+        };
+        let mut list: Vec<String> = args
+            .iter()
+            .take(MAX_SHOWN)
+            .map(|arg| self.written(arg.value))
+            .collect();
+        if args.len() > MAX_SHOWN {
+            list.push("…".to_owned());
+        }
+        format!("{name}({})", list.join(", "))
+    }
+
+    fn written(&self, id: ExprId) -> String {
+        let expr = self.facts.exprs.get(id);
+        let behind = match expr.map(|expr| &expr.kind) {
+            Some(ExprKind::Name(name)) => self.temporaries.get(name.as_str()),
+            _ => None,
+        };
+        let expr = behind.map_or(expr, |id| self.facts.exprs.get(*id));
+        let Some(expr) = expr.filter(|expr| !self.secrets.contains(&expr.span)) else {
+            return "…".to_owned();
+        };
+        match &expr.kind {
+            ExprKind::Int(number) => number.to_string(),
+            ExprKind::Bool(truth) => truth.to_string(),
+            ExprKind::Null => "null".to_owned(),
+            ExprKind::Bytes(length) => format!("byte[{length}]"),
+            ExprKind::Name(name) if !name.starts_with('$') => name.clone(),
+            ExprKind::Member { name, .. } => name.clone(),
+            ExprKind::Path(path) => path.rsplit('.').next().unwrap_or_default().to_owned(),
+            _ => "…".to_owned(),
+        }
     }
 }
