@@ -48,7 +48,7 @@ trait Technique: Sync {
     -> Result<(), (SkipReason, String)>;
 }
 
-/// Every technique, in the order in which they look.
+/// Every technique, in the order in which they look: first those that say what binary it is, since others add to that.
 static TECHNIQUES: &[&dyn Technique] = &[
     &object::Objects,
     &go::Go,

@@ -55,6 +55,7 @@ impl Technique for Go {
             parts::add(build, seen)
         }
         for table in &tables {
+            parts::add_toolchain(table.names.start, seen);
             uses::add(table, bytes, seen)
         }
         if tables.is_empty() {

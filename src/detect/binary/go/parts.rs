@@ -11,6 +11,25 @@ use crate::model::binary::Part;
 const BUILD: &str = "Go build information";
 const NAMES: &str = "Go function names";
 
+/// The toolchain, and the name under which Go's own vulnerability database has its library: <https://pkg.go.dev/vuln/>.
+const GO: &str = "Go";
+const LIBRARY: &str = "stdlib";
+
+/// Adds the toolchain where nothing told its version: build information can be taken out, the names of functions cannot.
+pub(super) fn add_toolchain(at: usize, seen: &mut Seen<'_>) {
+    let known = seen.binary.iter().flat_map(|binary| &binary.parts);
+    if known.into_iter().any(|part| part.name == GO) {
+        return;
+    }
+    seen.part(Part {
+        name: GO.to_owned(),
+        version: None,
+        purl: purl(LIBRARY, None),
+        told_by: NAMES,
+        at: at as u64,
+    });
+}
+
 /// Adds what the build information says.
 pub(super) fn add(build: &Build<'_>, seen: &mut Seen<'_>) {
     let at = build.at as u64;
@@ -22,9 +41,8 @@ pub(super) fn add(build: &Build<'_>, seen: &mut Seen<'_>) {
         at,
     };
     if build.go.is_some() {
-        // The name under which Go's own vulnerability database has its library: <https://pkg.go.dev/vuln/>.
         let version = build.go_version();
-        seen.part(part("Go", version, purl("stdlib", version), at));
+        seen.part(part(GO, version, purl(LIBRARY, version), at));
     }
     if let Some(version) = build.fips_module() {
         seen.part(part("Go Cryptographic Module", Some(version), None, at));

@@ -383,12 +383,18 @@ fn a_package_of_a_known_module_is_a_part_without_a_version() {
         .map(|binary| binary.parts)
         .unwrap_or_default();
     let names: Vec<&str> = parts.iter().map(|part| part.name.as_str()).collect();
-    assert_eq!(names, ["golang.org/x/crypto"]);
+    assert_eq!(names, ["Go", "golang.org/x/crypto"]);
     let copied = Program::new(
         Machine::X86,
         &[("vendor/golang.org/x/crypto/chacha20poly1305.New", &[], None)],
     );
-    assert!(copied.look().binary.is_none());
+    let parts = copied
+        .look()
+        .binary
+        .map(|binary| binary.parts)
+        .unwrap_or_default();
+    assert_eq!(parts.len(), 1, "the toolchain, of no known version");
+    assert_eq!(parts[0].purl.as_deref(), Some("pkg:golang/stdlib"));
 }
 
 #[test]

@@ -161,9 +161,10 @@ mod tests {
 
     fn look(text: &[u8]) -> Detection {
         let known = Knowledge::load(&[]).unwrap();
-        // A WebAssembly module that holds nothing but the text.
-        let mut bytes = b"\0asm\x01\0\0\0".to_vec();
-        bytes.extend([0; 16]);
+        // A WebAssembly module that has nothing but the text, in a section of its own named `x`.
+        let size = u8::try_from(text.len() + 2).unwrap();
+        let mut bytes = b"\0asm\x01\0\0\0\0".to_vec();
+        bytes.extend([size | 0x80, size >> 7, 1, b'x']);
         bytes.extend(text);
         let artifact = Artifact::file("a.wasm", Context::Production);
         let means = Means {
