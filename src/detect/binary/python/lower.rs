@@ -58,6 +58,8 @@ pub(super) struct Pending {
     pub(super) defaults: Option<Slot>,
     pub(super) keyword_defaults: Option<Slot>,
     pub(super) annotations: Option<Slot>,
+    /// Since 3.14 a function gives the annotations.
+    pub(super) annotate: Option<Slot>,
     pub(super) decorators: Vec<String>,
     pub(super) defined: Option<ExprId>,
 }
@@ -124,6 +126,8 @@ pub(super) struct Lowering<'b> {
     pub(super) places: Vec<(Id, usize)>,
     pub(super) stack: Vec<Slot>,
     pub(super) argument_names: Option<Id>,
+    /// What the last function of annotations gave.
+    pub(super) annotated: Option<Slot>,
     seen: HashSet<Id>,
     elements: usize,
     groups: usize,
@@ -170,6 +174,7 @@ pub(super) fn lower(bytes: &[u8], objects: &Objects, module: Id, minor: u8) -> O
         places: Vec::new(),
         stack: Vec::new(),
         argument_names: None,
+        annotated: None,
         seen: HashSet::new(),
         elements: 0,
         groups: 0,

@@ -35,6 +35,8 @@ use crate::model::{AssetKind, Confidence, SkipReason, Technique as How};
 
 /// Larger modules are tables that were generated.
 const MAX_READ: u64 = 16 << 20;
+/// Longer texts are no names.
+const LONGEST_NAME: usize = 256;
 /// The folder of the rules.
 const LANGUAGE: &str = "python";
 /// The reason why a parameter is not known where only names are.
@@ -67,17 +69,21 @@ impl Technique for Python {
         }
         let bytes = bytes.read_at(0..length)?;
         let prefilter = seen.known.prefilter(&[LANGUAGE]);
-        let active = prefilter.active(bytes);
-        if !prefilter.worth_parsing(&active) {
-            return Ok(());
-        }
         let Some((version, start)) = Version::of(bytes) else {
+            if !prefilter.worth_parsing(&prefilter.active(bytes)) {
+                return Ok(());
+            }
             let told = "compiled by a version of Python that is not known";
             return Err((SkipReason::Unsupported, told.to_owned()));
         };
         let damaged = |what: &str| (SkipReason::Damaged, what.to_owned());
         let read = marshal::read(bytes, start, version.minor);
         let (objects, module) = read.map_err(damaged)?;
+        // In the file itself names have no ends: the byte behind one may be a letter.
+        let active = prefilter.active(objects.texts(LONGEST_NAME).as_bytes());
+        if !prefilter.worth_parsing(&active) {
+            return Ok(());
+        }
         let lowered = match version.released {
             true => lower::lower(bytes, &objects, module, version.minor),
             false => None,

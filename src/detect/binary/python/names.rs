@@ -19,6 +19,8 @@ pub(super) enum Place {
     Function(usize),
     /// A comprehension that is a function of its own, as until 3.11: over what it goes.
     Comprehension(ExprId),
+    /// A function that gives annotations.
+    Annotations,
 }
 
 /// One of Python's own scopes.
