@@ -348,7 +348,9 @@ impl Lowering<'_> {
         while self.stack.len() < count && count <= MAX_TOGETHER {
             self.stack.insert(0, Slot::Unknown)
         }
-        if let Some(start) = self.stack.len().checked_sub(count) {
+        if count > 1
+            && let Some(start) = self.stack.len().checked_sub(count)
+        {
             self.stack[start..].rotate_right(1)
         }
     }
