@@ -112,6 +112,8 @@ pub(super) struct Lowering<'b> {
     /// Classes that derive from `Enum`: their members' `.value` is what was assigned.
     pub(super) enums: HashSet<usize>,
     pub(super) enum_names: HashSet<String>,
+    /// The types that `cast` gave to values.
+    pub(super) casts: HashMap<ExprId, ExprId>,
     /// Values that `+=` and its kin made.
     pub(super) changed: HashSet<ExprId>,
     pub(super) pending: Vec<Pending>,
@@ -163,6 +165,7 @@ pub(super) fn lower(bytes: &[u8], objects: &Objects, module: Id, minor: u8) -> O
         frames: vec![Frame::new(0, Place::Module)],
         enums: HashSet::new(),
         enum_names: HashSet::new(),
+        casts: HashMap::new(),
         changed: HashSet::new(),
         pending: Vec::new(),
         imported: Vec::new(),
@@ -311,8 +314,12 @@ impl Lowering<'_> {
                     (self.groups, false)
                 }
             };
+            let same = block
+                .dominator
+                .and_then(|dominator| flow.goes_on(dominator));
             let outer = match index {
                 0 => scope,
+                _ if nested && same == Some(index) => parent,
                 _ => self.open(parent, ScopeKind::Arm { group, exhaustive }),
             };
             let inner = match block.is_loop {
