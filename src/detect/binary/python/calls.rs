@@ -164,6 +164,11 @@ impl Lowering<'_> {
         let callee = self.expr(callee);
         if let Some(test) = self.instance_test(callee, &args) {
             self.tests.push(test);
+            self.add(ExprKind::Call {
+                callee,
+                args,
+                construct: false,
+            });
             return self.push(Slot::Test(self.tests.len() - 1));
         }
         let is_cast = matches!(
@@ -171,7 +176,12 @@ impl Lowering<'_> {
             "cast" | "typing.cast" | "t.cast"
         );
         let meaning = match (self.kind(callee).clone(), args.as_slice()) {
-            (_, [_, value]) if is_cast => Some(value.value),
+            (_, [ty, value]) if is_cast => {
+                if let Some(ty) = self.annotation(ty.value, 0) {
+                    self.casts.insert(value.value, ty);
+                }
+                Some(value.value)
+            }
             (ExprKind::Name(name), _) if self.is_builtin(&name) => self.builtin(&name, &args),
             (ExprKind::Member { of, name }, _) => self.method(of, &name, &args),
             _ => None,

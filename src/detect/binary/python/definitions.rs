@@ -86,7 +86,11 @@ impl Lowering<'_> {
 
     /// The parameters with their types and defaults, and the type of the result.
     fn params(&mut self, code: &Code, pending: &Pending) -> (Vec<Param>, Option<ExprId>) {
-        let mut types = self.types(pending.annotations);
+        let annotations = match pending.annotate {
+            Some(Slot::Function(index)) => self.annotations(index),
+            _ => pending.annotations,
+        };
+        let mut types = self.types(annotations);
         let mut ty = |name: &str| {
             let index = types.iter().position(|(of, _)| of == name)?;
             Some(types.swap_remove(index).1)
@@ -150,6 +154,17 @@ impl Lowering<'_> {
         }
         let result = ty("return");
         (params, result)
+    }
+
+    /// What a function of annotations gives.
+    fn annotations(&mut self, function: usize) -> Option<Slot> {
+        let code = self.pending.get(function)?.code;
+        let scope = self.open(self.scope, ScopeKind::Block);
+        self.frames.push(Frame::new(scope, Place::Annotations));
+        self.annotated = None;
+        self.code(code, scope);
+        self.frames.pop();
+        self.annotated.take()
     }
 
     /// Names and types: in a tuple one after the other, or until 3.9 in a dictionary.

@@ -431,6 +431,22 @@ impl Flow {
         own.then_some(*to)
     }
 
+    /// The block that a block always goes on to, if it goes on: the other way only raises, as after a guard or an assertion.
+    pub(super) fn goes_on(&self, block: usize) -> Option<usize> {
+        let dead_end = |arm: usize| self.blocks[arm].after.is_empty() && self.raises(arm);
+        match self.arms(block)? {
+            [one, other] if dead_end(other) => Some(one),
+            [other, one] if dead_end(other) => Some(one),
+            _ => None,
+        }
+    }
+
+    fn raises(&self, block: usize) -> bool {
+        let last = self.blocks[block].instructions.end.checked_sub(1);
+        let last = last.and_then(|last| self.instructions.get(last));
+        last.is_some_and(|last| last.does == Does::Raise)
+    }
+
     /// The two blocks that one of always runs after a block: those of a test.
     pub(super) fn arms(&self, block: usize) -> Option<[usize; 2]> {
         let normal = |edge: &Edge| !matches!(edge, Edge::Raise(..));

@@ -13,6 +13,37 @@ pub(super) fn line(bytes: &[u8], code: &Code, at: usize, minor: u8) -> u32 {
     line.and_then(|line| u32::try_from(line).ok()).unwrap_or(0)
 }
 
+/// The columns of the instruction at a byte of the code, where the version tells them.
+pub(super) fn columns(bytes: &[u8], code: &Code, at: usize, minor: u8) -> Option<(i64, i64)> {
+    if minor < 11 {
+        return None;
+    }
+    let mut byte = 0;
+    let mut rest = bytes.get(code.lines.clone())?;
+    while let Some((&head, after)) = rest.split_first() {
+        byte += (usize::from(head & 7) + 1) * 2;
+        if byte > at {
+            let byte = |index: usize| after.get(index).map(|byte| i64::from(*byte));
+            return match (head >> 3) & 15 {
+                code @ 0..=9 => {
+                    let start = i64::from(code) * 8 + (byte(0)? >> 4);
+                    Some((start, start + (byte(0)? & 15)))
+                }
+                10..=12 => Some((byte(0)?, byte(1)?)),
+                14 => {
+                    // Behind two numbers of lines. What they are is no matter, as long as it is the same.
+                    let mut numbers = after.split_inclusive(|byte| byte & 64 == 0).skip(2);
+                    Some((signed(numbers.next()?), signed(numbers.next()?)))
+                }
+                _ => None,
+            };
+        }
+        let next = after.iter().position(|byte| byte & 0x80 != 0);
+        rest = after.get(next?..)?;
+    }
+    None
+}
+
 /// Until 3.9: steps of the byte and of the line (`Objects/lnotab_notes.txt`).
 fn by_steps(table: &[u8], first: i64, at: usize) -> Option<i64> {
     let (mut byte, mut line) = (0, first);

@@ -58,6 +58,8 @@ pub(super) struct Pending {
     pub(super) defaults: Option<Slot>,
     pub(super) keyword_defaults: Option<Slot>,
     pub(super) annotations: Option<Slot>,
+    /// Since 3.14 a function gives the annotations.
+    pub(super) annotate: Option<Slot>,
     pub(super) decorators: Vec<String>,
     pub(super) defined: Option<ExprId>,
 }
@@ -110,6 +112,8 @@ pub(super) struct Lowering<'b> {
     /// Classes that derive from `Enum`: their members' `.value` is what was assigned.
     pub(super) enums: HashSet<usize>,
     pub(super) enum_names: HashSet<String>,
+    /// The types that `cast` gave to values.
+    pub(super) casts: HashMap<ExprId, ExprId>,
     /// Values that `+=` and its kin made.
     pub(super) changed: HashSet<ExprId>,
     pub(super) pending: Vec<Pending>,
@@ -124,6 +128,8 @@ pub(super) struct Lowering<'b> {
     pub(super) places: Vec<(Id, usize)>,
     pub(super) stack: Vec<Slot>,
     pub(super) argument_names: Option<Id>,
+    /// What the last function of annotations gave.
+    pub(super) annotated: Option<Slot>,
     seen: HashSet<Id>,
     elements: usize,
     groups: usize,
@@ -159,6 +165,7 @@ pub(super) fn lower(bytes: &[u8], objects: &Objects, module: Id, minor: u8) -> O
         frames: vec![Frame::new(0, Place::Module)],
         enums: HashSet::new(),
         enum_names: HashSet::new(),
+        casts: HashMap::new(),
         changed: HashSet::new(),
         pending: Vec::new(),
         imported: Vec::new(),
@@ -170,6 +177,7 @@ pub(super) fn lower(bytes: &[u8], objects: &Objects, module: Id, minor: u8) -> O
         places: Vec::new(),
         stack: Vec::new(),
         argument_names: None,
+        annotated: None,
         seen: HashSet::new(),
         elements: 0,
         groups: 0,
@@ -306,8 +314,12 @@ impl Lowering<'_> {
                     (self.groups, false)
                 }
             };
+            let same = block
+                .dominator
+                .and_then(|dominator| flow.goes_on(dominator));
             let outer = match index {
                 0 => scope,
+                _ if nested && same == Some(index) => parent,
                 _ => self.open(parent, ScopeKind::Arm { group, exhaustive }),
             };
             let inner = match block.is_loop {

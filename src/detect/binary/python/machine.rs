@@ -348,7 +348,9 @@ impl Lowering<'_> {
         while self.stack.len() < count && count <= MAX_TOGETHER {
             self.stack.insert(0, Slot::Unknown)
         }
-        if let Some(start) = self.stack.len().checked_sub(count) {
+        if count > 1
+            && let Some(start) = self.stack.len().checked_sub(count)
+        {
             self.stack[start..].rotate_right(1)
         }
     }
@@ -365,7 +367,12 @@ impl Lowering<'_> {
                 return;
             }
         }
-        if let Some(Place::Function(index)) = self.frames.last().map(|frame| frame.place) {
+        let place = self.frames.last().map(|frame| frame.place);
+        if place == Some(Place::Annotations) {
+            self.annotated = Some(slot);
+            return;
+        }
+        if let Some(Place::Function(index)) = place {
             let value = self.expr(slot);
             if let Some(function) = self.facts.functions.get_mut(index) {
                 function.returns.push(value)
@@ -904,6 +911,7 @@ impl Lowering<'_> {
                 1 => pending.defaults = Some(value),
                 2 => pending.keyword_defaults = Some(value),
                 4 => pending.annotations = Some(value),
+                16 => pending.annotate = Some(value),
                 _ => {}
             }
         }

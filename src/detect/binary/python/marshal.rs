@@ -64,6 +64,20 @@ impl Objects {
         }
     }
 
+    /// The texts that are no longer than this, a line each.
+    pub(super) fn texts(&self, longest: usize) -> String {
+        let mut texts = String::new();
+        for object in &self.all {
+            if let Object::Str(text) = object
+                && text.len() <= longest
+            {
+                texts.push_str(text);
+                texts.push('\n')
+            }
+        }
+        texts
+    }
+
     pub(super) fn code(&self, id: Id) -> Option<&Code> {
         match self.all.get(id)? {
             Object::Code(code) => Some(code),

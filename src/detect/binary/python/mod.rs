@@ -35,6 +35,8 @@ use crate::model::{AssetKind, Confidence, SkipReason, Technique as How};
 
 /// Larger modules are tables that were generated.
 const MAX_READ: u64 = 16 << 20;
+/// Longer texts are no names.
+const LONGEST_NAME: usize = 256;
 /// The folder of the rules.
 const LANGUAGE: &str = "python";
 /// The reason why a parameter is not known where only names are.
@@ -67,17 +69,21 @@ impl Technique for Python {
         }
         let bytes = bytes.read_at(0..length)?;
         let prefilter = seen.known.prefilter(&[LANGUAGE]);
-        let active = prefilter.active(bytes);
-        if !prefilter.worth_parsing(&active) {
-            return Ok(());
-        }
         let Some((version, start)) = Version::of(bytes) else {
+            if !prefilter.worth_parsing(&prefilter.active(bytes)) {
+                return Ok(());
+            }
             let told = "compiled by a version of Python that is not known";
             return Err((SkipReason::Unsupported, told.to_owned()));
         };
         let damaged = |what: &str| (SkipReason::Damaged, what.to_owned());
         let read = marshal::read(bytes, start, version.minor);
         let (objects, module) = read.map_err(damaged)?;
+        // In the file itself names have no ends: the byte behind one may be a letter.
+        let active = prefilter.active(objects.texts(LONGEST_NAME).as_bytes());
+        if !prefilter.worth_parsing(&active) {
+            return Ok(());
+        }
         let lowered = match version.released {
             true => lower::lower(bytes, &objects, module, version.minor),
             false => None,
@@ -99,6 +105,9 @@ impl Technique for Python {
     }
 }
 
+/// Code object, line and columns.
+type Written = (Id, u32, Option<(i64, i64)>);
+
 /// A module whose facts are known.
 struct Module<'m> {
     bytes: &'m [u8],
@@ -113,7 +122,7 @@ impl Module<'_> {
             seen.skip(SkipReason::Budget, "values beyond it are unknown")
         }
         let mut added: HashMap<usize, usize> = HashMap::new();
-        let mut places: HashMap<(Id, String, String, String), usize> = HashMap::new();
+        let mut places: HashMap<(Written, String, String), usize> = HashMap::new();
         let mut uses = Vec::new();
         for (index, found) in matches.found.into_iter().enumerate() {
             let Some(library) = seen.known.rules.libraries.get(found.library) else {
@@ -121,16 +130,10 @@ impl Module<'_> {
             };
             let library = library.id.clone();
             let (at, text) = self.place(lowered, found.at);
-            // The compiler writes some code twice: what stands after `finally`, the test of a loop.
-            let code = lowered.places.get(found.at).map_or(0, |(code, _)| *code);
-            let text_has_line = text.contains(':');
-            let same = (
-                code,
-                text.clone(),
-                found.symbol.clone(),
-                found.asset.brief(),
-            );
-            if let Some(number) = places.get(&same) {
+            let twice = self
+                .written(lowered, found.at)
+                .map(|written| (written, found.symbol.clone(), found.asset.brief()));
+            if let Some(number) = twice.as_ref().and_then(|twice| places.get(twice)) {
                 added.insert(index, *number);
                 continue;
             }
@@ -150,9 +153,7 @@ impl Module<'_> {
                 break;
             };
             added.insert(index, number);
-            if text_has_line {
-                places.insert(same, number);
-            }
+            places.extend(twice.map(|twice| (twice, number)));
             uses.extend(found.uses.into_iter().map(|used| (number, used)));
         }
         for (user, used) in uses {
@@ -160,6 +161,22 @@ impl Module<'_> {
                 seen.uses(user, *used)
             }
         }
+    }
+
+    /// Where an instruction was written, since the compiler writes some code twice: what stands after `finally`, the test of a loop. Until
+    /// 3.8 it does not, and until 3.10 nobody tells two places of a line apart.
+    fn written(&self, lowered: &Lowered, number: usize) -> Option<Written> {
+        let (id, at) = lowered.places.get(number)?;
+        let code = self.objects.code(*id)?;
+        let line = lines::line(self.bytes, code, *at, self.minor);
+        let columns = lines::columns(self.bytes, code, *at, self.minor);
+        let told = line != 0
+            && match self.minor {
+                ..=8 => false,
+                9 | 10 => true,
+                _ => columns.is_some(),
+            };
+        told.then_some((*id, line, columns))
     }
 
     /// The byte of an instruction, and its place in the source: `keys.py:12`.

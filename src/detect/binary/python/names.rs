@@ -19,6 +19,8 @@ pub(super) enum Place {
     Function(usize),
     /// A comprehension that is a function of its own, as until 3.11: over what it goes.
     Comprehension(ExprId),
+    /// A function that gives annotations.
+    Annotations,
 }
 
 /// One of Python's own scopes.
@@ -146,6 +148,7 @@ impl Lowering<'_> {
     pub(super) fn assign(&mut self, name: &str, value: ExprId) {
         let scope = self.scope;
         let changed = self.changed.contains(&value);
+        let ty = self.casts.get(&value).copied();
         let Some(frame) = self.frames.last_mut() else {
             return;
         };
@@ -167,7 +170,8 @@ impl Lowering<'_> {
             () if known || scope != own_scope => BindingKind::Assign,
             () => BindingKind::Declare,
         };
-        self.bind(scope, name, Some(value), kind).private = true;
+        let binding = self.bind(scope, name, Some(value), kind);
+        (binding.ty, binding.private) = (ty, true);
     }
 
     /// Gives a name of the module a value, from inside a function that says `global`.
@@ -233,8 +237,15 @@ impl Lowering<'_> {
             return;
         }
         let value = self.add(ExprKind::Name(name.to_owned()));
-        let binding = self.bind(self.scope, name, Some(value), BindingKind::Declare);
+        let own = self.frames.last().is_some_and(|f| f.own.contains(name));
+        let kind = match own {
+            true => BindingKind::Assign,
+            false => BindingKind::Declare,
+        };
+        let binding = self.bind(self.scope, name, Some(value), kind);
         (binding.ty, binding.private) = (Some(ty), true);
+        // The value is the one before.
+        binding.at += 1;
     }
 
     /// An import holds in all of the function, class or module.
