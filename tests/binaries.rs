@@ -154,9 +154,10 @@ fn is(label: &Label, finding: &Finding) -> bool {
         Some("low") | None => Confidence::Low,
         Some(other) => panic!("{other} is no confidence"),
     };
-    let operation = label.operation.as_deref().map(|name| {
-        Operation::from_name(name).unwrap_or_else(|| panic!("{name} is no operation"))
-    });
+    let operation = label
+        .operation
+        .as_deref()
+        .map(|name| Operation::from_name(name).unwrap_or_else(|| panic!("{name} is no operation")));
     label.algorithm.hold(name_of(finding).as_deref())
         && word(&label.kind, finding.asset.kind.name())
         && label.curve.hold(shown(Facet::Curve).as_deref())
@@ -209,8 +210,13 @@ fn complaints(case: &Case, name: &str, found: &Found, counts: &mut [usize; 4]) -
             complaints.push(format!("too much: {}", shown(finding)))
         }
     }
-    let gaps = found.coverage.skips.iter().filter(|skip| skip.reason.is_gap());
-    complaints.extend(gaps.map(|skip| format!("not read: {}: {}", skip.reason.name(), skip.detail)));
+    let gaps = found
+        .coverage
+        .skips
+        .iter()
+        .filter(|skip| skip.reason.is_gap());
+    complaints
+        .extend(gaps.map(|skip| format!("not read: {}: {}", skip.reason.name(), skip.detail)));
     if let Some(told) = &case.binary
         && !findings.is_empty()
     {
@@ -309,7 +315,9 @@ fn what_is_too_large_to_keep_is_seen_as_well() {
         .arg(to.path())
         .output();
     match &built {
-        Ok(output) if output.status.success() => print!("{}", String::from_utf8_lossy(&output.stdout)),
+        Ok(output) if output.status.success() => {
+            print!("{}", String::from_utf8_lossy(&output.stdout))
+        }
         other => println!("the recipe did not run to its end: {other:?}"),
     }
     let mut cases = corpus().large;

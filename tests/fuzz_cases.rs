@@ -14,6 +14,8 @@ use pqscan::scan::{Limits, members};
 mod material;
 #[path = "fuzz/targets/places.rs"]
 mod places;
+#[path = "fuzz/targets/programs.rs"]
+mod programs;
 
 /// No case may take longer, in an unoptimised build on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -76,5 +78,14 @@ fn key_material_that_the_fuzzer_made_does_no_harm() {
             let bytes = fs::read(&case).expect("readable");
             in_time(&case, || material::look(target, &bytes, &known))
         }
+    }
+}
+
+#[test]
+fn programs_that_the_fuzzer_made_do_no_harm() {
+    let known = Knowledge::load(&[]).expect("the rules are right");
+    for case in cases("go_rust") {
+        let bytes = fs::read(&case).expect("readable");
+        in_time(&case, || programs::look(&bytes, &known))
     }
 }

@@ -236,10 +236,10 @@ impl Writer {
     fn reason(&mut self, value: &Value) -> Option<String> {
         let why = value.why.as_ref()?;
         let detail = self.clean(&why.detail);
-        Some(if detail.is_empty() {
-            why.kind.to_owned()
-        } else {
-            format!("{} {detail}", why.kind)
+        Some(match (why.kind, detail.is_empty()) {
+            (kind, true) => kind.to_owned(),
+            ("binary", _) => format!("given to {detail}"),
+            (kind, _) => format!("{kind} {detail}"),
         })
     }
 

@@ -321,10 +321,24 @@ impl Found {
         let Some(version) = banner.version(rest.get(..LONGEST).unwrap_or(rest)) else {
             return;
         };
-        let same = |(known, told, _): &(usize, Option<String>, u64)| {
-            *told == version && BANNERS[*known].library == banner.library
+        // "9.2" beside "9.2p1" is the same version, said with less.
+        let shorter = |one: &Option<String>, other: &Option<String>| match (one, other) {
+            (Some(one), Some(other)) => other.starts_with(one.as_str()),
+            (one, _) => one.is_none(),
         };
-        if self.versions.len() < MAX_PARTS && !self.versions.iter().any(same) {
+        for (known, told, at) in &mut self.versions {
+            if BANNERS[*known].library != banner.library {
+                continue;
+            }
+            if shorter(&version, told) {
+                return;
+            }
+            if shorter(told, &version) {
+                (*told, *at) = (version, offset);
+                return;
+            }
+        }
+        if self.versions.len() < MAX_PARTS {
             self.versions.push((pattern, version, offset))
         }
     }
@@ -535,7 +549,10 @@ mod tests {
             ),
             (b"\0SSH-2.0-libssh_0.10.6\0", "libssh@0.10.6"),
             (b"\0SSH-2.0-libssh2_1.10.0\0", "libssh2@1.10.0"),
-            (b"\0OpenSSH_9.2p1 Debian-2+deb12u10\0", "openssh@9.2p1"),
+            (
+                b"\0OpenSSH_9.2\0OpenSSH_9.2p1 Debian-2+deb12u10\0",
+                "openssh@9.2p1",
+            ),
             (b"\0SSH-2.0-dropbear_2022.83\r\n\0", "dropbear@2022.83"),
         ] {
             let found = told(text, &[]);

@@ -6,14 +6,18 @@
 
 mod banners;
 mod constants;
+mod dex;
+mod dotnet;
 mod go;
 mod java;
 mod jvm;
 mod kind;
 mod object;
 mod packed;
+mod python;
 mod rust;
 mod seen;
+mod wasm;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -49,6 +53,10 @@ static TECHNIQUES: &[&dyn Technique] = &[
     &go::Go,
     &rust::Rust,
     &jvm::Jvm,
+    &dex::Dalvik,
+    &dotnet::DotNet,
+    &python::Python,
+    &wasm::Wasm,
     &banners::Banners,
     &packed::Packed,
     &constants::Constants,

@@ -87,9 +87,18 @@ impl<'a> Seen<'a> {
             }
             return None;
         }
-        let Sighting { at, text, .. } = sighting;
+        let Sighting {
+            at,
+            text,
+            mut asset,
+            ..
+        } = sighting;
+        if sighting.technique == Technique::Exports {
+            // What others may give to a function is no parameter of what it can do.
+            asset.facets.retain(|_, value| !value.is_unknown());
+        }
         self.findings.push(Finding {
-            asset: sighting.asset,
+            asset,
             location: Location {
                 path: self.artifact.path.clone(),
                 line: 0,

@@ -754,13 +754,13 @@ fn word(text: &str, word: &str) -> Option<usize> {
     whole.or_else(|| text.find(word))
 }
 
-/// The place to show: production before the rest, then the first.
+/// The place to show: production before the rest, a use before what could be used, then the first.
 fn first(asset: &InventoryAsset) -> Option<&Occurrence> {
     asset
         .occurrences
         .iter()
         .map(AsRef::as_ref)
-        .min_by_key(|occurrence: &&Occurrence| (occurrence.context, &occurrence.location))
+        .min_by_key(|o: &&Occurrence| (o.context, o.tier(), &o.location))
 }
 
 /// A path in an image, with twelve digits of the layer's digest, which is what image tools show.

@@ -109,8 +109,8 @@ fn lay(collection: &mut Collection, constant: usize, words: &[i64], unit: usize)
     lay_words(words, unit, Layout::Table, &mut take)
 }
 
-/// SHA-224 is SHA-256 with another beginning, and SHA-384 is SHA-512 with another: what the rounds add proves the longer one. BLAKE2s and
-/// BLAKE3 begin as SHA-256 does, and BLAKE2b as SHA-512.
+/// SHA-224 adds what SHA-256 adds, and BLAKE2s and BLAKE3 begin as SHA-256 begins: only together do the two prove it. So it is with SHA-384,
+/// SHA-512 and BLAKE2b.
 fn sha_2_and_blake_2(collection: &mut Collection) {
     let mut subject = |name: &str| collection.algorithm(&[name], 1, "");
     let (sha_224, sha_256) = (subject("SHA-224"), subject("SHA-256"));
@@ -129,16 +129,18 @@ fn sha_2_and_blake_2(collection: &mut Collection) {
     };
     let begin_384 = squares(8, 64);
     let begin_224: Vec<i64> = begin_384.iter().map(|word| word & 0xffff_ffff).collect();
-    for (name, subjects, table, unit) in [
-        ("K", vec![sha_256], cubes(4, 32), 4),
-        ("K", vec![sha_512], cubes(2, 64), 8),
-        ("IV", vec![sha_224], begin_224, 4),
-        ("IV", vec![sha_256, blake_2s, blake_3], squares(0, 32), 4),
-        ("IV", vec![sha_384], begin_384, 8),
-        ("IV", vec![sha_512, blake_2b], squares(0, 64), 8),
+    for (bits, long, short, others, short_begins) in [
+        (32, sha_256, sha_224, vec![blake_2s, blake_3], begin_224),
+        (64, sha_512, sha_384, vec![blake_2b], begin_384),
     ] {
-        let constant = collection.constant(name, &subjects);
-        lay(collection, constant, &table, unit);
+        let unit = bits as usize / 8;
+        let added = collection.constant("K", &[short, long]);
+        lay(collection, added, &cubes(16 / unit, bits), unit);
+        let begins = collection.constant("IV", &[&[long], others.as_slice()].concat());
+        lay(collection, begins, &squares(0, bits), unit);
+        collection.together([added, begins], long);
+        let constant = collection.constant("IV", &[short]);
+        lay(collection, constant, &short_begins, unit);
     }
     let constant = collection.constant("σ", &[blake_2s, blake_2b]);
     for unit in [1, 4, 8] {

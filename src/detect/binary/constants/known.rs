@@ -38,6 +38,12 @@ pub(super) struct Constant {
     pub(super) subjects: Vec<usize>,
 }
 
+/// Two constants that only one subject has both.
+pub(super) struct Together {
+    pub(super) constants: [usize; 2],
+    pub(super) subject: usize,
+}
+
 /// What stands behind a pattern.
 #[derive(Clone, Copy)]
 pub(super) struct Origin {
@@ -49,6 +55,8 @@ pub(super) struct Origin {
 pub(super) struct Known {
     pub(super) subjects: Vec<Subject>,
     pub(super) constants: Vec<Constant>,
+    /// Constants that others have too, each by itself; together they are one subject's.
+    pub(super) together: Vec<Together>,
     pub(super) search: Search,
     /// By pattern.
     origins: Vec<Origin>,
@@ -81,6 +89,7 @@ impl Known {
 pub(super) struct Collection {
     subjects: Vec<Subject>,
     constants: Vec<Constant>,
+    together: Vec<Together>,
     patterns: Vec<Pattern>,
     origins: Vec<Origin>,
     /// A pattern is of the first constant that has it.
@@ -119,6 +128,11 @@ impl Collection {
         self.constants.len() - 1
     }
 
+    /// Says that two constants together are proof.
+    pub(super) fn together(&mut self, constants: [usize; 2], subject: usize) {
+        self.together.push(Together { constants, subject })
+    }
+
     /// Says that a constant is shared by another subject.
     pub(super) fn share(&mut self, constant: usize, subject: usize) {
         if let Some(constant) = self.constants.get_mut(constant)
@@ -149,6 +163,7 @@ impl Collection {
         Known {
             subjects: self.subjects,
             constants: self.constants,
+            together: self.together,
             search: Search::new(self.patterns),
             origins: self.origins,
         }

@@ -109,13 +109,13 @@ fn tell(known: &Known, hits: Hits, seen: &mut Seen<'_>) {
         let subject = constant.and_then(|c| known.subjects.get(*c.subjects.first()?));
         subject.is_some_and(|s| matches!(s.parameter, Parameter::Digest(_)))
     });
-    for verdict in verdicts(&others, &known.constants) {
+    for verdict in verdicts(&others, &known.constants, &known.together) {
         let confidence = confidence(known, &verdict, &others, seen.kind);
         sight(known, &verdict, &others, confidence, seen)
     }
     let runs = seen.kind.is_native() || seen.kind == Kind::Wasm;
     if runs {
-        for verdict in verdicts(&digest_infos, &known.constants) {
+        for verdict in verdicts(&digest_infos, &known.constants, &[]) {
             let confidence = if is_in_table(&verdict, &digest_infos) {
                 Confidence::High
             } else {

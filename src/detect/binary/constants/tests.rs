@@ -72,13 +72,13 @@ fn a_finding_says_what_was_seen_and_where() {
         (finding.location.span.start, finding.location.span.end),
         (100, 132)
     );
-    assert_eq!(finding.symbol, "Gx, b");
+    assert_eq!(&*finding.symbol, "Gx, b");
     assert_eq!(
-        finding.text,
+        &*finding.text,
         "P-256: Gx, b; big-endian bytes, hexadecimal text"
     );
     assert_eq!(finding.technique, How::Constants);
-    assert_eq!(finding.entry, "binary/constants");
+    assert_eq!(&*finding.entry, "binary/constants");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use super::known::Constant;
+use super::known::{Constant, Together};
 use super::layout::Layout;
 
 /// Where a constant was seen.
@@ -29,9 +29,9 @@ pub(super) struct Verdict {
 
 /// What was seen, each subject once.
 ///
-/// A constant that only one subject has proves it. Those that several share are explained by what is proved already, and else by the
-/// subject that shares most of them.
-pub(super) fn verdicts(hits: &Hits, constants: &[Constant]) -> Vec<Verdict> {
+/// A constant that only one subject has proves it, and so do two that only it has both. Those that several share are explained by what is
+/// proved already, and else by the subject that shares most of them.
+pub(super) fn verdicts(hits: &Hits, constants: &[Constant], together: &[Together]) -> Vec<Verdict> {
     let subjects_of = |constant: &usize| {
         let constant = constants.get(*constant);
         constant.map_or(&[][..], |constant| constant.subjects.as_slice())
@@ -50,7 +50,15 @@ pub(super) fn verdicts(hits: &Hits, constants: &[Constant]) -> Vec<Verdict> {
             [subject] => Some(*subject),
             _ => None,
         });
-    let mut next: BTreeSet<usize> = sole.collect();
+    let both = together
+        .iter()
+        .filter(|both| {
+            both.constants
+                .iter()
+                .all(|constant| hits.contains_key(constant))
+        })
+        .map(|both| both.subject);
+    let mut next: BTreeSet<usize> = sole.chain(both).collect();
     loop {
         for subject in &next {
             let all = held.get(subject).cloned().unwrap_or_default();
@@ -118,7 +126,15 @@ mod tests {
     }
 
     fn told(hits: &[usize], all: &[Constant]) -> Vec<(Vec<usize>, Vec<usize>)> {
-        let verdicts = verdicts(&seen(hits), all);
+        told_of(hits, all, &[])
+    }
+
+    fn told_of(
+        hits: &[usize],
+        all: &[Constant],
+        together: &[Together],
+    ) -> Vec<(Vec<usize>, Vec<usize>)> {
+        let verdicts = verdicts(&seen(hits), all, together);
         verdicts
             .into_iter()
             .map(|verdict| (verdict.subjects, verdict.constants))
@@ -144,7 +160,7 @@ mod tests {
 
     #[test]
     fn the_subject_that_explains_most_is_it() {
-        // SHA-256's constants, which SHA-224 has too, and its beginning, which BLAKE2s has too.
+        // What SHA-256 adds, which SHA-224 adds too, and its beginning, which BLAKE2s has too.
         let all = constants(&[&[0, 1], &[0, 2], &[2, 3]]);
         assert_eq!(told(&[0, 1], &all), [(vec![0], vec![0, 1])]);
         assert_eq!(told(&[0], &all), [(vec![0, 1], vec![0])]);
@@ -152,6 +168,21 @@ mod tests {
             told(&[0, 1, 2], &all),
             [(vec![0], vec![0, 1]), (vec![2], vec![1, 2])]
         );
+    }
+
+    #[test]
+    fn two_that_only_one_subject_has_both_prove_it() {
+        // The same, and the beginning of SHA-224, which explains what it adds.
+        let all = constants(&[&[0, 1], &[0, 2], &[1]]);
+        let together = [Together {
+            constants: [0, 1],
+            subject: 0,
+        }];
+        assert_eq!(
+            told_of(&[0, 1, 2], &all, &together),
+            [(vec![0], vec![0, 1]), (vec![1], vec![0, 2])]
+        );
+        assert_eq!(told_of(&[0, 2], &all, &together), [(vec![1], vec![0, 2])]);
     }
 
     #[test]

@@ -321,7 +321,7 @@ impl Place {
         let Some(least) = of_interest.next() else {
             return;
         };
-        let most = of_interest.last().unwrap_or(least).saturating_add(8);
+        let most = of_interest.next_back().unwrap_or(least).saturating_add(8);
         self.code
             .each(table.bytes(), cut(start), cut(end), |at, to| {
                 let Some(to) = self.distance(to).filter(|to| (least..=most).contains(to)) else {

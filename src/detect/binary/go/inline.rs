@@ -1,4 +1,4 @@
-//! Which function was inlined into which: the trees that the runtime unwinds a stack with, since Go 1.20.
+//! Which function was inlined into which: the trees that the runtime unwinds a stack with, since Go 1.18.
 //!
 //! Where they lie is said only through relocations in some programs; it is where all of them fit.
 //!
@@ -8,10 +8,45 @@ use std::ops::Range;
 
 use super::table::{Function, Layout, Table};
 
-/// Bytes of the fixed part of a function's description.
-const DESCRIPTION: usize = 44;
-/// Bytes of a call in a tree.
-pub(super) const CALL: usize = 16;
+/// How many bytes things have, and where in them others stand.
+struct Sizes {
+    /// The fixed part of a function's description.
+    description: usize,
+    /// A call in a tree.
+    call: usize,
+    /// In a call, the kind of function, what else is zero, the name, where in the caller.
+    kind: usize,
+    zero: Range<usize>,
+    name: usize,
+    place: usize,
+}
+
+/// Since Go 1.20; until then, a call said its parent, and the file and line of its place.
+static SINCE_1_20: Sizes = Sizes {
+    description: 44,
+    call: 16,
+    kind: 0,
+    zero: 1..4,
+    name: 4,
+    place: 8,
+};
+static UNTIL_1_19: Sizes = Sizes {
+    description: 40,
+    call: 20,
+    kind: 2,
+    zero: 3..4,
+    name: 12,
+    place: 16,
+};
+
+const fn sizes(layout: Layout) -> Option<&'static Sizes> {
+    match layout {
+        Layout::Go1_20 => Some(&SINCE_1_20),
+        Layout::Go1_18 => Some(&UNTIL_1_19),
+        Layout::Go1_2 | Layout::Go1_16 => None,
+    }
+}
+
 /// Which of a function's values is the number of the inlined call (`PCDATA_InlTreeIndex`), which of its data the tree (`FUNCDATA_InlTree`).
 const INDEX: usize = 2;
 const TREE: usize = 3;
@@ -21,21 +56,22 @@ const MAX_PIECES: usize = 1 << 16;
 const SAMPLED: usize = 48;
 
 /// An inlined call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Inlined {
     /// Where the name of what was inlined begins.
     pub(super) name: usize,
     /// The number of the call into which it was inlined; `None` for the function itself.
     pub(super) into: Option<usize>,
-    /// Where in the file it stands.
-    pub(super) at: usize,
+    /// Where in the file the tree says it.
+    pub(super) said: Range<usize>,
 }
 
 /// The trees of a table's functions.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub(super) struct Trees {
     /// What the place of a tree is counted from.
     base: usize,
+    sizes: &'static Sizes,
 }
 
 /// What was inlined where in one function.
@@ -65,9 +101,7 @@ impl Tree {
 
 impl Trees {
     pub(super) fn find(table: &Table<'_>) -> Option<Self> {
-        if table.layout != Layout::Go1_20 {
-            return None;
-        }
+        let sizes = sizes(table.layout)?;
         // Evenly among all, so that a guess that fits some fits all.
         let with: Vec<u64> = table
             .functions
@@ -80,52 +114,64 @@ impl Trees {
         if sample.len() < 4 {
             return None;
         }
-        let bytes = table.bytes();
-        (0..bytes.len().saturating_sub(CALL))
-            .step_by(4)
-            .find_map(|at| {
-                is_call(table, at)?;
-                let base = at.checked_sub(first)?;
-                let fits = sample.iter().all(|offset| {
-                    let at = usize::try_from(*offset)
-                        .ok()
-                        .and_then(|o| base.checked_add(o));
-                    at.and_then(|at| is_call(table, at)).is_some()
-                });
-                fits.then_some(Self { base })
-            })
+        // They are near the table: first behind its beginning, then before it.
+        let length = table.bytes().len().saturating_sub(sizes.call);
+        let (start, middle) = (table.names.start & !3, (table.names.start / 2) & !3);
+        let places = (start..length).step_by(4);
+        let places = places
+            .chain((middle..start).step_by(4))
+            .chain((0..middle).step_by(4));
+        places.into_iter().find_map(|at| {
+            call(table, sizes, at)?;
+            let base = at.checked_sub(first)?;
+            let fits = sample.iter().all(|offset| {
+                let at = usize::try_from(*offset)
+                    .ok()
+                    .and_then(|o| base.checked_add(o));
+                at.and_then(|at| call(table, sizes, at)).is_some()
+            });
+            fits.then_some(Self { base, sizes })
+        })
     }
 
-    /// What was inlined into a function.
-    pub(super) fn of(self, table: &Table<'_>, function: &Function) -> Option<Tree> {
+    /// What was inlined into a function, as far as there is work left.
+    pub(super) fn of(
+        self,
+        table: &Table<'_>,
+        function: &Function,
+        left: &mut usize,
+    ) -> Option<Tree> {
         let start = self
             .base
             .checked_add(usize::try_from(offset(table, function)?).ok()?)?;
         let pieces = pieces(table, function)?;
         let last = pieces.iter().filter_map(|(_, index)| *index).max()?;
+        // Functions of a damaged table may all have the same tree, and a large one.
+        *left = left.checked_sub(pieces.len() + last)?;
         let mut tree = Tree {
             calls: Vec::new(),
             pieces,
         };
         for index in 0..=last {
-            let at = start.checked_add(index.checked_mul(CALL)?)?;
-            let name = is_call(table, at)?;
-            let parent = table.word(at + 8, 4)?;
+            let at = start.checked_add(index.checked_mul(self.sizes.call)?)?;
+            let name = call(table, self.sizes, at)?;
+            let parent = table.word(at + self.sizes.place, 4)?;
             let into = tree.at(parent).filter(|into| *into != index);
-            tree.calls.push(Inlined { name, into, at });
+            let said = at..at + self.sizes.call;
+            tree.calls.push(Inlined { name, into, said });
         }
         Some(tree)
     }
 }
 
 /// Where the name of what was inlined begins, if there is such a call.
-fn is_call(table: &Table<'_>, at: usize) -> Option<usize> {
-    // The kind of function, padding, the name, where in the caller, the line.
-    let head = table.bytes().get(at..at.checked_add(CALL)?)?;
-    if head[0] > 40 || head[1..4] != [0, 0, 0] {
+fn call(table: &Table<'_>, sizes: &Sizes, at: usize) -> Option<usize> {
+    let said = table.bytes().get(at..at.checked_add(sizes.call)?)?;
+    // The runtime tells some twenty kinds of functions apart.
+    if *said.get(sizes.kind)? > 40 || said.get(sizes.zero.clone())?.iter().any(|b| *b != 0) {
         return None;
     }
-    let name = table.word(at + 4, 4)?;
+    let name = table.word(at + sizes.name, 4)?;
     let name = table.name_of(name).filter(|_| name != 0)?;
     table.bytes().get(name).filter(|byte| **byte != 0)?;
     Some(name)
@@ -133,16 +179,17 @@ fn is_call(table: &Table<'_>, at: usize) -> Option<usize> {
 
 /// Where a function's tree is, counted from the first.
 fn offset(table: &Table<'_>, function: &Function) -> Option<u64> {
-    let counts = table
+    let description = sizes(table.layout)?.description;
+    let said = table
         .bytes()
-        .get(function.about..function.about.checked_add(DESCRIPTION)?)?;
-    if usize::from(counts[DESCRIPTION - 1]) <= TREE {
+        .get(function.about..function.about.checked_add(description)?)?;
+    if usize::from(*said.last()?) <= TREE {
         return None;
     }
     let values = usize::try_from(table.word(function.about + 28, 4)?).ok()?;
     let at = function
         .about
-        .checked_add(DESCRIPTION)?
+        .checked_add(description)?
         .checked_add(values.checked_add(TREE)?.checked_mul(4)?)?;
     table
         .word(at, 4)
@@ -154,7 +201,8 @@ fn pieces(table: &Table<'_>, function: &Function) -> Option<Vec<(u64, Option<usi
     if table.word(function.about + 28, 4)? <= INDEX as u64 {
         return None;
     }
-    let offset = table.word(function.about + DESCRIPTION + INDEX * 4, 4)?;
+    let description = sizes(table.layout)?.description;
+    let offset = table.word(function.about + description + INDEX * 4, 4)?;
     if offset == 0 {
         return None;
     }

@@ -13,6 +13,8 @@ const MAX_FUNCTIONS: usize = 2_000_000;
 const MAX_TRIED: usize = 64;
 /// Tables in one file, at most: one a processor in a universal binary.
 const MAX_TABLES: usize = 8;
+/// Names of one table, those of inlined functions among them, at most.
+const MAX_NAMES: usize = 1_000_000;
 /// Generic types make long names; beyond this, it is none.
 const MAX_NAME: usize = 4096;
 
@@ -198,7 +200,8 @@ impl<'a> Table<'a> {
             return places;
         }
         let mut at = self.names.start;
-        while let Some(rest) = self.bytes.get(at..self.names.end)
+        while places.len() < MAX_NAMES
+            && let Some(rest) = self.bytes.get(at..self.names.end)
             && let Some(length) = memchr(0, rest)
         {
             if length > 0 {

@@ -21,8 +21,13 @@ use crate::model::{Asset, AssetKind, Confidence, Facet, Origin, Technique, Value
 
 /// Functions that use one API, at most; that many are enough to see that it is used.
 const MAX_USERS: usize = 64;
-/// Packages that are named as those with which something was linked.
+/// Packages that are named as those with which something was linked, and that are kept to choose from.
 const MAX_NAMED: usize = 3;
+const MAX_KEPT: usize = 32;
+/// Calls of APIs in one program, at most; the largest have some ten thousand.
+const MAX_CALLS: usize = 1 << 20;
+/// Packages of known modules, at most.
+const MAX_PACKAGES: usize = 1000;
 
 /// Types that are behind an interface of the standard library: the type, the interface that rules name, and what key it is.
 static BEHIND: &[(&str, &str, &str)] = &[
@@ -40,7 +45,7 @@ struct Api<'k> {
     package: String,
     asset: Asset,
     library: &'k str,
-    /// Where its name begins.
+    /// Where its name begins, the first where several are the same to the rules.
     name: usize,
     is_method: bool,
     /// Functions that use it by themselves, and where.
@@ -56,8 +61,10 @@ pub(super) fn add(table: &Table<'_>, bytes: &[u8], seen: &mut Seen<'_>) {
     let known = seen.known;
     let mut packages = Packages::of(known);
     let mut apis: Vec<Api<'_>> = Vec::new();
+    let mut by_path: HashMap<String, usize> = HashMap::new();
     let mut by_name: HashMap<usize, usize> = HashMap::new();
-    let (mut carried, mut told) = (false, String::new());
+    let mut carried = false;
+    let mut told: BTreeSet<String> = BTreeSet::new();
     for at in table.all_names() {
         let Some(name) = table.name_at(at).and_then(Name::of) else {
             continue;
@@ -66,26 +73,39 @@ pub(super) fn add(table: &Table<'_>, bytes: &[u8], seen: &mut Seen<'_>) {
         if !packages.has(known, &name.package) {
             continue;
         }
-        if !name.is_copied && told != name.package {
+        if !name.is_copied && told.len() < MAX_PACKAGES && !told.contains(&*name.package) {
             parts::add_package(&name.package, at, seen);
-            told = name.package.clone().into_owned()
+            told.insert(name.package.clone().into_owned());
         }
-        if let Some(api) = Api::of(known, &name, at) {
-            by_name.insert(at, apis.len());
-            apis.push(api)
-        }
+        let path = known.rules.canonical(&name.path());
+        let number = match by_path.get(&path) {
+            Some(number) => *number,
+            None => {
+                let Some(api) = Api::of(known, &name, &path, at) else {
+                    continue;
+                };
+                by_path.insert(path, apis.len());
+                apis.push(api);
+                apis.len() - 1
+            }
+        };
+        by_name.insert(at, number);
     }
     if apis.is_empty() {
         return;
     }
     let place = Place::find(Code::of(seen.kind, bytes), table);
     let trees = Trees::find(table);
-    let reading = Reading { table, trees };
+    let mut reading = Reading {
+        table,
+        trees,
+        left: bytes.len() / 2 + (1 << 20),
+    };
     reading.inlined(place, &by_name, &mut apis);
     if let Some(place) = place {
         reading.called(place, &by_name, &mut apis)
     }
-    apis.sort_by(|a, b| a.path.cmp(&b.path).then(a.name.cmp(&b.name)));
+    apis.sort_by(|a, b| a.path.cmp(&b.path));
     for api in apis {
         let is_seen = place.is_some();
         api.tell(table, is_seen, carried, seen)
@@ -135,15 +155,14 @@ fn package_of(path: &str) -> Option<&str> {
 }
 
 impl<'k> Api<'k> {
-    fn of(known: &'k Knowledge, name: &Name<'_>, at: usize) -> Option<Self> {
-        let path = known.rules.canonical(&name.path());
+    fn of(known: &'k Knowledge, name: &Name<'_>, path: &str, at: usize) -> Option<Self> {
         let behind = BEHIND.iter().find_map(|(ty, interface, key)| {
             Some((format!("{interface}{}", path.strip_prefix(ty)?), *key))
         });
         let (asset, library) = match behind {
             Some((interface, key)) => behind_interface(known, &interface, key)?,
             None => {
-                let (asset, entry) = known.rules.bare("go", &path, "binary")?;
+                let (asset, entry) = known.rules.bare("go", path, "binary")?;
                 (asset, entry.library)
             }
         };
@@ -151,7 +170,7 @@ impl<'k> Api<'k> {
             package: name.package.clone().into_owned(),
             is_method: name.receiver.is_some(),
             library: known.rules.libraries.get(library)?.id.as_str(),
-            path,
+            path: path.to_owned(),
             asset,
             name: at,
             users: BTreeMap::new(),
@@ -168,7 +187,9 @@ impl<'k> Api<'k> {
         if name.package == self.package {
             self.within = true
         } else if name.is_of_go() || library(&name.package) == library(&self.package) {
-            self.through.insert(name.package.into_owned());
+            if self.through.len() < MAX_KEPT {
+                self.through.insert(name.package.into_owned());
+            }
         } else if self.users.len() < MAX_USERS && !self.users.contains_key(user) {
             self.users.insert(user.to_owned(), at);
         }
@@ -287,78 +308,100 @@ fn library(package: &str) -> &str {
 struct Reading<'t, 'b> {
     table: &'t Table<'b>,
     trees: Option<Trees>,
+    /// Inlined calls and pieces of code that may still be looked at: a program has fewer of them than bytes.
+    left: usize,
 }
 
 impl Reading<'_, '_> {
     /// What was inlined, and into what.
-    fn inlined(&self, place: Option<Place>, by_name: &HashMap<usize, usize>, apis: &mut [Api<'_>]) {
+    fn inlined(
+        &mut self,
+        place: Option<Place>,
+        by_name: &HashMap<usize, usize>,
+        apis: &mut [Api<'_>],
+    ) {
         let Some(trees) = self.trees else {
             return;
         };
+        let length = self.table.bytes().len() as u64;
         for function in &self.table.functions {
-            let Some(tree) = trees.of(self.table, function) else {
+            let Some(tree) = trees.of(self.table, function, &mut self.left) else {
                 continue;
             };
             for (index, call) in tree.calls.iter().enumerate() {
                 let Some(api) = by_name.get(&call.name).and_then(|api| apis.get_mut(*api)) else {
                     continue;
                 };
-                let Some(user) = self.name_in(&tree, call.into, function.name) else {
+                let Some(user) = name_in(self.table, &tree, call.into, function.name) else {
                     continue;
                 };
                 // Its code, if that lies anywhere by itself; else what the tree says of it.
-                let code = place.and_then(|place| {
-                    let range = tree.range(index)?;
+                let code = tree.range(index).zip(place).and_then(|(range, place)| {
                     let entry = |distance| place.offset(function.entry.checked_add(distance)?);
                     Some(entry(range.start)?..entry(range.end)?)
                 });
-                let said = call.at as u64..call.at as u64 + super::inline::CALL as u64;
-                let length = self.table.bytes().len() as u64;
-                let at = code.filter(|code| code.end <= length).unwrap_or(said);
-                api.used_by(user, at)
+                let said = call.said.start as u64..call.said.end as u64;
+                api.used_by(user, code.filter(|code| code.end <= length).unwrap_or(said));
+                let Some(left) = self.left.checked_sub(tree.calls.len()) else {
+                    return;
+                };
+                self.left = left
             }
         }
     }
 
     /// What is called, and by what.
-    fn called(&self, place: Place, by_name: &HashMap<usize, usize>, apis: &mut [Api<'_>]) {
-        let functions = &self.table.functions;
+    fn called(&mut self, place: Place, by_name: &HashMap<usize, usize>, apis: &mut [Api<'_>]) {
+        let (table, trees) = (self.table, self.trees);
+        let functions = &table.functions;
         let wanted: Vec<bool> = functions
             .iter()
             .map(|f| by_name.contains_key(&f.name))
             .collect();
-        let mut trees: HashMap<usize, Option<Tree>> = HashMap::new();
-        place.each_call(self.table, &wanted, |at, caller, callee| {
+        // Calls come in the order of the code, so that those of one function follow each other.
+        let mut last: Option<(usize, Option<Tree>)> = None;
+        let mut calls = 0;
+        place.each_call(table, &wanted, |at, caller, callee| {
+            calls += 1;
             let (Some(function), Some(callee)) = (functions.get(caller), functions.get(callee))
             else {
                 return;
             };
-            let Some(api) = by_name.get(&callee.name).and_then(|api| apis.get_mut(*api)) else {
+            let api = by_name.get(&callee.name).and_then(|api| apis.get_mut(*api));
+            let Some(api) = api.filter(|_| calls <= MAX_CALLS) else {
                 return;
             };
-            // What is called from code that was inlined is called by what was inlined.
-            let tree = trees
-                .entry(caller)
-                .or_insert_with(|| self.trees.and_then(|trees| trees.of(self.table, function)));
-            let distance = place
-                .distance(at as i64)
-                .and_then(|d| d.checked_sub(function.entry));
-            let inside = tree
+            if last
                 .as_ref()
+                .is_none_or(|(function, _)| *function != caller)
+            {
+                let tree = trees.and_then(|trees| trees.of(table, function, &mut self.left));
+                last = Some((caller, tree))
+            }
+            // What is called from code that was inlined is called by what was inlined.
+            let tree = last.as_ref().and_then(|(_, tree)| tree.as_ref());
+            let distance = place.distance(at as i64);
+            let distance = distance.and_then(|d| d.checked_sub(function.entry));
+            let inside = tree
                 .zip(distance)
-                .and_then(|(tree, d)| self.name_in(tree, Some(tree.at(d)?), function.name));
-            if let Some(user) = inside.or_else(|| self.table.name_at(function.name)) {
+                .and_then(|(tree, d)| name_in(table, tree, Some(tree.at(d)?), function.name));
+            if let Some(user) = inside.or_else(|| table.name_at(function.name)) {
                 api.used_by(user, at..at + u64::from(place.code.width()))
             }
         })
     }
+}
 
-    /// The name of an inlined call, or of the function itself.
-    fn name_in(&self, tree: &Tree, call: Option<usize>, function: usize) -> Option<&str> {
-        let name = match call {
-            Some(index) => tree.calls.get(index)?.name,
-            None => function,
-        };
-        self.table.name_at(name)
-    }
+/// The name of an inlined call, or of the function itself.
+fn name_in<'b>(
+    table: &Table<'b>,
+    tree: &Tree,
+    call: Option<usize>,
+    function: usize,
+) -> Option<&'b str> {
+    let name = match call {
+        Some(index) => tree.calls.get(index)?.name,
+        None => function,
+    };
+    table.name_at(name)
 }

@@ -4,6 +4,9 @@
 use super::{Callee, Constant, Invoked, Lowering, Slot, arg, dotted, inlined, types};
 use crate::detect::facts::{ExprId, ExprKind};
 
+/// Joins of joins that are looked into for constants.
+const MAX_NESTED: usize = 4;
+
 /// What an object is before its constructor has run.
 const FRESH: &str = "new object";
 
@@ -103,13 +106,8 @@ impl Lowering<'_> {
         for (index, value) in args.into_iter().enumerate() {
             let ty = params.get(index).copied().unwrap_or("Ljava/lang/Object;");
             let mut value = self.as_type(value, ty);
-            if is_known
-                && let Some(constant) = self.constant_at(value)
-                && let Some((class, name)) =
-                    inlined::name_of(callee.class, callee.name, index, &constant)
-            {
-                let of = self.expr(ExprKind::Path(class.to_owned()));
-                value = self.member(of, name);
+            if is_known {
+                value = self.by_name(callee, index, value, MAX_NESTED);
             }
             if is_known && self.is_untyped(value) && says_what_it_is(ty) {
                 value = self.of_type(value, ty);
@@ -117,6 +115,41 @@ impl Lowering<'_> {
             heard.push(value);
         }
         heard
+    }
+
+    /// An argument that is a constant that the compiler copied, or one of several, by its name.
+    fn by_name(&mut self, callee: Callee<'_>, index: usize, value: ExprId, depth: usize) -> ExprId {
+        if let Some(constant) = self.constant_at(value) {
+            return match inlined::name_of(callee.class, callee.name, index, &constant) {
+                Some((class, name)) => {
+                    let of = self.expr(ExprKind::Path(class.to_owned()));
+                    self.member(of, name)
+                }
+                None => value,
+            };
+        }
+        let Some(values) = self.alternatives(value).filter(|_| depth > 0) else {
+            return value;
+        };
+        let named: Vec<ExprId> = values
+            .iter()
+            .map(|value| self.by_name(callee, index, *value, depth - 1))
+            .collect();
+        if named == values {
+            value
+        } else {
+            self.expr(ExprKind::OneOf(named))
+        }
+    }
+
+    /// What a value may be where ways meet; nothing at the head of a loop, to which others may still come.
+    fn alternatives(&self, id: ExprId) -> Option<Vec<ExprId>> {
+        match &self.facts.exprs.get(id)?.kind {
+            ExprKind::OneOf(values) if self.joins.contains(&id) && !self.heads.contains(&id) => {
+                Some(values.clone())
+            }
+            _ => None,
+        }
     }
 
     /// The constant that an expression is.

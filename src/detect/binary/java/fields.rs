@@ -13,10 +13,11 @@ impl Lowering<'_> {
         self.as_type(id, descriptor)
     }
 
-    /// A literal number where a truth value or a character is meant.
+    /// A literal number where a truth value or a character is meant, or nothing, which Dalvik writes as zero.
     pub(super) fn as_type(&mut self, value: ExprId, descriptor: &str) -> ExprId {
         match (descriptor, self.int_of(value)) {
             ("Z", Some(number @ (0 | 1))) => self.expr(ExprKind::Bool(number == 1)),
+            (ty, Some(0)) if ty.starts_with(['L', '[']) => self.expr(ExprKind::Null),
             ("C", Some(number)) => {
                 let c = u32::try_from(number).ok().and_then(char::from_u32);
                 match c {

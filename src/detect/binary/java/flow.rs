@@ -121,7 +121,7 @@ impl<'b> Flow<'b> {
             for (place, value) in frame.locals.iter_mut().enumerate() {
                 let changes = self.writes.get(place).is_some_and(|writes| *writes > 1);
                 if let Some(id) = value.filter(|_| changes) {
-                    let either = l.one_of(vec![id]);
+                    let either = l.head_of_loop(id);
                     self.loops.push((block, place, either));
                     *value = Some(either);
                 }

@@ -39,6 +39,12 @@ static CIPHER_KEYS: Constants = Constants {
     values: Values::Numbers(&[(1, "PUBLIC_KEY"), (2, "PRIVATE_KEY"), (3, "SECRET_KEY")]),
 };
 
+// RFC 9106 §3.1 numbers the variants; the names are Bouncy Castle's.
+static ARGON2: Constants = Constants {
+    of: "org.bouncycastle.crypto.params.Argon2Parameters",
+    values: Values::Numbers(&[(0, "ARGON2_d"), (1, "ARGON2_i"), (2, "ARGON2_id")]),
+};
+
 // The names are Bouncy Castle's for the numbers of RFC 9580 §9.1, §9.3 and §9.5.
 static PGP_PUBLIC_KEYS: Constants = Constants {
     of: "org.bouncycastle.bcpg.PublicKeyAlgorithmTags",
@@ -171,6 +177,12 @@ static NAMED: &[Named] = &[
         method: "newDigestMethod",
         parameter: 0,
         constants: &XML_DIGESTS,
+    },
+    Named {
+        class: "org/bouncycastle/crypto/params/Argon2Parameters$Builder",
+        method: "<init>",
+        parameter: 0,
+        constants: &ARGON2,
     },
     constructor!("jcajce/JcaPGPKeyPair", 0, PGP_PUBLIC_KEYS),
     constructor!("bc/BcPGPKeyPair", 0, PGP_PUBLIC_KEYS),

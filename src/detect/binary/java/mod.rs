@@ -16,11 +16,9 @@ mod types;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
-use types::dotted;
-
 pub(super) use flow::{Block, Flow};
 pub(super) use report::{Place, report};
-pub(super) use types::{outermost, parameter_widths, result_of};
+pub(super) use types::{dotted, outermost, parameter_widths, result_of};
 
 use crate::detect::facts::{
     Arg, Binding, BindingKind, Class, Expr, ExprId, ExprKind, Facts, Function, Op, Param, Scope,
@@ -147,6 +145,8 @@ pub(super) struct Lowering<'k> {
     texts: HashSet<ExprId>,
     /// Iterators, and what they go through.
     iterators: HashMap<ExprId, ExprId>,
+    /// Values at the heads of loops, to which others may still come.
+    heads: HashSet<ExprId>,
     /// Values where ways meet.
     joins: HashSet<ExprId>,
     /// Values that were said to be of a type: value and type, and the name for it.
@@ -183,6 +183,7 @@ impl<'k> Lowering<'k> {
             fresh: HashMap::new(),
             texts: HashSet::new(),
             iterators: HashMap::new(),
+            heads: HashSet::new(),
             joins: HashSet::new(),
             typed: HashMap::new(),
             names: 0,
@@ -321,6 +322,13 @@ impl<'k> Lowering<'k> {
             },
             _ => false,
         }
+    }
+
+    /// A place at the head of a loop, and what it holds at first.
+    fn head_of_loop(&mut self, first: ExprId) -> ExprId {
+        let id = self.one_of(vec![first]);
+        self.heads.insert(id);
+        id
     }
 
     /// A place at the head of a loop may hold another value, too.

@@ -26,7 +26,7 @@ pub(super) struct Names<'k> {
     /// What rules know, by the name in the rules.
     found: HashMap<String, Vec<Found>>,
     number: usize,
-    asking: Option<&'static str>,
+    asking: Vec<&'static str>,
     is_looking_up: bool,
 }
 
@@ -45,7 +45,7 @@ impl<'k> Names<'k> {
             presence: Presence::new(),
             found: HashMap::new(),
             number: 0,
-            asking: None,
+            asking: Vec::new(),
             is_looking_up: false,
         }
     }
@@ -75,7 +75,8 @@ impl Symbols for Names<'_> {
         };
         if symbol.side == Side::Imported {
             let asks = texts::ASKING.iter().find(|asking| **asking == name);
-            self.asking = self.asking.or(asks.copied());
+            self.asking
+                .extend(asks.filter(|name| !self.asking.contains(name)));
             self.is_looking_up |= texts::LOOKING_UP.contains(&name)
         }
         self.presence.see(name);
@@ -100,9 +101,9 @@ impl Symbols for Names<'_> {
 }
 
 impl Names<'_> {
-    /// The function by which the binary asks Windows for algorithms.
-    pub(super) fn asking(&self) -> Option<&'static str> {
-        self.asking
+    /// The functions by which the binary asks Windows for algorithms and the like.
+    pub(super) fn asking(&self) -> &[&'static str] {
+        &self.asking
     }
 
     /// Whether it takes functions from libraries by name.

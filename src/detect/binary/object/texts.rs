@@ -10,7 +10,9 @@ use crate::detect::Source;
 use crate::detect::binary::seen::{Seen, Sighting};
 use crate::knowledge::catalog::fold;
 use crate::model::binary::Role;
-use crate::model::{Asset, AssetKind, Confidence, Facets, SkipReason, Technique};
+use crate::model::{
+    Asset, AssetKind, Confidence, Facet, Facets, Origin, SkipReason, Technique, Value,
+};
 
 /// Bytes that are searched at a time, and by how many the pieces overlap: longer texts are none of these names.
 const WINDOW: u64 = 1 << 20;
@@ -22,8 +24,29 @@ const MAX_NAMES: usize = 4096;
 /// Names of one library that are found without the name of its file: fewer may be words.
 const MANY: usize = 3;
 
-/// The functions that take an identifier of CNG.
-pub(super) const ASKING: &[&str] = &["BCryptOpenAlgorithmProvider", "NCryptCreatePersistedKey"];
+/// The functions of Windows that take an identifier: of an algorithm, of the form of a key, of a provider of protocols.
+pub(super) const ASKING: &[&str] = &[
+    "BCryptOpenAlgorithmProvider",
+    "NCryptCreatePersistedKey",
+    "BCryptImportKeyPair",
+    "NCryptImportKey",
+    "AcquireCredentialsHandleW",
+    "AcquireCredentialsHandleA",
+];
+/// The forms of keys (`bcrypt.h`: `BCRYPT_RSAPUBLIC_BLOB` and so on).
+static FORMS: &[(&str, &str)] = &[
+    ("RSAPUBLICBLOB", "RSA"),
+    ("RSAPRIVATEBLOB", "RSA"),
+    ("RSAFULLPRIVATEBLOB", "RSA"),
+    ("ECCPUBLICBLOB", "EC"),
+    ("ECCPRIVATEBLOB", "EC"),
+    ("DHPUBLICBLOB", "DH"),
+    ("DHPRIVATEBLOB", "DH"),
+    ("DSAPUBLICBLOB", "DSA"),
+    ("DSAPRIVATEBLOB", "DSA"),
+];
+/// `UNISP_NAME` of `schannel.h`: the provider of TLS.
+const SCHANNEL: &str = "Microsoft Unified Security Protocol Provider";
 /// The functions that take the name of a function.
 pub(super) const LOOKING_UP: &[&str] = &[
     "dlsym",
@@ -39,8 +62,8 @@ pub(super) fn read(
     names: &Names<'_>,
     seen: &mut Seen<'_>,
 ) -> Result<(), (SkipReason, String)> {
-    if let Some(asking) = names.asking() {
-        identifiers(bytes, places, asking, seen)?
+    if !names.asking().is_empty() {
+        identifiers(bytes, places, names.asking(), seen)?
     }
     if names.is_looking_up() {
         functions(bytes, places, names, seen)?
@@ -71,37 +94,58 @@ fn pieces(
     Ok(())
 }
 
-/// Texts in UTF-16 that are an identifier of CNG and nothing else: what the program asks for is among them. The rules say how headers call
-/// them (`BCRYPT_ECDSA_P256_ALGORITHM`); the text is the middle of that name, give or take a `-`.
+/// Texts in UTF-16 that are an identifier and nothing else, in a program that imports a function which takes such: what it asks for is among
+/// them. How headers call the algorithms is in the rules (`BCRYPT_ECDSA_P256_ALGORITHM`); the text is the middle of that name, give or take a
+/// `-`.
 fn identifiers(
     bytes: &mut dyn Source,
     places: &[Range<u64>],
-    asking: &str,
+    asking: &[&'static str],
     seen: &mut Seen<'_>,
 ) -> Result<(), (SkipReason, String)> {
-    let mut known: HashMap<String, (&str, Facets)> = HashMap::new();
-    for (name, symbol) in seen.known.rules.all_symbols() {
-        let middle = name.strip_prefix("BCRYPT_");
-        if let Some(middle) = middle.and_then(|name| name.strip_suffix("_ALGORITHM")) {
-            known.insert(fold(middle), (name, symbol.is.clone()));
-        }
-    }
-    let mut found: BTreeMap<String, (String, Facets, Range<u64>)> = BTreeMap::new();
-    pieces(bytes, places, |piece, at| {
-        for (text, span) in wide_texts(piece) {
-            if let Some((name, facets)) = known.get(&fold(&text)) {
-                let span = at + span.start as u64..at + span.end as u64;
-                let name = (*name).to_owned();
-                found.entry(text).or_insert((name, facets.clone(), span));
+    let imports = |wanted: &[&str]| asking.iter().copied().find(|name| wanted.contains(name));
+    let for_algorithms = imports(&ASKING[..2]);
+    let for_forms = imports(&ASKING[2..4]);
+    let for_protocols = imports(&ASKING[4..]);
+    let mut known: HashMap<String, (&str, &str, Asset)> = HashMap::new();
+    if let Some(asking) = for_algorithms {
+        for (name, symbol) in seen.known.rules.all_symbols() {
+            let middle = name.strip_prefix("BCRYPT_");
+            if let Some(middle) = middle.and_then(|name| name.strip_suffix("_ALGORITHM")) {
+                known.insert(fold(middle), (asking, name, algorithm(&symbol.is)));
             }
         }
+    }
+    if let Some(asking) = for_forms {
+        for (text, of) in FORMS {
+            let mut asset = Asset::new(AssetKind::Key);
+            let value = Value::name(*of, Origin::Literal);
+            asset.facets.insert(Facet::Algorithm, value);
+            known.insert(fold(text), (asking, asking, asset));
+        }
+    }
+    let mut found: BTreeMap<String, Range<u64>> = BTreeMap::new();
+    let provider: Vec<u8> = SCHANNEL.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let mut protocols = None;
+    pieces(bytes, places, |piece, at| {
+        for (text, span) in wide_texts(piece) {
+            if known.contains_key(&fold(&text)) {
+                let span = at + span.start as u64..at + span.end as u64;
+                found.entry(text).or_insert(span);
+            }
+        }
+        if for_protocols.is_some() && protocols.is_none() {
+            protocols = [provider.as_slice(), SCHANNEL.as_bytes()]
+                .into_iter()
+                .find_map(|name| {
+                    let start = at + memchr::memmem::find(piece, name)? as u64;
+                    Some(start..start + name.len() as u64)
+                })
+        }
     })?;
-    for (text, (name, facets, span)) in found {
+    let mut add = |text: String, span, asking: &str, name: &str, asset| {
         seen.add(Sighting {
-            asset: Asset {
-                facets,
-                ..Asset::new(AssetKind::Algorithm)
-            },
+            asset,
             technique: Technique::Imports,
             confidence: Confidence::Medium,
             at: span,
@@ -111,20 +155,49 @@ fn identifiers(
             symbol: text,
             function: None,
         });
+    };
+    for (text, span) in found {
+        if let Some((asking, name, asset)) = known.get(&fold(&text)) {
+            add(text, span, asking, name, asset.clone())
+        }
+    }
+    if let (Some(span), Some(asking)) = (protocols, for_protocols) {
+        let mut asset = Asset::new(AssetKind::Protocol);
+        let value = Value::name("TLS", Origin::Literal);
+        asset.facets.insert(Facet::Protocol, value);
+        add(SCHANNEL.to_owned(), span, asking, asking, asset)
     }
     Ok(())
+}
+
+/// The algorithm that a symbol denotes, a digest where it is one.
+fn algorithm(denoted: &Facets) -> Asset {
+    let mut facets = denoted.clone();
+    if !facets.contains_key(&Facet::Algorithm)
+        && let Some(digest) = facets.remove(&Facet::Digest)
+    {
+        facets.insert(Facet::Algorithm, digest);
+    }
+    Asset {
+        facets,
+        ..Asset::new(AssetKind::Algorithm)
+    }
 }
 
 /// Texts of two bytes a sign that consist of what identifiers do, and stand between zeros.
 fn wide_texts(piece: &[u8]) -> Vec<(String, Range<usize>)> {
     const LONGEST: usize = 32;
     let is_sign = |unit: &[u8]| matches!(unit, [sign, 0] if sign.is_ascii_uppercase() || sign.is_ascii_digit() || matches!(sign, b'_' | b'-'));
+    let is_wide = |unit: &[u8]| matches!(unit, [0x20..0x7f, 0]);
     let mut texts = Vec::new();
     let mut start = None;
-    let mut is_after_zero = true;
+    let mut before: [&[u8]; 2] = [&[0, 0]; 2];
     for (number, unit) in piece.chunks_exact(2).enumerate() {
         if is_sign(unit) {
-            if start.is_none() && is_after_zero {
+            // The end of a text of one byte a sign looks like a sign of two.
+            let [second, first] = before;
+            let is_start = !is_wide(first) || !is_wide(second) && second != [0, 0];
+            if start.is_none() && is_start {
                 start = Some(number)
             }
         } else if let Some(from) = start.take()
@@ -136,7 +209,7 @@ fn wide_texts(piece: &[u8]) -> Vec<(String, Range<usize>)> {
             let text = text.iter().step_by(2).map(|byte| char::from(*byte));
             texts.push((text.collect(), span))
         }
-        is_after_zero = unit == [0, 0]
+        before = [before[1], unit]
     }
     texts
 }
@@ -232,6 +305,12 @@ mod tests {
     fn an_identifier_stands_alone() {
         let wide =
             |text: &str| -> Vec<u8> { text.encode_utf16().flat_map(u16::to_le_bytes).collect() };
+        // The last text of one byte a sign ends in the middle of two.
+        let mut tail = b"\0\0text".to_vec();
+        tail.push(0);
+        tail.insert(0, 0);
+        tail.extend(wide("AES\0"));
+        assert_eq!(wide_texts(&tail)[0].0, "AES");
         let piece = wide("\0RSA\0my RSA\0ECDSA_P256\0RSA key\0\0ML-KEM\0DH");
         let texts: Vec<String> = wide_texts(&piece)
             .into_iter()

@@ -68,8 +68,8 @@ impl<'k> Crates<'k> {
             || self.libraries.contains_key(&in_code(name))
     }
 
-    /// The algorithm, and nothing else than it, that the crate is for, by what the rules say of each of its functions; the library that
-    /// they are in.
+    /// The algorithm, and nothing else than it, that the crate is for, or the curve that all of its algorithms are on, by what the rules
+    /// say of each of its functions; the library that they are in.
     pub(super) fn purpose(&self, name: &str) -> Option<(Asset, &'k str)> {
         let name = in_code(name);
         let library = *self.libraries.get(&name)?;
@@ -92,9 +92,18 @@ impl<'k> Crates<'k> {
                 Said::Anything => return None,
             }
         }
-        let mut algorithms = algorithms.into_iter();
-        let (Some(algorithm), None) = (algorithms.next(), algorithms.next()) else {
-            return None;
+        let curve = match (curves.pop_first(), curves.pop_first()) {
+            (Some(only), None) => only,
+            _ => None,
+        };
+        let algorithm = match (algorithms.pop_first(), algorithms.pop_first(), curve) {
+            (Some(only), None, _) => only,
+            // Several algorithms on one curve: what they have in common.
+            (Some(_), Some(_), Some(curve)) => {
+                let key = self.known.catalog.curve(curve)?.key.as_deref();
+                key.unwrap_or("EC").to_owned()
+            }
+            _ => return None,
         };
         let quantum = self.known.catalog.algorithm(&algorithm)?.quantum;
         if !matches!(
@@ -108,8 +117,7 @@ impl<'k> Crates<'k> {
         asset
             .facets
             .insert(Facet::Algorithm, Value::name(algorithm, implied));
-        let mut curves = curves.into_iter();
-        if let (Some(Some(curve)), None) = (curves.next(), curves.next()) {
+        if let Some(curve) = curve {
             asset
                 .facets
                 .insert(Facet::Curve, Value::name(curve, implied));
@@ -164,13 +172,15 @@ fn said(entry: &Entry) -> Said<'_> {
                     .keys()
                     .any(|scalar| matches!(scalar, Scalar::Name(_)))
             });
-            // A key that is given has been made by a function that says what it is.
-            let given = entry
+            // A type argument names one of the crate's own parameter sets, and those have entries.
+            let args = entry
                 .args
                 .iter()
-                .flat_map(|arg| &arg.roles)
-                .any(|role| *role == Role::Key);
-            let decides = entry.args.iter().flat_map(|arg| &arg.roles).any(told);
+                .filter(|arg| !entry.types.contains(&arg.param));
+            let roles: Vec<Role> = args.flat_map(|arg| arg.roles.iter().copied()).collect();
+            // A key that is given has been made by a function that says what it is.
+            let given = roles.contains(&Role::Key);
+            let decides = roles.iter().any(told);
             if several || decides && !given {
                 Said::Anything
             } else {

@@ -20,6 +20,9 @@ use crate::detect::Source;
 use crate::model::binary::Part;
 use crate::model::{Confidence, Package, SkipReason};
 
+/// Crates with versions that paths name, at most: the largest programs have a thousand.
+const MAX_CRATES: usize = 20_000;
+
 /// The technique.
 pub(super) struct Rust;
 
@@ -40,7 +43,9 @@ impl Technique for Rust {
         let bytes = whole(bytes)?;
         let mut named: BTreeMap<(&str, Option<&str>), Range<usize>> = BTreeMap::new();
         paths::each(bytes, |c| {
-            named.entry((c.name, c.version)).or_insert(c.at);
+            if named.len() < MAX_CRATES {
+                named.entry((c.name, c.version)).or_insert(c.at);
+            }
         });
         let section = memmem::find(bytes, audit::SECTION.as_bytes());
         if named.is_empty() && section.is_none() {
@@ -62,13 +67,11 @@ impl Technique for Rust {
                 seen,
             )
         }
+        let by_list: BTreeSet<&str> = listed.iter().flatten().map(|p| p.name.as_str()).collect();
         let mut told = BTreeSet::new();
         for ((name, version), at) in &named {
             // A list is more exact than a path that has no version.
-            let known = listed
-                .iter()
-                .flatten()
-                .any(|package| package.name == **name);
+            let known = by_list.contains(*name);
             if !known || version.is_some() {
                 add(
                     name,

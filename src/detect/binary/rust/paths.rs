@@ -20,6 +20,8 @@ enum Below {
     Versioned,
     /// `name`, or `name-version` where there are several: `cargo vendor`. `src` has to follow.
     Vendored,
+    /// The repository's folder, the revision's, then what the repository has: Cargo's own for what comes from Git.
+    Checkout,
 }
 
 /// Each with `/` and with `\`.
@@ -27,6 +29,8 @@ static ANCHORS: &[(&str, Below)] = &[
     ("/registry/src/", Below::Registry),
     ("\\registry\\src\\", Below::Registry),
     ("/cargo/registry/", Below::Versioned),
+    ("/git/checkouts/", Below::Checkout),
+    ("\\git\\checkouts\\", Below::Checkout),
     ("/vendor/", Below::Vendored),
     ("\\vendor\\", Below::Vendored),
 ];
@@ -64,8 +68,15 @@ pub(super) fn each<'a>(bytes: &'a [u8], mut tell: impl FnMut(Crate<'a>)) {
 
 fn read(bytes: &[u8], anchor: Range<usize>, below: Below) -> Option<Crate<'_>> {
     let mut at = anchor.end;
-    if below == Below::Registry {
-        at += folder(bytes, at)?.len() + 1
+    match below {
+        Below::Checkout => return checkout(bytes, anchor),
+        Below::Registry => at += folder(bytes, at)?.len() + 1,
+        // Cargo's own again, in a home that is called `cargo`: `/usr/local/cargo/registry/src/`.
+        Below::Versioned if folder(bytes, at) == Some("src") => {
+            at += 4;
+            at += folder(bytes, at)?.len() + 1
+        }
+        Below::Versioned | Below::Vendored => {}
     }
     let own = folder(bytes, at)?;
     let end = at + own.len();
@@ -85,6 +96,26 @@ fn read(bytes: &[u8], anchor: Range<usize>, below: Below) -> Option<Crate<'_>> {
         name,
         version,
         at: anchor.start..end,
+    })
+}
+
+/// What came from Git: the repository's name where it is one crate, else the name of the folder that has the sources.
+fn checkout(bytes: &[u8], anchor: Range<usize>) -> Option<Crate<'_>> {
+    let repository = folder(bytes, anchor.end)?;
+    let revision_at = anchor.end + repository.len() + 1;
+    let member_at = revision_at + folder(bytes, revision_at)?.len() + 1;
+    let member = folder(bytes, member_at)?;
+    let after = member_at + member.len() + 1;
+    let (name, end) = match member {
+        "src" => (repository.rsplit_once('-')?.0, member_at - 1),
+        _ if folder(bytes, after) == Some("src") => (member, after - 1),
+        _ => return None,
+    };
+    let at = anchor.start..end;
+    (is_name(name) && is_rust(bytes, end)).then_some(Crate {
+        name,
+        version: None,
+        at,
     })
 }
 
@@ -173,7 +204,7 @@ mod tests {
                 "1.12.0",
             ),
             (
-                "/cargo/registry/src/github.com-1ecc6299db9ec823/p256-0.14.0-rc.1/src/lib.rs",
+                "/usr/local/cargo/registry/src/github.com-1ecc6299db9ec823/p256-0.14.0-rc.1/src/lib.rs",
                 "p256",
                 "0.14.0-rc.1",
             ),

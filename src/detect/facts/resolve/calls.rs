@@ -1,6 +1,6 @@
 //! Calls inside the file: which functions a call runs, what callers pass, what a function gives back.
 
-use super::{Alt, Atom, MAX_ALTERNATIVES, Resolver, Val};
+use super::{Alt, Atom, MAX_ALTERNATIVES, Named, Resolver, Val};
 use crate::detect::facts::{Arg, BindingKind, ExprId, ExprKind, Param, ScopeId, ScopeKind};
 use crate::model::{Origin, Why};
 use std::rc::Rc;
@@ -331,7 +331,15 @@ impl<'a> Resolver<'a> {
             why: Some(value.why.unwrap_or(Why::new("call", text))),
         };
         // The result of something unknown has that thing's name as its type: calling a type makes one of it.
-        for named in self.names(callee).iter().take(2) {
+        // Of the names that many wildcard imports allow, those that the rules know say something.
+        let names = self.names(callee);
+        let told = |named: &&Named| self.known.rules.knows_type(&named.path);
+        let known = if names.len() > 2 {
+            names.iter().filter(told).count()
+        } else {
+            0
+        };
+        for named in names.iter().filter(|n| known == 0 || told(n)).take(2) {
             let atom = if construct { Atom::Typed } else { Atom::Result };
             value.alts.push(Alt {
                 atom,

@@ -1,0 +1,348 @@
+//! What stands in one source file, most of the time: a type and those nested in it, lowered to facts together.
+
+use std::collections::HashMap;
+
+use super::code::{Body, Instructions, Operand};
+use super::execution::Execution;
+use super::metadata::{Metadata, Method, Token};
+use super::pe::Image;
+use super::signature::{Signature, Type};
+use super::tables;
+use crate::detect::facts::{BindingKind, ExprId, ExprKind, Facts, Param};
+use crate::detect::source::lower::Builder;
+use crate::knowledge::rules::Rules;
+
+/// Code of one unit that is lowered, in bytes; the largest types of real libraries have a quarter of it.
+pub(super) const MAX_UNIT: usize = 1 << 20;
+
+/// An assembly, ready to be looked into.
+pub(super) struct Assembly<'a> {
+    pub(super) image: Image<'a>,
+    pub(super) metadata: Metadata<'a>,
+    pub(super) rules: &'a Rules,
+    /// Where in the file the assembly begins.
+    pub(super) base: usize,
+    method_owners: Vec<(u32, u32)>,
+    field_owners: Vec<(u32, u32)>,
+}
+
+/// The token in an instruction.
+pub(super) fn token(raw: u32) -> Token {
+    ((raw >> 24) as usize, raw & 0x00ff_ffff)
+}
+
+impl<'a> Assembly<'a> {
+    pub(super) fn new(
+        image: Image<'a>,
+        metadata: Metadata<'a>,
+        rules: &'a Rules,
+        base: usize,
+    ) -> Self {
+        let method_owners = metadata.owners(|ty| metadata.methods(ty));
+        let field_owners = metadata.owners(|ty| metadata.fields(ty));
+        Self {
+            image,
+            metadata,
+            rules,
+            base,
+            method_owners,
+            field_owners,
+        }
+    }
+
+    pub(super) fn method(&self, raw: u32) -> Option<Method> {
+        self.metadata.method(token(raw), &self.method_owners)
+    }
+
+    pub(super) fn field(&self, raw: u32) -> Option<Method> {
+        self.metadata.field(token(raw), &self.field_owners)
+    }
+
+    pub(super) fn body(&self, method: u32) -> Option<Body<'a>> {
+        let address = self.metadata.tables.cell(tables::METHOD, method, 0)?;
+        if address == 0 {
+            return None;
+        }
+        Body::read(self.image.bytes, self.image.offset(address)?)
+    }
+
+    pub(super) fn signature(&self, at: u32) -> Option<Signature> {
+        Signature::of(self.metadata.blob(at)?)
+    }
+
+    /// The units that call or name something the rules know: types with those nested in them.
+    pub(super) fn units(&self) -> Vec<Vec<u32>> {
+        let mut known = HashMap::new();
+        let mut units: Vec<(u32, Vec<u32>)> = Vec::new();
+        let mut index: HashMap<u32, usize> = HashMap::new();
+        for ty in 1..=self.metadata.tables.rows(tables::TYPE_DEF) {
+            let outermost = self.metadata.outermost(ty);
+            let unit = *index.entry(outermost).or_insert_with(|| {
+                units.push((outermost, Vec::new()));
+                units.len() - 1
+            });
+            if let Some((_, types)) = units.get_mut(unit) {
+                types.push(ty)
+            }
+        }
+        units
+            .into_iter()
+            .map(|(_, types)| types)
+            .filter(|types| types.iter().any(|ty| self.is_of_interest(*ty, &mut known)))
+            .collect()
+    }
+
+    fn is_of_interest(&self, ty: u32, known: &mut HashMap<u32, bool>) -> bool {
+        self.metadata.methods(ty).any(|method| {
+            self.body(method).is_some_and(|body| {
+                Instructions::of(body.code).any(|instruction| match instruction.operand {
+                    Operand::Token(raw)
+                        if matches!(instruction.op, 0x28 | 0x6f | 0x73 | 0x7e | 0x7f) =>
+                    {
+                        *known.entry(raw).or_insert_with(|| self.is_known(raw))
+                    }
+                    _ => false,
+                })
+            })
+        })
+    }
+
+    /// Whether the rules know what a token names.
+    fn is_known(&self, raw: u32) -> bool {
+        let field = matches!(token(raw).0, tables::FIELD);
+        let member = if field {
+            self.field(raw)
+        } else {
+            self.method(raw).or_else(|| self.field(raw))
+        };
+        let Some(member) = member else { return false };
+        let name = match &*member.name {
+            ".ctor" => return self.names(&member.owner) || self.rules.knows_type(&member.owner),
+            other => other.strip_prefix("get_").unwrap_or(other),
+        };
+        self.rules.knows_type(&member.owner) || self.names(&format!("{}.{name}", member.owner))
+    }
+
+    fn names(&self, path: &str) -> bool {
+        self.rules.named(path).next().is_some() || !self.rules.symbols(path).is_empty()
+    }
+
+    /// The facts of a unit; `None` where it has more code than is lowered.
+    pub(super) fn lower(&self, types: &[u32]) -> Option<Facts> {
+        let mut size = 0;
+        for method in types.iter().flat_map(|ty| self.metadata.methods(*ty)) {
+            size += self.body(method).map_or(0, |body| body.code.len());
+            if size > MAX_UNIT {
+                return None;
+            }
+        }
+        let mut b = Builder::new(b"");
+        let mut classes = HashMap::new();
+        for ty in types {
+            let name = self.metadata.type_name((tables::TYPE_DEF, *ty));
+            let class = b.class(&name, |_, _| {});
+            classes.insert(*ty, class);
+            let value = b.expr(ExprKind::Class(class), 0..0);
+            let binding = b.bind(&*name, 0, Some(value), BindingKind::Declare);
+            binding.constant = true;
+            binding.private = true;
+        }
+        let unit = Unit {
+            assembly: self,
+            classes,
+        };
+        for ty in types {
+            unit.class(&mut b, *ty)
+        }
+        Some(b.facts)
+    }
+}
+
+/// The types that are lowered together, by their rows, and their numbers among the facts' classes.
+pub(super) struct Unit<'u, 'a> {
+    pub(super) assembly: &'u Assembly<'a>,
+    pub(super) classes: HashMap<u32, usize>,
+}
+
+impl Unit<'_, '_> {
+    fn class(&self, b: &mut Builder<'static>, ty: u32) {
+        let metadata = &self.assembly.metadata;
+        let Some(class) = self.classes.get(&ty).copied() else {
+            return;
+        };
+        if let Some(base) = metadata.tables.coded(tables::TYPE_DEF, ty, 3)
+            && base.1 != 0
+        {
+            let base = self.type_expr(b, base, 0);
+            if let Some(known) = b.facts.classes.get_mut(class) {
+                known.bases.push(base)
+            }
+        }
+        let outer = b.scope;
+        if let Some(known) = b.facts.classes.get(class) {
+            b.scope = known.scope
+        }
+        // What a compiler makes for a lambda or an iterator is open to the assembly, and nobody else can name it.
+        let made = metadata.name(tables::TYPE_DEF, ty, 1).starts_with('<');
+        for field in metadata.fields(ty) {
+            self.declare_field(b, field, made)
+        }
+        for method in metadata.methods(ty) {
+            self.method(b, method)
+        }
+        b.scope = outer;
+    }
+
+    fn declare_field(&self, b: &mut Builder<'static>, field: u32, made: bool) {
+        let metadata = &self.assembly.metadata;
+        let flags = metadata.tables.cell(tables::FIELD, field, 0).unwrap_or(0);
+        let name = plain_field(metadata.name(tables::FIELD, field, 1));
+        let blob = metadata.tables.cell(tables::FIELD, field, 2);
+        let ty = blob.and_then(|at| Signature::field(metadata.blob(at)?));
+        let ty = ty.and_then(|ty| self.named_type(b, &ty, 0));
+        let binding = b.bind(name, 0, None, BindingKind::Field);
+        binding.ty = ty;
+        // Attributes of fields: private is 1; read-only is 0x20, a constant 0x40 (§II.23.1.5).
+        binding.private = made || flags & 7 <= 1;
+        binding.constant = flags & 0x60 != 0;
+    }
+
+    fn method(&self, b: &mut Builder<'static>, method: u32) {
+        let metadata = &self.assembly.metadata;
+        let raw = metadata.name(tables::METHOD, method, 3);
+        let name = match raw {
+            ".ctor" => "<init>",
+            other => other,
+        };
+        let flags = metadata.tables.cell(tables::METHOD, method, 2).unwrap_or(0);
+        let signature = metadata
+            .tables
+            .cell(tables::METHOD, method, 4)
+            .and_then(|at| self.assembly.signature(at));
+        let (Some(signature), Some(body)) = (signature, self.assembly.body(method)) else {
+            return;
+        };
+        let at = self.assembly.base + body.at;
+        let names = self.param_names(method, signature.params.len());
+        let params: Vec<Param> = names
+            .into_iter()
+            .zip(&signature.params)
+            .map(|(name, ty)| Param {
+                name,
+                ty: self.named_type(b, ty, at),
+                default: None,
+                rest: false,
+            })
+            .collect();
+        let result = self.named_type(b, &signature.result, at);
+        let function = b.function(name, params, at, |b, _| {
+            Execution::run(self, b, &body, &signature)
+        });
+        if let Some(known) = b.facts.functions.get_mut(function) {
+            known.result = result;
+            // Lambdas and local functions are visible in the assembly, and nobody else can call them.
+            known.private = flags & 7 <= 1 || raw.starts_with('<');
+        }
+        if name == "<init>" || name == ".cctor" {
+            return;
+        }
+        let value = b.expr(ExprKind::Function(function), at..at);
+        let binding = b.bind(name, 0, Some(value), BindingKind::Field);
+        binding.constant = true;
+        binding.private = flags & 7 <= 1;
+        if let Some(property) = name.strip_prefix("get_")
+            && signature.params.is_empty()
+        {
+            self.computed(b, property, name, at)
+        }
+    }
+
+    /// A property that is not just stored: what its getter gives.
+    fn computed(&self, b: &mut Builder<'static>, property: &str, getter: &str, at: usize) {
+        let scope = b.scope;
+        let stored = b
+            .facts
+            .bindings
+            .iter()
+            .any(|known| known.scope == scope && known.name == property);
+        if stored {
+            return;
+        }
+        let of = b.expr(ExprKind::This, at..at);
+        let callee = ExprKind::Member {
+            of,
+            name: getter.to_owned(),
+        };
+        let callee = b.expr(callee, at..at);
+        let call = ExprKind::Call {
+            callee,
+            args: Vec::new(),
+            construct: false,
+        };
+        let value = b.expr(call, at..at);
+        let binding = b.bind(property, at, Some(value), BindingKind::Field);
+        binding.constant = true;
+    }
+
+    fn param_names(&self, method: u32, count: usize) -> Vec<String> {
+        let metadata = &self.assembly.metadata;
+        let mut names: Vec<String> = (1..=count).map(|n| format!("argument {n}")).collect();
+        for row in metadata.params(method) {
+            let place = metadata.tables.cell(tables::PARAM, row, 1);
+            let place = place.and_then(|n| (n as usize).checked_sub(1));
+            let name = metadata.name(tables::PARAM, row, 2);
+            if let Some(known) = place.and_then(|place| names.get_mut(place))
+                && !name.is_empty()
+            {
+                name.clone_into(known)
+            }
+        }
+        names
+    }
+
+    /// A type as a name that the resolver looks up: a class of this unit by its name, any other by its path.
+    pub(super) fn type_expr(&self, b: &mut Builder<'static>, token: Token, at: usize) -> ExprId {
+        let metadata = &self.assembly.metadata;
+        let name = metadata.type_name(token).to_string();
+        let here = metadata
+            .type_def(token)
+            .is_some_and(|ty| self.classes.contains_key(&ty));
+        b.expr(
+            if here {
+                ExprKind::Name(name)
+            } else {
+                ExprKind::Path(name)
+            },
+            at..at,
+        )
+    }
+
+    /// A declared type; `None` where it has no name.
+    pub(super) fn named_type(
+        &self,
+        b: &mut Builder<'static>,
+        ty: &Type,
+        at: usize,
+    ) -> Option<ExprId> {
+        match ty {
+            Type::Named(token) | Type::Generic(token, _)
+                if ty.name(&self.assembly.metadata) == self.assembly.metadata.type_name(*token) =>
+            {
+                Some(self.type_expr(b, *token, at))
+            }
+            Type::ByRef(inner) => self.named_type(b, inner, at),
+            Type::Other => None,
+            _ => {
+                let name = ty.name(&self.assembly.metadata).to_string();
+                (!name.is_empty() && !ty.is_void()).then(|| b.expr(ExprKind::Path(name), at..at))
+            }
+        }
+    }
+}
+
+/// A field's name; of one that stores a property, the property's: `<Size>k__BackingField`.
+pub(super) fn plain_field(name: &str) -> &str {
+    name.strip_prefix('<')
+        .and_then(|rest| rest.strip_suffix(">k__BackingField"))
+        .unwrap_or(name)
+}

@@ -1,0 +1,454 @@
+//! The way through the instructions of one code object: basic blocks, in an order in which what may come before stands before, and which
+//! block has always run where another runs (dominators).
+//!
+//! An exception leaves a block in its midst: what a protected block did says nothing to its handler, so the handler follows from what
+//! stood before the block, too.
+
+use std::ops::Range;
+
+use super::marshal::Code;
+use super::opcodes::{Does, Way};
+
+/// Instructions of one code object; a generated table of the largest modules has some ten thousand.
+const MAX_INSTRUCTIONS: usize = 200_000;
+/// Blocks of one code object whose order and dominators are looked for.
+const MAX_BLOCKS: usize = 20_000;
+/// Steps that the search for them may take.
+const MAX_STEPS: usize = 4_000_000;
+
+/// An instruction.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Instruction {
+    /// Where it begins in the code, its prefixes included.
+    pub(super) at: usize,
+    pub(super) does: Does,
+    pub(super) arg: u32,
+    /// The instruction that it may jump to.
+    pub(super) target: Option<usize>,
+}
+
+/// How a block is reached from another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Edge {
+    /// From its end, without a jump.
+    Next,
+    /// By the jump at its end.
+    Jump,
+    /// By an exception: how much of the stack stays, and how much is put on it.
+    Raise(usize, usize),
+}
+
+/// A block.
+#[derive(Debug, Default)]
+pub(super) struct Block {
+    pub(super) instructions: Range<usize>,
+    pub(super) before: Vec<(usize, Edge)>,
+    after: Vec<(usize, Edge)>,
+    /// Its place in the order; none if nothing leads to it.
+    position: Option<usize>,
+    /// The block that has always run before, nearest first; the first block has none.
+    pub(super) dominator: Option<usize>,
+    /// Whether jumps lead back to it from blocks that it dominates.
+    pub(super) is_loop: bool,
+    /// The loops that it stands in, by their first blocks.
+    pub(super) loops: Vec<usize>,
+}
+
+/// The blocks of one code object.
+pub(super) struct Flow {
+    pub(super) instructions: Vec<Instruction>,
+    pub(super) blocks: Vec<Block>,
+    /// The blocks that can be reached, in order.
+    pub(super) order: Vec<usize>,
+}
+
+/// The blocks; `None` where the code is too large or its numbers are none.
+pub(super) fn flow(
+    bytes: &[u8],
+    code: &Code,
+    minor: u8,
+    table: &[Option<Does>; 256],
+) -> Option<Flow> {
+    let raw = bytes.get(code.instructions.clone())?;
+    let instructions = decode(raw, minor, table)?;
+    let handlers = match minor {
+        11.. => handlers(bytes.get(code.handlers.clone())?, &instructions),
+        _ => Vec::new(),
+    };
+    let mut flow = Flow {
+        blocks: blocks(&instructions, &handlers)?,
+        instructions,
+        order: Vec::new(),
+    };
+    flow.connect(&handlers)?;
+    flow.sort();
+    flow.dominate()?;
+    flow.find_loops()?;
+    Some(flow)
+}
+
+/// A range of protected instructions.
+struct Protected {
+    range: Range<usize>,
+    handler: usize,
+    depth: usize,
+    pushed: usize,
+}
+
+fn decode(raw: &[u8], minor: u8, table: &[Option<Does>; 256]) -> Option<Vec<Instruction>> {
+    let units = raw.len() / 2;
+    if units > MAX_INSTRUCTIONS {
+        return None;
+    }
+    let mut instructions: Vec<Instruction> = Vec::with_capacity(units);
+    // The instruction that begins at or after each unit.
+    let mut starts = Vec::with_capacity(units + 1);
+    let mut prefix = 0_u32;
+    let mut begin = None;
+    for (unit, pair) in raw.chunks_exact(2).enumerate() {
+        starts.push(instructions.len());
+        // Unknown numbers are no reason to stop: nothing is known after them.
+        let does = table[usize::from(pair[0])].unwrap_or(Does::Effect(u8::MAX, 0));
+        let arg = prefix | u32::from(pair[1]);
+        let at = *begin.get_or_insert(unit * 2);
+        if does == Does::ExtendedArg {
+            prefix = arg << 8;
+            continue;
+        }
+        (prefix, begin) = (0, None);
+        // Caches stand behind instructions since 3.11.
+        if minor >= 11 && pair[0] == 0 {
+            continue;
+        }
+        instructions.push(Instruction {
+            at,
+            does,
+            arg,
+            target: None,
+        })
+    }
+    starts.push(instructions.len());
+    let count = instructions.len();
+    for index in 0..count {
+        let here = instructions[index];
+        // A jump counts from the instruction after it, or in 3.8 to 3.10 from there as well: there are no caches.
+        let next = match instructions.get(index + 1) {
+            Some(next) => next.at / 2,
+            None => units,
+        };
+        let arg = usize::try_from(here.arg).ok()?;
+        let arg = if minor < 10 { arg / 2 } else { arg };
+        let way = match here.does {
+            Does::Jump(way) | Does::JumpIf(_, way) => way,
+            Does::JumpOrPop | Does::JumpIfNoMatch => Way::To,
+            Does::ForIter | Does::Send | Does::Handler | Does::With | Does::CallFinally => {
+                Way::Ahead
+            }
+            _ => continue,
+        };
+        let unit = match way {
+            Way::To if minor <= 10 => Some(arg),
+            Way::To | Way::Ahead => next.checked_add(arg),
+            Way::Back => next.checked_sub(arg),
+        };
+        instructions[index].target = unit.and_then(|unit| starts.get(unit).copied());
+    }
+    Some(instructions)
+}
+
+/// The exception table (`Objects/exception_handling_notes.txt`): start, length and target in instructions, depth and a flag, in numbers of
+/// six bits a byte.
+fn handlers(table: &[u8], instructions: &[Instruction]) -> Vec<Protected> {
+    let mut found = Vec::new();
+    let mut rest = table.iter();
+    let mut number = || {
+        let mut value = 0_usize;
+        loop {
+            let byte = rest.next()?;
+            value = value.checked_shl(6)? | usize::from(byte & 63);
+            if byte & 64 == 0 {
+                return Some(value);
+            }
+        }
+    };
+    let index = |unit: usize| instructions.partition_point(|i| i.at / 2 < unit);
+    while let (Some(start), Some(length), Some(target), Some(depth)) =
+        (number(), number(), number(), number())
+    {
+        let range = index(start)..index(start.saturating_add(length));
+        let handler = index(target);
+        if range.is_empty() || handler >= instructions.len() {
+            continue;
+        }
+        found.push(Protected {
+            range,
+            handler,
+            depth: depth >> 1,
+            pushed: 1 + (depth & 1),
+        })
+    }
+    found
+}
+
+fn ends(does: Does) -> bool {
+    matches!(
+        does,
+        Does::Jump(_)
+            | Does::JumpIf(..)
+            | Does::JumpOrPop
+            | Does::JumpIfNoMatch
+            | Does::ForIter
+            | Does::Send
+            | Does::Handler
+            | Does::With
+            | Does::CallFinally
+            | Does::Raise
+            | Does::Return
+            | Does::ReturnConst
+    )
+}
+
+fn blocks(instructions: &[Instruction], handlers: &[Protected]) -> Option<Vec<Block>> {
+    let count = instructions.len();
+    let mut leads = vec![false; count + 1];
+    leads[0] = true;
+    for (index, instruction) in instructions.iter().enumerate() {
+        if ends(instruction.does) {
+            leads[index + 1] = true
+        }
+        if let Some(lead) = instruction.target.and_then(|target| leads.get_mut(target)) {
+            *lead = true
+        }
+    }
+    for protected in handlers {
+        for index in [
+            protected.range.start,
+            protected.range.end,
+            protected.handler,
+        ] {
+            if let Some(lead) = leads.get_mut(index) {
+                *lead = true
+            }
+        }
+    }
+    let mut blocks = Vec::new();
+    let mut start = 0;
+    for index in 1..=count {
+        if leads[index] || index == count {
+            blocks.push(Block {
+                instructions: start..index,
+                ..Block::default()
+            });
+            start = index;
+        }
+    }
+    (blocks.len() <= MAX_BLOCKS && !blocks.is_empty()).then_some(blocks)
+}
+
+impl Flow {
+    fn block_at(&self, instruction: usize) -> Option<usize> {
+        let index = self
+            .blocks
+            .partition_point(|b| b.instructions.start < instruction);
+        (self.blocks.get(index)?.instructions.start == instruction).then_some(index)
+    }
+
+    fn connect(&mut self, handlers: &[Protected]) -> Option<()> {
+        let mut edges = Vec::new();
+        for (index, block) in self.blocks.iter().enumerate() {
+            let last = self
+                .instructions
+                .get(block.instructions.end.checked_sub(1)?)?;
+            if let Some(target) = last.target.and_then(|target| self.block_at(target)) {
+                edges.push((index, target, Edge::Jump))
+            }
+            let stops = matches!(
+                last.does,
+                Does::Jump(_) | Does::Raise | Does::Return | Does::ReturnConst
+            );
+            if !stops && index + 1 < self.blocks.len() {
+                edges.push((index, index + 1, Edge::Next))
+            }
+        }
+        for (from, to, edge) in edges {
+            self.link(from, to, edge)
+        }
+        let mut raised = Vec::new();
+        for protected in handlers {
+            let handler = self.block_at(protected.handler)?;
+            let edge = Edge::Raise(protected.depth, protected.pushed);
+            let first = self.block_at(protected.range.start)?;
+            for (before, _) in &self.blocks[first].before {
+                raised.push((*before, handler, edge))
+            }
+            let inside = self.blocks[first..]
+                .iter()
+                .take_while(|b| b.instructions.start < protected.range.end);
+            for offset in 0..inside.count() {
+                raised.push((first + offset, handler, edge))
+            }
+            if raised.len() > MAX_STEPS / 8 {
+                return None;
+            }
+        }
+        for (from, to, edge) in raised {
+            self.link(from, to, edge)
+        }
+        Some(())
+    }
+
+    fn link(&mut self, from: usize, to: usize, edge: Edge) {
+        self.blocks[from].after.push((to, edge));
+        self.blocks[to].before.push((from, edge));
+    }
+
+    /// Reverse postorder: handlers and jumps are gone into first, so that they end up last.
+    fn sort(&mut self) {
+        let rank = |edge: &Edge| match edge {
+            Edge::Jump => 0,
+            Edge::Raise(..) => 1,
+            Edge::Next => 2,
+        };
+        for block in &mut self.blocks {
+            block.after.sort_by_key(|(_, edge)| rank(edge))
+        }
+        let mut done = vec![false; self.blocks.len()];
+        let mut stack = vec![(0, 0)];
+        done[0] = true;
+        while let Some((block, next)) = stack.pop() {
+            match self.blocks[block].after.get(next) {
+                Some((to, _)) => {
+                    stack.push((block, next + 1));
+                    if !std::mem::replace(&mut done[*to], true) {
+                        stack.push((*to, 0))
+                    }
+                }
+                None => self.order.push(block),
+            }
+        }
+        self.order.reverse();
+        for (position, block) in self.order.iter().enumerate() {
+            self.blocks[*block].position = Some(position)
+        }
+    }
+
+    /// Cooper, Harvey, Kennedy: A Simple, Fast Dominance Algorithm.
+    fn dominate(&mut self) -> Option<()> {
+        let rank: Vec<Option<usize>> = self.blocks.iter().map(|b| b.position).collect();
+        let mut dominators: Vec<Option<usize>> = vec![None; self.blocks.len()];
+        dominators[0] = Some(0);
+        let mut steps = 0;
+        loop {
+            let mut changed = false;
+            for &block in self.order.iter().skip(1) {
+                let mut new: Option<usize> = None;
+                for (before, _) in &self.blocks[block].before {
+                    if dominators[*before].is_none() {
+                        continue;
+                    }
+                    let (mut one, mut other) = (new.unwrap_or(*before), *before);
+                    while one != other {
+                        steps += 1;
+                        if steps > MAX_STEPS {
+                            return None;
+                        }
+                        if rank[one] > rank[other] {
+                            one = dominators[one]?
+                        } else {
+                            other = dominators[other]?
+                        }
+                    }
+                    new = Some(one);
+                }
+                if new.is_some() && dominators[block] != new {
+                    dominators[block] = new;
+                    changed = true;
+                }
+            }
+            if !changed {
+                break;
+            }
+        }
+        for &block in self.order.iter().skip(1) {
+            self.blocks[block].dominator = dominators[block]
+        }
+        Some(())
+    }
+
+    /// Whether one block has always run where the other runs.
+    fn dominates(&self, one: usize, other: usize) -> bool {
+        let mut block = Some(other);
+        while let Some(here) = block {
+            if here == one {
+                return true;
+            }
+            block = self.blocks[here].dominator
+        }
+        false
+    }
+
+    fn find_loops(&mut self) -> Option<()> {
+        let mut steps = 0;
+        for head in self.order.clone() {
+            let back: Vec<usize> = self.blocks[head]
+                .before
+                .iter()
+                .map(|(from, _)| *from)
+                .filter(|from| self.blocks[*from].position >= self.blocks[head].position)
+                .filter(|from| self.dominates(head, *from))
+                .collect();
+            if back.is_empty() {
+                continue;
+            }
+            self.blocks[head].is_loop = true;
+            let mut inside = vec![head];
+            let mut queue = back;
+            while let Some(block) = queue.pop() {
+                steps += inside.len();
+                if steps > MAX_STEPS {
+                    return None;
+                }
+                if !inside.contains(&block) {
+                    inside.push(block);
+                    queue.extend(self.blocks[block].before.iter().map(|(from, _)| *from))
+                }
+            }
+            for block in inside {
+                self.blocks[block].loops.push(head)
+            }
+        }
+        Some(())
+    }
+
+    /// The block that only this one leads to, by such an edge.
+    pub(super) fn only_after(&self, block: usize, edge: Edge) -> Option<usize> {
+        let mut after = self.blocks[block].after.iter();
+        let (to, _) = after.find(|(_, e)| *e == edge)?;
+        let own = self.blocks[*to]
+            .before
+            .iter()
+            .all(|(from, _)| *from == block);
+        own.then_some(*to)
+    }
+
+    /// The two blocks that one of always runs after a block: those of a test.
+    pub(super) fn arms(&self, block: usize) -> Option<[usize; 2]> {
+        let normal = |edge: &Edge| !matches!(edge, Edge::Raise(..));
+        let after: Vec<usize> = self.blocks[block]
+            .after
+            .iter()
+            .filter(|(_, edge)| normal(edge))
+            .map(|(to, _)| *to)
+            .collect();
+        let [one, other] = after.as_slice() else {
+            return None;
+        };
+        let own = |arm: usize| {
+            self.blocks[arm]
+                .before
+                .iter()
+                .all(|(from, _)| *from == block)
+        };
+        (one != other && own(*one) && own(*other)).then_some([*one, *other])
+    }
+}
