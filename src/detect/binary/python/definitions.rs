@@ -41,11 +41,12 @@ impl Lowering<'_> {
             _ => None,
         };
         let (mut params, result) = self.params(code, &pending);
-        let is_method = class.is_some() && !is("staticmethod");
+        let is_lambda = self.function_name(index) == "<lambda>";
+        let is_method = class.is_some() && !is_lambda && !is("staticmethod");
         let receiver =
             (is_method && params.first().is_some_and(|p| !p.rest)).then(|| params.remove(0).name);
         let mut name = self.function_name(index);
-        if name == "<lambda>" {
+        if is_lambda {
             name.clear()
         }
         if class.is_some() && name == "__init__" {

@@ -12,7 +12,7 @@ use super::opcodes::{Does, If, table};
 use crate::detect::facts::{ExprId, ExprKind, Facts, Key, Scope, ScopeId, ScopeKind};
 
 /// Code in code: functions in functions in classes.
-const MAX_DEPTH: usize = 40;
+const MAX_DEPTH: usize = 20;
 /// Elements of constants that are tuples, in all.
 const MAX_ELEMENTS: usize = 200_000;
 /// Values of one place on the stack where blocks meet.
@@ -21,8 +21,8 @@ const MAX_MEETING: usize = 16;
 const MAX_TEXT: usize = 8192;
 /// Places of stacks that are kept while a code object is gone through.
 const MAX_KEPT: usize = 2_000_000;
-/// Blocks of one code object whose order is told by nested scopes.
-const MAX_NESTED: usize = 1000;
+/// Scopes in scopes: every look-up of a name goes through them. Of code with more blocks no order is told.
+const MAX_NESTED: usize = 600;
 
 /// A place on the stack.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -127,6 +127,8 @@ pub(super) struct Lowering<'b> {
     seen: HashSet<Id>,
     elements: usize,
     groups: usize,
+    /// In how many others each scope stands.
+    pub(super) nesting: Vec<usize>,
     pub(super) depth: usize,
     /// Something was too deep, too large or too much.
     pub(super) exhausted: bool,
@@ -171,6 +173,7 @@ pub(super) fn lower(bytes: &[u8], objects: &Objects, module: Id, minor: u8) -> O
         seen: HashSet::new(),
         elements: 0,
         groups: 0,
+        nesting: vec![0],
         depth: 0,
         exhausted: false,
     };
@@ -270,7 +273,8 @@ impl Lowering<'_> {
     /// The scopes of the blocks, and those for the blocks that they dominate.
     fn block_scopes(&mut self, flow: &Flow, scope: ScopeId) -> Vec<(ScopeId, ScopeId)> {
         let mut scopes = vec![(scope, scope); flow.blocks.len()];
-        let nested = flow.blocks.len() <= MAX_NESTED;
+        let around = self.nesting.get(scope).copied().unwrap_or(0);
+        let nested = flow.blocks.len().saturating_add(around) <= MAX_NESTED;
         let mut groups: HashMap<usize, usize> = HashMap::new();
         for &index in &flow.order {
             let block = &flow.blocks[index];

@@ -15,6 +15,11 @@ mod names;
 mod opcodes;
 mod version;
 
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod vectors;
+
 use std::collections::{BTreeSet, HashMap};
 
 use self::lower::Lowered;
@@ -108,6 +113,7 @@ impl Module<'_> {
             seen.skip(SkipReason::Budget, "values beyond it are unknown")
         }
         let mut added: HashMap<usize, usize> = HashMap::new();
+        let mut places: HashMap<(Id, String, String, String), usize> = HashMap::new();
         let mut uses = Vec::new();
         for (index, found) in matches.found.into_iter().enumerate() {
             let Some(library) = seen.known.rules.libraries.get(found.library) else {
@@ -115,11 +121,25 @@ impl Module<'_> {
             };
             let library = library.id.clone();
             let (at, text) = self.place(lowered, found.at);
+            // The compiler writes some code twice: what stands after `finally`, the test of a loop.
+            let code = lowered.places.get(found.at).map_or(0, |(code, _)| *code);
+            let text_has_line = text.contains(':');
+            let same = (
+                code,
+                text.clone(),
+                found.symbol.clone(),
+                found.asset.brief(),
+            );
+            if let Some(number) = places.get(&same) {
+                added.insert(index, *number);
+                continue;
+            }
+            let end = (at + 2).min(self.bytes.len() as u64);
             let sighting = Sighting {
                 asset: found.asset,
                 technique: How::Bytecode,
                 confidence: found.confidence,
-                at: at..at + 2,
+                at: at..end,
                 entry: format!("{library}#{}", found.symbol),
                 library,
                 symbol: found.symbol,
@@ -130,6 +150,9 @@ impl Module<'_> {
                 break;
             };
             added.insert(index, number);
+            if text_has_line {
+                places.insert(same, number);
+            }
             uses.extend(found.uses.into_iter().map(|used| (number, used)));
         }
         for (user, used) in uses {
@@ -149,7 +172,7 @@ impl Module<'_> {
         };
         let file = self.objects.text(code.file).unwrap_or_default();
         let file = file.rsplit(['/', '\\']).next().unwrap_or_default();
-        let byte = (code.instructions.start + at) as u64;
+        let byte = self.bytes.len().min(code.instructions.start + at) as u64;
         let text = match lines::line(self.bytes, code, *at, self.minor) {
             0 => file.to_owned(),
             line => format!("{file}:{line}"),

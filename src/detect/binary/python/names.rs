@@ -70,6 +70,8 @@ impl Lowering<'_> {
     }
 
     pub(super) fn open(&mut self, parent: ScopeId, kind: ScopeKind) -> ScopeId {
+        let around = self.nesting.get(parent).copied().unwrap_or(0);
+        self.nesting.push(around + 1);
         let parent = Some(parent);
         self.facts.scopes.push(Scope { parent, kind });
         self.facts.scopes.len() - 1
