@@ -136,11 +136,11 @@ impl Names {
     }
 }
 
-/// What stands for the name of a finding's asset: its algorithm, or its protocol.
+/// What stands for the name of a finding's asset: its algorithm, its protocol, or the digest that is named.
 fn name_of(finding: &Finding) -> Option<String> {
-    let facets = &finding.asset.facets;
-    let lead = facets.get(&Facet::Algorithm);
-    lead.or_else(|| facets.get(&Facet::Protocol))
+    [Facet::Algorithm, Facet::Protocol, Facet::Digest]
+        .iter()
+        .find_map(|facet| finding.asset.facets.get(facet))
         .map(|value| value.to_string().replace("@default", ""))
 }
 
