@@ -91,8 +91,8 @@ pub(super) fn link(drafts: &mut Drafts) {
 /// The certificates that may have signed each certificate or revocation list, where they are of one key.
 fn issuers(drafts: &Drafts) -> Vec<(Number, Vec<Number>)> {
     let mut issuers = Issuers::default();
-    for number in drafts.by_identity() {
-        if let Some(certificate) = certificate(&drafts[number])
+    for (number, draft) in drafts.iter() {
+        if let Some(certificate) = certificate(draft)
             && certificate.ca != Some(false)
         {
             issuers.add(number, certificate)

@@ -201,11 +201,6 @@ impl Drafts {
         }
     }
 
-    /// What was seen at a place.
-    pub(super) fn occurrence(&self, place: Place) -> &Arc<Occurrence> {
-        &self.places[place.0 as usize].1
-    }
-
     /// Which location a place is at; there are fewer than there are places.
     pub(super) fn location(&self, place: Place) -> usize {
         self.locations[place.0 as usize] as usize
@@ -214,6 +209,47 @@ impl Drafts {
     /// How many places there are.
     pub(super) fn place_count(&self) -> usize {
         self.places.len()
+    }
+}
+
+/// Drafts that nobody refers to by number any more.
+pub(super) struct Finished {
+    all: Vec<Option<Draft>>,
+    places: Vec<Option<Arc<Occurrence>>>,
+    /// What no place shows by itself, with the places that it shares.
+    sharing: HashMap<Number, Vec<Arc<Occurrence>>>,
+}
+
+impl Drafts {
+    /// When all is known of them.
+    pub(super) fn finish(self) -> Finished {
+        let place = |place: &Place| self.places[place.0 as usize].1.clone();
+        let unseen = self.iter().filter(|(_, draft)| !draft.seen);
+        let sharing = unseen
+            .map(|(number, draft)| (number, draft.places.iter().map(place).collect()))
+            .collect();
+        let places = self.places.into_iter();
+        Finished {
+            sharing,
+            places: places.map(|(_, occurrence)| Some(occurrence)).collect(),
+            all: self.all.into_iter().map(Some).collect(),
+        }
+    }
+}
+
+impl Finished {
+    /// Takes a draft, and what was seen at its places.
+    pub(super) fn take(&mut self, number: Number) -> Option<(Draft, Vec<Arc<Occurrence>>)> {
+        let draft = self.all.get_mut(number.index())?.take()?;
+        let occurrences = match self.sharing.remove(&number) {
+            Some(shared) => shared,
+            None => {
+                let own = draft.places.iter();
+                own.filter_map(|place| self.places.get_mut(place.0 as usize)?.take())
+                    .collect()
+            }
+        };
+        Some((draft, occurrences))
     }
 }
 

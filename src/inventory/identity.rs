@@ -42,7 +42,9 @@ impl Hash for Identity {
 /// the form.
 fn canonical(asset: &Asset) -> String {
     let mut out = String::with_capacity(160);
-    let _ = writeln!(out, "pqscan-asset/1\n{}", asset.kind.name());
+    out.push_str("pqscan-asset/1\n");
+    out.push_str(asset.kind.name());
+    out.push('\n');
     if let Some(object) = &asset.object {
         out.push_str("object=");
         text(&object.identity(), &mut out);

@@ -27,42 +27,39 @@ pub fn merge(groups: Vec<Vec<Finding>>, catalog: &Catalog) -> Inventory {
 }
 
 fn finish(drafts: Drafts, catalog: &Catalog) -> Inventory {
-    let names = names(&drafts);
+    let mut names = names(&drafts);
     let ids = Ids::of(&drafts, &names);
-    let mut names = unique(names, &drafts);
+    make_unique(&mut names, &drafts);
     let mut known: OfSort<Arc<Known>> = OfSort::default();
-    let assets = ids.order.iter().map(|number| {
-        let draft = &drafts[*number];
-        InventoryAsset {
+    let mut drafts = drafts.finish();
+    let assets = ids.order.iter().filter_map(|number| {
+        let (draft, occurrences) = drafts.take(*number)?;
+        Some(InventoryAsset {
             id: ids.of_one(*number),
             name: std::mem::take(&mut names[number.index()]),
-            depends_on: ids.of_all(&draft.depends_on),
+            depends_on: ids.of_all(draft.depends_on),
             implied_by: if draft.seen {
                 Vec::new()
             } else {
-                ids.of_all(&draft.referred_by)
+                ids.of_all(draft.referred_by)
             },
             algorithm: draft.algorithm.map(|number| ids.of_one(number)),
             subject_key: draft.subject_key.map(|number| ids.of_one(number)),
             issuer: draft.issuer.map(|number| ids.of_one(number)),
             suites: draft
                 .suites
-                .iter()
+                .into_iter()
                 .map(|(name, members)| Suite {
-                    name: name.clone(),
+                    name,
                     algorithms: ids.of_all(members),
                 })
                 .collect(),
             known: known.get_or(draft.sort, || {
                 Arc::new(relate::known(&draft.asset, catalog))
             }),
-            occurrences: draft
-                .places
-                .iter()
-                .map(|place| drafts.occurrence(*place).clone())
-                .collect(),
-            asset: draft.asset.clone(),
-        }
+            occurrences,
+            asset: draft.asset,
+        })
     });
     Inventory {
         assets: assets.collect(),
@@ -70,24 +67,27 @@ fn finish(drafts: Drafts, catalog: &Catalog) -> Inventory {
 }
 
 /// What each draft is called.
-fn names(drafts: &Drafts) -> Vec<String> {
+fn names(drafts: &Drafts) -> Vec<Arc<str>> {
     let mut algorithms: OfSort<Arc<str>> = OfSort::default();
+    let mut name = String::new();
     drafts
         .iter()
-        .map(|(_, draft)| match &draft.asset.object {
-            Some(object) => {
-                let algorithm = algorithms.get_or(draft.sort, || {
-                    name::of_algorithm(&draft.asset.facets).into()
-                });
-                name::of_object(object, &algorithm, &draft.identity)
-            }
-            None => name::of(&draft.asset),
+        .map(|(_, draft)| {
+            let Some(object) = &draft.asset.object else {
+                return name::of(&draft.asset).into();
+            };
+            let algorithm = algorithms.get_or(draft.sort, || {
+                name::of_algorithm(&draft.asset.facets).into()
+            });
+            name.clear();
+            name::of_object(object, &algorithm, &draft.identity, &mut name);
+            name.as_str().into()
         })
         .collect()
 }
 
-/// Names of which none is there twice: consumers merge components of equal group, name and version.
-fn unique(mut names: Vec<String>, drafts: &Drafts) -> Vec<Arc<str>> {
+/// Makes names of which none is there twice: consumers merge components of equal group, name and version.
+fn make_unique(names: &mut [Arc<str>], drafts: &Drafts) {
     let mut first: HashMap<&str, usize> = HashMap::with_capacity(names.len());
     let mut several = vec![false; names.len()];
     for (at, name) in names.iter().enumerate() {
@@ -100,12 +100,10 @@ fn unique(mut names: Vec<String>, drafts: &Drafts) -> Vec<Arc<str>> {
     for (number, draft) in drafts.iter() {
         if several[number.index()] {
             let name = &mut names[number.index()];
-            name.push_str(" [");
-            push_hash(&draft.identity.head::<ID_BYTES>(), name);
-            name.push(']');
+            let hash = data_encoding::HEXLOWER.encode(&draft.identity.head::<ID_BYTES>());
+            *name = format!("{name} [{hash}]").into();
         }
     }
-    names.into_iter().map(Arc::from).collect()
 }
 
 /// The ids of drafts.
@@ -118,7 +116,7 @@ struct Ids {
 
 impl Ids {
     /// `crypto/key/rsa-2048-key-9f3ac1…` for each draft.
-    fn of(drafts: &Drafts, names: &[String]) -> Self {
+    fn of(drafts: &Drafts, names: &[Arc<str>]) -> Self {
         let mut all = vec![Arc::default(); drafts.len()];
         let mut id = String::new();
         // Ids can only meet where the beginnings of the hashes do, and those stand side by side.
@@ -138,7 +136,7 @@ impl Ids {
             push_slug(&names[number.index()], &mut id);
             id.push('-');
             let stem = id.len();
-            push_hash(&head, &mut id);
+            data_encoding::HEXLOWER.encode_append(&head, &mut id);
             if taken.iter().any(|taken| **taken == *id) {
                 id.truncate(stem);
                 id.push_str(&identity.hex());
@@ -161,11 +159,10 @@ impl Ids {
     }
 
     /// Each once, sorted.
-    fn of_all(&self, numbers: &[Number]) -> Vec<Arc<str>> {
-        let mut sorted = numbers.to_vec();
-        sorted.sort_unstable_by_key(|number| self.ranks[number.index()]);
-        sorted.dedup();
-        sorted
+    fn of_all(&self, mut numbers: Vec<Number>) -> Vec<Arc<str>> {
+        numbers.sort_unstable_by_key(|number| self.ranks[number.index()]);
+        numbers.dedup();
+        numbers
             .into_iter()
             .map(|number| self.of_one(number))
             .collect()
@@ -206,10 +203,6 @@ fn sort_by_id(numbers: &mut [Number], common: usize, ids: &[Arc<str>]) {
         }
         rest = after;
     }
-}
-
-fn push_hash(bytes: &[u8], out: &mut String) {
-    data_encoding::HEXLOWER.encode_append(bytes, out)
 }
 
 /// Lower-case letters and digits with single hyphens between, of a length that a line can hold.

@@ -294,7 +294,10 @@ pub fn report(found: Found, known: &Knowledge, timestamp: Option<i64>) -> Report
 fn libraries(inventory: &Inventory, known: &Knowledge) -> BTreeMap<String, Library> {
     let mut seen: BTreeSet<&str> = BTreeSet::new();
     let mut last = None;
-    for occurrence in inventory.assets.iter().flat_map(|asset| &asset.occurrences) {
+    // What is implied has the places of what was seen.
+    let seen_itself = |asset: &&InventoryAsset| asset.implied_by.is_empty();
+    let assets = inventory.assets.iter().filter(seen_itself);
+    for occurrence in assets.flat_map(|asset| &asset.occurrences) {
         // Nearly all are of the one before.
         if last.replace(&*occurrence.library) != Some(&*occurrence.library) {
             seen.insert(&occurrence.library);

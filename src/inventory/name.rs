@@ -7,7 +7,7 @@
 use data_encoding::HEXLOWER;
 
 use super::identity::Identity;
-use crate::model::object::{Fingerprint, KeyId};
+use crate::model::object::KeyId;
 use crate::model::{Asset, AssetKind, Facet, Facets, Object, Scalar, Value};
 
 /// Longest text that came from the code under scan.
@@ -49,43 +49,46 @@ pub(super) fn of_algorithm(facets: &Facets) -> String {
     Writer { shortened: false }.algorithm(facets)
 }
 
-/// The name of what was read from its own encoding: who or what it is, its kind and algorithm, and a piece of its fingerprint.
-pub(super) fn of_object(object: &Object, algorithm: &str, identity: &Identity) -> String {
-    let mut writer = Writer { shortened: false };
-    let piece = |fingerprint: &Fingerprint| {
-        let [a, b, c, d, ..] = fingerprint.0;
-        HEXLOWER.encode(&[a, b, c, d])
+/// Writes the name of what was read from its own encoding: who or what it is, its kind and algorithm, and a piece of its fingerprint.
+pub(super) fn of_object(object: &Object, algorithm: &str, identity: &Identity, out: &mut String) {
+    let [a, b, c, d, ..] = match object {
+        Object::Certificate(certificate) => certificate.fingerprint.0,
+        Object::Request(request) => request.fingerprint.0,
+        Object::Crl(crl) => crl.fingerprint.0,
+        Object::Key(key) => {
+            let (KeyId::Spki(id) | KeyId::Itself(id, _)) = key.id;
+            id.0
+        }
+        Object::Keystore(store) => store.fingerprint.0,
+        Object::Signature(_) | Object::Ciphertext(_) => identity.head(),
     };
-    let hash = || HEXLOWER.encode(&identity.head::<4>());
     match object {
         Object::Certificate(certificate) => {
-            let subject = writer.clean(&certificate.subject.text);
-            let piece = piece(&certificate.fingerprint);
-            format!("certificate {subject} ({algorithm}) {piece}")
+            out.extend(["certificate "]);
+            clean(&certificate.subject.text, out);
+            out.extend([" (", algorithm, ")"]);
         }
         Object::Request(request) => {
-            let subject = writer.clean(&request.subject.text);
-            let piece = piece(&request.fingerprint);
-            format!("certificate request {subject} ({algorithm}) {piece}")
+            out.extend(["certificate request "]);
+            clean(&request.subject.text, out);
+            out.extend([" (", algorithm, ")"]);
         }
         Object::Crl(crl) => {
-            let issuer = writer.clean(&crl.issuer.text);
-            format!("CRL of {issuer} ({algorithm}) {}", piece(&crl.fingerprint))
+            out.extend(["CRL of "]);
+            clean(&crl.issuer.text, out);
+            out.extend([" (", algorithm, ")"]);
         }
-        Object::Key(key) => {
-            let (KeyId::Spki(id) | KeyId::Itself(id, _)) = &key.id;
-            format!("{algorithm} key {}", piece(id))
-        }
-        Object::Keystore(store) => {
-            format!("{} keystore {}", store.form, piece(&store.fingerprint))
-        }
+        Object::Key(_) => out.extend([algorithm, " key"]),
+        Object::Keystore(store) => out.extend([store.form, " keystore"]),
         Object::Signature(signature) => {
-            let signer = writer.clean(signature.signer.as_deref().unwrap_or("unknown"));
-            let form = signature.form;
-            format!("{form} signature by {signer} ({algorithm}) {}", hash())
+            out.extend([signature.form, " signature by "]);
+            clean(signature.signer.as_deref().unwrap_or("unknown"), out);
+            out.extend([" (", algorithm, ")"]);
         }
-        Object::Ciphertext(ciphertext) => format!("{} ciphertext {}", ciphertext.form, hash()),
+        Object::Ciphertext(ciphertext) => out.extend([ciphertext.form, " ciphertext"]),
     }
+    out.push(' ');
+    HEXLOWER.encode_append(&[a, b, c, d], out);
 }
 
 /// Parameters that follow the algorithm with hyphens, in this order, where exactly one value is possible.
@@ -246,25 +249,29 @@ impl Writer {
     /// Text of the code under scan, made fit for a name.
     fn clean(&mut self, text: &str) -> String {
         let mut out = String::new();
-        for (n, c) in text.chars().enumerate() {
-            if n == MAX_DETAIL {
-                self.shortened = true;
-                out.push('…');
-                break;
-            }
-            // A consumer cuts names at '@'; brackets and parentheses are ours; control and direction characters deceive the eye.
-            let plain = c.is_alphanumeric()
-                || matches!(
-                    c,
-                    ' ' | '-' | '_' | '.' | '/' | ':' | '+' | ',' | '*' | '#' | '=' | '$'
-                );
-            if !plain {
-                self.shortened = true
-            }
-            out.push(if plain { c } else { '_' });
-        }
+        self.shortened |= !clean(text, &mut out);
         out
     }
+}
+
+/// Writes text of what is under scan, made fit for a name; whether that is all of it.
+fn clean(text: &str, out: &mut String) -> bool {
+    let mut whole = true;
+    for (n, c) in text.chars().enumerate() {
+        if n == MAX_DETAIL {
+            out.push('…');
+            return false;
+        }
+        // A consumer cuts names at '@'; brackets and parentheses are ours; control and direction characters deceive the eye.
+        let plain = c.is_alphanumeric()
+            || matches!(
+                c,
+                ' ' | '-' | '_' | '.' | '/' | ':' | '+' | ',' | '*' | '#' | '=' | '$'
+            );
+        whole &= plain;
+        out.push(if plain { c } else { '_' });
+    }
+    whole
 }
 
 fn words(facet: Facet) -> String {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::Inventory;
+use super::{Inventory, InventoryAsset};
 use crate::model::Package;
 
 /// A package in which an asset was found, or which holds such a one.
@@ -46,7 +46,9 @@ pub(super) fn packages(inventory: &Inventory) -> Vec<Shipped> {
         assets: BTreeSet<Arc<str>>,
     }
     let mut seen: BTreeMap<String, Seen> = BTreeMap::new();
-    for asset in &inventory.assets {
+    // What is implied has the places of what was seen.
+    let seen_itself = |asset: &&InventoryAsset| asset.implied_by.is_empty();
+    for asset in inventory.assets.iter().filter(seen_itself) {
         for occurrence in &asset.occurrences {
             let chain = &occurrence.provenance.packages;
             for (number, package) in chain.iter().enumerate() {

@@ -59,10 +59,9 @@ pub(super) fn relate(drafts: &mut Drafts, catalog: &Catalog) {
 fn share_places(drafts: &mut Drafts) {
     let mut passed: Vec<Option<Number>> = vec![None; drafts.len()];
     let mut taken: Vec<Option<Number>> = vec![None; drafts.place_count()];
-    for own in drafts.by_identity() {
-        if drafts[own].seen {
-            continue;
-        }
+    let unseen = drafts.iter().filter(|(_, draft)| !draft.seen);
+    let unseen: Vec<Number> = unseen.map(|(number, _)| number).collect();
+    for own in unseen {
         let mut places: Vec<Place> = Vec::new();
         let mut open: Vec<Number> = vec![own];
         while let Some(next) = open.pop() {

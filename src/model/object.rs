@@ -8,12 +8,17 @@ use std::fmt;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Fingerprint(pub [u8; 32]);
 
+impl Fingerprint {
+    /// 64 hexadecimal digits in lower case.
+    pub fn hex(&self) -> String {
+        data_encoding::HEXLOWER.encode(&self.0)
+    }
+}
+
 /// 64 hexadecimal digits in lower case.
 impl fmt::Display for Fingerprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut digits = [0; 64];
-        data_encoding::HEXLOWER.encode_mut(&self.0, &mut digits);
-        f.write_str(std::str::from_utf8(&digits).unwrap_or_default())
+        f.write_str(&self.hex())
     }
 }
 
@@ -46,12 +51,12 @@ impl Object {
     /// What makes it this object, whatever the place: two with the same text are the same object.
     pub fn identity(&self) -> String {
         match self {
-            Self::Certificate(certificate) => certificate.fingerprint.to_string(),
+            Self::Certificate(certificate) => certificate.fingerprint.hex(),
             Self::Request(request) => request.fingerprint.to_string(),
             Self::Crl(crl) => crl.fingerprint.to_string(),
             Self::Key(key) => match key.id {
-                KeyId::Spki(fingerprint) => format!("spki {fingerprint}"),
-                KeyId::Itself(fingerprint, _) => format!("itself {fingerprint}"),
+                KeyId::Spki(fingerprint) => ["spki ", &fingerprint.hex()].concat(),
+                KeyId::Itself(fingerprint, _) => ["itself ", &fingerprint.hex()].concat(),
             },
             Self::Keystore(store) => store.fingerprint.to_string(),
             Self::Signature(signature) => format!(

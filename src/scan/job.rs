@@ -260,6 +260,7 @@ impl<'s> Part<'_, 's> {
         }
         let shared = self.job.shared;
         let mut source = FileSource::open(&found.path)?;
+        let _ = found.size.set(source.len());
         let head = match source.read_at(0..HEAD) {
             Ok(head) => head.to_vec(),
             Err((_, detail)) => return Err(std::io::Error::other(detail)),
@@ -291,7 +292,7 @@ impl<'s> Part<'_, 's> {
 
     /// A folder that is an image: the files are its members.
     fn folder(&mut self, found: &Entry, members: &[(String, std::path::PathBuf)]) {
-        let budget = Budget::new(self.job.shared.limits, found.size);
+        let budget = Budget::new(self.job.shared.limits, found.size());
         let mut unreadable = Vec::new();
         self.unpack(&budget, |unpacker| {
             unpacker.open_folder(&found.shown, |visit| {

@@ -152,7 +152,7 @@ pub fn scan(
     owners::attribute_files(&mut looked);
     let files = || walk.files.iter().filter(|f| f.selected);
     coverage.files_seen = files().count() as u64 + coverage.members;
-    coverage.bytes_seen = walk.files.iter().map(|f| f.size).sum();
+    coverage.bytes_seen = walk.files.iter().map(walk::Entry::size).sum();
     coverage.skips.extend(walk.skips);
     coverage.skips.sort();
     coverage.skips.dedup();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, OnceLock, RwLock};
 use std::{fs, io};
 
 use globset::{Glob, GlobSet, GlobSetBuilder};
@@ -149,14 +149,22 @@ pub(super) struct Entry {
     pub(super) path: PathBuf,
     /// How it is called in results: below the root, with `/`.
     pub(super) shown: Arc<str>,
-    /// Bytes.
-    pub(super) size: u64,
+    /// Bytes, once somebody asked: whoever opens the file is told by the way.
+    pub(super) size: OnceLock<u64>,
     /// Whether it is to be looked at; if not, only what it may hold as an archive is.
     pub(super) selected: bool,
     /// Whether a pattern leaves it out, unless it is part of an image.
     pub(super) left_out: bool,
     /// For a folder that is an image: its files, by their paths below it.
     pub(super) members: Option<Vec<(String, PathBuf)>>,
+}
+
+impl Entry {
+    /// Bytes; none where the system does not tell.
+    pub(super) fn size(&self) -> u64 {
+        let ask = || fs::symlink_metadata(&self.path).map_or(0, |about| about.len());
+        *self.size.get_or_init(ask)
+    }
 }
 
 /// What a walk brings.
@@ -265,7 +273,7 @@ pub(super) fn gather_layouts(walk: &mut Walk, name: &str) {
         walk.files.push(Entry {
             path: PathBuf::new(),
             shown: shown.into(),
-            size: inside.iter().map(|entry| entry.size).sum(),
+            size: OnceLock::from(inside.iter().map(Entry::size).sum::<u64>()),
             selected: false,
             left_out: false,
             members: Some(
@@ -355,11 +363,10 @@ fn walk_root(root: &Path, prefix: &str, selection: &Selection, walk: &mut Walk) 
                 .push(Skip::new(shown, SkipReason::NotAFile, detail));
             continue;
         }
-        let size = entry.metadata().map(|m| m.len()).unwrap_or(0);
         walk.files.push(Entry {
             path: entry.into_path(),
             shown,
-            size,
+            size: OnceLock::new(),
             selected,
             left_out,
             members: None,

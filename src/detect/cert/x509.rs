@@ -271,8 +271,17 @@ pub(super) fn name(name: &X509Name<'_>) -> Name {
             if !text.is_empty() {
                 text.push(if n == 0 { ',' } else { '+' })
             }
-            let oid = dotted(attribute.attr_type().as_bytes());
-            text.push_str(short_name(&oid).unwrap_or(&oid));
+            match attribute.attr_type().as_bytes() {
+                // Those that nearly every name has.
+                [0x55, 4, 3] => text.push_str("CN"),
+                [0x55, 4, 6] => text.push('C'),
+                [0x55, 4, 10] => text.push('O'),
+                [0x55, 4, 11] => text.push_str("OU"),
+                oid => {
+                    let oid = dotted(oid);
+                    text.push_str(short_name(&oid).unwrap_or(&oid));
+                }
+            }
             text.push('=');
             let value = attribute.attr_value();
             escape(&decoded(value.data, value.header.tag().0), &mut text);

@@ -36,11 +36,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use self::object::Aspect;
+use crate::inventory::alike::{Alike, Sort};
 use crate::inventory::binaries::Component;
 use crate::inventory::{Assessment, Band, Class, Inventory, InventoryAsset};
 use crate::knowledge::catalog::{Algorithm, Catalog, Primitive, Quantum};
 use crate::model::binary::Role;
-use crate::model::{Asset, AssetKind, Context, Facet, Facets, Operation, Scalar, Value};
+use crate::model::{Asset, AssetKind, Context, Facet, Operation, Scalar, Value};
 
 /// Every finding class and its title, for those who list them.
 pub static FINDING_CLASSES: &[(&str, &str)] = &[
@@ -155,9 +156,11 @@ pub fn assess_all(
         .map(|id| &**id)
         .collect();
     // A hundred thousand keys and certificates are judged alike in all but a few ways.
-    let mut known: HashMap<Judged<'_>, Arc<Assessment>> = HashMap::new();
-    let one = |asset| {
-        let all = Judged::of(asset, &users, &built_in, catalog, now);
+    let mut alike = Alike::default();
+    let mut known: HashMap<Judged, Arc<Assessment>> = HashMap::new();
+    let one = |asset: &InventoryAsset| {
+        let sort = alike.sort(&asset.asset);
+        let all = Judged::of(asset, sort, &users, &built_in, catalog, now);
         let judged = known.entry(all);
         let judged = judged.or_insert_with_key(|all| Arc::new(all.judge(&asset.asset, catalog)));
         judged.clone()
@@ -167,10 +170,9 @@ pub fn assess_all(
 
 /// Everything of an asset that its judgement rests on.
 #[derive(PartialEq, Eq, Hash)]
-struct Judged<'a> {
-    kind: AssetKind,
-    facets: &'a Facets,
-    operations: &'a BTreeSet<Operation>,
+struct Judged {
+    /// Its kind, parameters and operations.
+    sort: Sort,
     /// What others do with it.
     uses: BTreeSet<Operation>,
     /// What it is beside its parameters.
@@ -180,9 +182,10 @@ struct Judged<'a> {
     cap: Option<Cap>,
 }
 
-impl<'a> Judged<'a> {
+impl Judged {
     fn of(
-        asset: &'a InventoryAsset,
+        asset: &InventoryAsset,
+        sort: Sort,
         users: &Users<'_>,
         built_in: &BTreeSet<&str>,
         catalog: &Catalog,
@@ -198,9 +201,7 @@ impl<'a> Judged<'a> {
             None => users.operations(asset, catalog, USER_HOPS),
         };
         Self {
-            kind: asset.asset.kind,
-            facets: &asset.asset.facets,
-            operations: &asset.asset.operations,
+            sort,
             uses,
             aspect,
             provided: asset.is_provided().then(|| built_in.contains(&*asset.id)),
@@ -211,7 +212,7 @@ impl<'a> Judged<'a> {
     fn judge(&self, asset: &Asset, catalog: &Catalog) -> Assessment {
         let judged = match self.aspect {
             Some(aspect) => aspect.judge(asset, catalog),
-            None if self.uses.is_subset(self.operations) => judged(asset, catalog),
+            None if self.uses.is_subset(&asset.operations) => judged(asset, catalog),
             None => {
                 let mut used = asset.clone();
                 used.operations.extend(&self.uses);
