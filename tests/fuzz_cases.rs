@@ -12,10 +12,6 @@ use pqscan::scan::{Limits, members};
 
 #[path = "fuzz/targets/built_in.rs"]
 mod built_in;
-    }
-}
-
-#[test]
 #[path = "fuzz/targets/machines.rs"]
 mod machines;
 #[path = "fuzz/targets/material.rs"]
