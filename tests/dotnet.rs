@@ -20,12 +20,13 @@ fn folder() -> PathBuf {
 
 fn findings(path: &Path) -> Vec<Finding> {
     let request = Request {
-        root: path.to_owned(),
+        roots: vec![path.to_owned()],
         ..Request::default()
     };
     let found = scan::scan(&request, &KNOWN, &scan::Unwatched).expect("readable");
-    assert_eq!(found.skips.len(), 0, "{:?}", found.skips);
-    found.findings
+    let skips = found.coverage.skips;
+    assert!(skips.is_empty(), "{skips:?}");
+    found.findings.into_iter().flatten().collect()
 }
 
 /// The labels of a source, with their lines; of those for one form only, the ones for `form`.
@@ -109,6 +110,6 @@ fn what_an_assembly_calls_is_certain_and_has_a_place() {
         .iter()
         .find(|f| f.text.contains("3072"))
         .expect("a size");
-    assert_eq!(one.text, "new RSACryptoServiceProvider(3072)");
+    assert_eq!(&*one.text, "new RSACryptoServiceProvider(3072)");
     assert_eq!(one.function.as_deref(), Some("Demo.Keys.Rsa"));
 }
