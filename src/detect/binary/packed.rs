@@ -52,11 +52,6 @@ static SECTIONS: &[(&str, &str)] = &[
 
 /// What starters search for in their own file, wherever it stands.
 static MARKS: &[(&[u8], &str)] = &[
-    // SHA-256 of ".net core bundle" (bundle_marker.cpp of the .NET host); the place of the bundle stands before it.
-    (
-        b"\x8b\x12\x02\xb9\x6a\x61\x20\x38\x72\x7b\x93\x02\x14\xd7\xa0\x32\x13\xf5\xb9\xe6\xef\xae\x33\x18\xee\x3b\x2d\xce\x24\xb3\x6a\xae",
-        ".NET single-file bundle",
-    ),
     // The first header (Source/exehead/fileform.h of NSIS)
     (b"\xef\xbe\xad\xdeNullsoftInst", "NSIS installer"),
     // The table of offsets (Projects/Src/Setup.LoaderOffsetTable of Inno Setup)
@@ -332,14 +327,9 @@ fn bundled(bytes: &mut dyn Source) -> Told {
     while from < length {
         let start = from.saturating_sub(8);
         let window = bytes.read_at(start..from.saturating_add(WINDOW + 64))?;
-        let hit = search.find_iter(window).find_map(|hit| {
-            let (mark, name) = MARKS.get(hit.pattern().as_usize())?;
-            // Without a bundle the place is zero: the host as it is shipped.
-            let place = hit.start().checked_sub(8)?;
-            let place = window.get(place..hit.start())?;
-            let empty = mark.len() == 32 && place.iter().all(|byte| *byte == 0);
-            (!empty).then_some(*name)
-        });
+        let hit = search
+            .find_iter(window)
+            .find_map(|hit| MARKS.get(hit.pattern().as_usize()).map(|(_, name)| *name));
         if let Some(name) = hit {
             return Ok(Some(name.to_owned()));
         }
@@ -486,14 +476,6 @@ mod tests {
 
     #[test]
     fn a_starter_with_something_behind_it_is_a_gap() {
-        let mut file = pe_file(b".text\0\0\0", &[0x90; 3000]);
-        file.extend([0; 8]);
-        file.extend(MARKS[0].0);
-        assert_eq!(told(pe, &file), None, "the host as it is shipped");
-        let at = file.len() - 40;
-        file[at] = 1;
-        assert_eq!(told(pe, &file).as_deref(), Some(".NET single-file bundle"));
-
         let mut file = elf_file(&[1, 2], &[0x90; 3000]);
         file.extend(b"MEI\x0c\x0b\x0a\x0b\x0e");
         file.resize(file.len() + 16, 1);

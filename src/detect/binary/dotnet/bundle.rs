@@ -34,23 +34,37 @@ pub(super) fn look(
     let Some(files) = usize::try_from(at).ok().and_then(|at| files(bytes, at)) else {
         return Err((SkipReason::Damaged, "bundle".to_owned()));
     };
-    let mut packed = 0;
+    let (mut packed, mut unread) = (0, Vec::new());
+    // Assemblies stand one after another: together they are no longer than the file.
+    let mut left = bytes.len();
     for file in files {
         if file.packed {
             packed += 1;
             continue;
         }
-        let Some(assembly) = slice(bytes, file.at, file.size) else {
-            continue;
+        left = left.saturating_sub(file.size);
+        let assembly = slice(bytes, file.at, file.size).filter(|_| left > 0);
+        let looked = match assembly {
+            Some(assembly) => look_into(assembly, file.at, seen),
+            None => Err((SkipReason::Damaged, "bundle".to_owned())),
         };
-        if let Err((reason, detail)) = look_into(assembly, file.at, seen) {
-            seen.skip(reason, format!(".NET: {}: {detail}", file.name))
+        if looked.is_err() {
+            unread.push(file.name)
         }
     }
     if packed > 0 {
         seen.skip(
             SkipReason::Unsupported,
             format!(".NET: {packed} compressed assemblies of a single-file program"),
+        )
+    }
+    if let Some(first) = unread.first() {
+        seen.skip(
+            SkipReason::Damaged,
+            format!(
+                ".NET: {} assemblies of a single-file program, {first} first",
+                unread.len()
+            ),
         )
     }
     Ok(())

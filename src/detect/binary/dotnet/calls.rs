@@ -44,15 +44,12 @@ impl Execution<'_, '_, '_> {
 
     /// `newobj`.
     pub(super) fn construct(&mut self, raw: u32) {
-        let method = self.unit.assembly.method(raw);
-        let signature = method
-            .as_ref()
-            .and_then(|method| self.unit.assembly.signature(method.signature));
-        let (Some(method), Some(signature)) = (method, signature) else {
+        let Some(callee) = self.unit.assembly.callee(raw) else {
             return self.push_kind(ExprKind::Other("call"));
         };
-        let (args, _) = self.arguments(&method, &signature.params);
-        let made = self.made(&method, &signature, args);
+        let (method, signature) = &*callee;
+        let (args, _) = self.arguments(method, &signature.params);
+        let made = self.made(method, signature, args);
         self.push(made)
     }
 
@@ -129,16 +126,13 @@ impl Execution<'_, '_, '_> {
 
     /// `call`, `callvirt`.
     pub(super) fn call(&mut self, raw: u32) {
-        let method = self.unit.assembly.method(raw);
-        let signature = method
-            .as_ref()
-            .and_then(|method| self.unit.assembly.signature(method.signature));
-        let (Some(method), Some(signature)) = (method, signature) else {
+        let Some(callee) = self.unit.assembly.callee(raw) else {
             return;
         };
-        let (args, changed) = self.arguments(&method, &signature.params);
+        let (method, signature) = &*callee;
+        let (args, changed) = self.arguments(method, &signature.params);
         let receiver = signature.instance.then(|| self.pop_slot());
-        let result = self.result(&method, &signature, receiver, &args);
+        let result = self.result(method, signature, receiver, &args);
         for variable in changed {
             let unknown = self.unknown();
             self.set(variable, unknown)

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::bytes::{slice, u8_at, u16_at, u32_at, u64_at};
 
 /// Exception clauses of one method that are read.
-const MAX_CLAUSES: usize = 1024;
+const MAX_CLAUSES: usize = 256;
 /// Sections of exception clauses of one method that are read.
 const MAX_SECTIONS: usize = 16;
 

@@ -10,7 +10,7 @@ use super::code::{Body, Instruction, Instructions, Operand};
 use super::enums;
 use super::signature::{Signature, Type};
 use super::tables;
-use super::unit::{Unit, plain_field, token};
+use super::unit::{MAX_EXPRESSIONS, Unit, plain_field, token};
 use crate::detect::facts::{BindingKind, ExprId, ExprKind, Op};
 use crate::detect::source::lower::Builder;
 
@@ -37,6 +37,12 @@ struct State {
     variables: Vec<ExprId>,
 }
 
+impl State {
+    fn size(&self) -> usize {
+        self.stack.len() + self.variables.len() + 1
+    }
+}
+
 /// The execution of one method.
 pub(super) struct Execution<'x, 'u, 'a> {
     pub(super) unit: &'x Unit<'u, 'a>,
@@ -61,16 +67,7 @@ impl<'x, 'u, 'a> Execution<'x, 'u, 'a> {
         signature: &Signature,
     ) {
         let base = unit.assembly.base + body.at;
-        let metadata = &unit.assembly.metadata;
-        let types = (body.locals != 0)
-            .then(|| {
-                metadata
-                    .tables
-                    .cell(tables::STAND_ALONE_SIG, token(body.locals).1, 0)
-            })
-            .flatten()
-            .and_then(|at| Signature::locals(metadata.blob(at)?))
-            .unwrap_or_default();
+        let types = unit.assembly.locals(body);
         let mut execution = Self {
             unit,
             b,
@@ -102,19 +99,17 @@ impl<'x, 'u, 'a> Execution<'x, 'u, 'a> {
             self.state.variables.push(value);
         }
         self.locals = self.state.variables.len();
-        for _ in 0..self.types.len() {
-            let nothing = self.add(ExprKind::Null);
-            self.state.variables.push(nothing);
-        }
+        let nothing = self.add(ExprKind::Null);
+        let all = self.locals.saturating_add(self.types.len());
+        self.state.variables.resize(all, nothing);
         self.state.variables.truncate(MAX_VARIABLES);
     }
 
     fn go(&mut self, body: &Body<'_>, signature: &Signature) {
         let assembly = self.unit.assembly;
         let asks = |raw: u32| {
-            let method = assembly.method(raw);
-            let signature = method.and_then(|method| assembly.signature(method.signature));
-            signature.is_some_and(|s| s.instance && s.params.is_empty())
+            let callee = assembly.callee(raw);
+            callee.is_some_and(|callee| callee.1.instance && callee.1.params.is_empty())
         };
         let flow = Flow::of(body, self.locals, asks);
         let mut waiting: HashMap<usize, State> = HashMap::new();
@@ -122,12 +117,12 @@ impl<'x, 'u, 'a> Execution<'x, 'u, 'a> {
         let mut merges = 0;
         for instruction in Instructions::of(body.code) {
             self.span = self.base + instruction.at..self.base + instruction.end;
+            if merges > MAX_MERGES || self.b.facts.exprs.len() > MAX_EXPRESSIONS {
+                self.b.facts.too_deep = true;
+                return;
+            }
             if flow.leaders.contains(&instruction.at) {
-                merges += self.state.variables.len();
-                if merges > MAX_MERGES {
-                    self.b.facts.too_deep = true;
-                    return;
-                }
+                merges += self.state.size();
                 if let Some(other) = waiting.remove(&instruction.at) {
                     if reached {
                         self.meet(other)
@@ -156,10 +151,9 @@ impl<'x, 'u, 'a> Execution<'x, 'u, 'a> {
                     self.state.stack.clear()
                 }
                 for target in targets.iter().filter(|target| **target >= instruction.end) {
-                    merges += self.state.variables.len();
+                    merges += self.state.size();
                     if merges > MAX_MERGES {
-                        self.b.facts.too_deep = true;
-                        return;
+                        break;
                     }
                     self.wait(&mut waiting, *target)
                 }
@@ -504,7 +498,7 @@ impl<'x, 'u, 'a> Execution<'x, 'u, 'a> {
         let Some(field) = self.unit.assembly.field(raw) else {
             return;
         };
-        let blob = self.unit.assembly.metadata.blob(field.signature);
+        let blob = self.unit.assembly.metadata.signature(field.signature);
         let value = match blob.and_then(Signature::field) {
             Some(ty) => self.as_declared(value, &ty),
             None => value,
@@ -548,7 +542,7 @@ impl<'x, 'u, 'a> Execution<'x, 'u, 'a> {
         let Some(field) = self.unit.assembly.field(raw) else {
             return;
         };
-        let blob = self.unit.assembly.metadata.blob(field.signature);
+        let blob = self.unit.assembly.metadata.signature(field.signature);
         let value = match blob.and_then(Signature::field) {
             Some(ty) => self.as_declared(value, &ty),
             None => value,
@@ -779,7 +773,7 @@ impl Flow {
             let some = assigned.get(begin..end.max(begin)).unwrap_or_default();
             some.iter()
                 .map(|(_, index)| *index)
-                .take(MAX_VARIABLES * 4)
+                .take(MAX_VARIABLES)
                 .collect::<BTreeSet<usize>>()
         };
         let loops = back
@@ -807,4 +801,4 @@ impl Flow {
 }
 
 /// Loops of one method that are followed.
-const MAX_LOOPS: usize = 4096;
+const MAX_LOOPS: usize = 512;

@@ -11,10 +11,14 @@ use super::tables::{self, Tables};
 
 /// Streams of a metadata root, at most; real ones have five.
 const MAX_STREAMS: u16 = 64;
-/// Bytes of one name that are read.
-const MAX_NAME: usize = 1024;
-/// UTF-16 units of one text that are read: names of algorithms and PEM blocks are shorter.
-const MAX_TEXT: usize = 16 << 10;
+/// Bytes of one name that are read, and of a type's whole name; compilers take no more than 1,023, and no real one has a third of it.
+const MAX_NAME: usize = 512;
+/// Bytes of a text that is read: names of algorithms and lists of them are shorter. PEM blocks are found without this.
+const MAX_TEXT: usize = 1024;
+/// Bytes of a signature that is read; real ones have fewer than a hundred.
+const MAX_SIGNATURE: usize = 512;
+/// Bytes of a signature of locals that is read.
+pub(super) const MAX_LOCALS: usize = 8 << 10;
 /// Types in types that are followed to a name.
 const MAX_NESTED: usize = 16;
 
@@ -28,8 +32,6 @@ pub(super) struct Method {
     pub(super) owner: Rc<str>,
     pub(super) owner_def: Option<u32>,
     pub(super) name: Rc<str>,
-    /// The row in the method table, where this assembly defines it.
-    pub(super) def: Option<u32>,
     /// Where its signature stands in `#Blob`.
     pub(super) signature: u32,
 }
@@ -111,7 +113,12 @@ impl<'a> Metadata<'a> {
         }
     }
 
-    /// A signature or constant in `#Blob`.
+    /// A signature in `#Blob`.
+    pub(super) fn signature(&self, at: u32) -> Option<&'a [u8]> {
+        self.blob(at).filter(|blob| blob.len() <= MAX_SIGNATURE)
+    }
+
+    /// Bytes in `#Blob`.
     pub(super) fn blob(&self, at: u32) -> Option<&'a [u8]> {
         let (length, width) = compressed(self.blobs, at as usize)?;
         slice(
@@ -121,7 +128,7 @@ impl<'a> Metadata<'a> {
         )
     }
 
-    /// A text in `#US`; what is not UTF-16 is replaced, and what is beyond the limit cut.
+    /// A text in `#US`, if it is short enough; what is not UTF-16 is replaced.
     pub(super) fn text(&self, at: u32) -> Option<String> {
         let (length, width) = compressed(self.texts, at as usize)?;
         let bytes = slice(
@@ -129,7 +136,10 @@ impl<'a> Metadata<'a> {
             (at as usize).checked_add(width)?,
             length as usize,
         )?;
-        let units = bytes.as_chunks::<2>().0.iter().take(MAX_TEXT);
+        if bytes.len() > MAX_TEXT {
+            return None;
+        }
+        let units = bytes.as_chunks::<2>().0.iter();
         let units: Vec<u16> = units.map(|pair| u16::from_le_bytes(*pair)).collect();
         Some(String::from_utf16_lossy(&units))
     }
@@ -172,7 +182,11 @@ impl<'a> Metadata<'a> {
         if let Some(name) = self.names.borrow().get(&token) {
             return name.clone();
         }
-        let name: Rc<str> = self.find_type_name(token, 0).into();
+        let mut name = self.find_type_name(token, 0);
+        if name.len() > MAX_NAME {
+            name.clear()
+        }
+        let name: Rc<str> = name.into();
         self.names.borrow_mut().insert(token, name.clone());
         name
     }
@@ -208,7 +222,7 @@ impl<'a> Metadata<'a> {
 
     /// The type that a `TypeSpec` row describes.
     pub(super) fn type_spec(&self, row: u32) -> Option<Type> {
-        let blob = self.blob(self.tables.cell(tables::TYPE_SPEC, row, 0)?)?;
+        let blob = self.signature(self.tables.cell(tables::TYPE_SPEC, row, 0)?)?;
         Type::read(blob, &mut 0, 0)
     }
 
@@ -247,7 +261,6 @@ impl<'a> Metadata<'a> {
                     owner: self.type_name((tables::TYPE_DEF, owner)),
                     owner_def: Some(owner),
                     name: self.name(table, row, 3).into(),
-                    def: Some(row),
                     signature: self.tables.cell(table, row, 4)?,
                 })
             }
@@ -259,16 +272,10 @@ impl<'a> Metadata<'a> {
                     return self.method(parent, owners);
                 }
                 let owner_def = self.type_def(parent);
-                // A generic type of this assembly names its own methods so.
-                let def = owner_def.and_then(|ty| {
-                    self.methods(ty)
-                        .find(|m| self.name(tables::METHOD, *m, 3) == &*name)
-                });
                 Some(Method {
                     owner: self.type_name(parent),
                     owner_def,
                     name,
-                    def,
                     signature,
                 })
             }
@@ -285,7 +292,6 @@ impl<'a> Metadata<'a> {
                     owner: self.type_name((tables::TYPE_DEF, owner)),
                     owner_def: Some(owner),
                     name: self.name(table, row, 1).into(),
-                    def: Some(row),
                     signature: self.tables.cell(table, row, 2)?,
                 })
             }
@@ -295,7 +301,6 @@ impl<'a> Metadata<'a> {
                     owner: self.type_name(parent),
                     owner_def: self.type_def(parent),
                     name: self.name(table, row, 1).into(),
-                    def: None,
                     signature: self.tables.cell(table, row, 2)?,
                 })
             }

@@ -88,20 +88,30 @@ fn look_into(bytes: &[u8], base: usize, seen: &mut Seen<'_>) -> Result<(), (Skip
         return Ok(());
     }
     let assembly = Assembly::new(image, metadata, &known.rules, base);
+    let mut whole = true;
+    let mut large = Vec::new();
     for unit in assembly.units() {
         match assembly.lower(&unit) {
-            Some(facts) => report::report(&facts, &active, seen),
-            None => {
-                let name = unit
-                    .first()
-                    .map(|ty| assembly.metadata.type_name((tables::TYPE_DEF, *ty)));
-                let name = name.as_deref().unwrap_or_default().to_owned();
-                seen.skip(
-                    SkipReason::Budget,
-                    format!(".NET: {name} has more than {MAX_UNIT} bytes of code"),
-                )
-            }
+            Some(facts) => whole &= report::report(&facts, &active, seen),
+            None => large.extend(unit.first().copied()),
         }
+    }
+    if let Some(first) = large.first() {
+        let name = assembly.metadata.type_name((tables::TYPE_DEF, *first));
+        let others = match large.len() {
+            1 => String::new(),
+            count => format!(" and {} other types", count - 1),
+        };
+        seen.skip(
+            SkipReason::Budget,
+            format!(".NET: {name}{others}: more than {MAX_UNIT} bytes of code each"),
+        );
+    }
+    if !whole || assembly.is_exhausted() {
+        seen.skip(
+            SkipReason::Budget,
+            ".NET: code and values beyond it are unknown",
+        );
     }
     Ok(())
 }

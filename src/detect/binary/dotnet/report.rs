@@ -7,18 +7,15 @@ use crate::detect::binary::seen::{Seen, Sighting};
 use crate::detect::facts::matcher::{self, Match};
 use crate::detect::facts::{ExprId, ExprKind, Facts};
 use crate::knowledge::rules::prefilter::Active;
-use crate::model::{SkipReason, Technique};
+use crate::model::Technique;
 
 /// Arguments that are shown.
 const MAX_SHOWN: usize = 5;
 
-/// Holds facts against the rules and says what was seen.
-pub(super) fn report(facts: &Facts, active: &Active, seen: &mut Seen<'_>) {
+/// Holds facts against the rules and says what was seen; whether all that could be told was.
+pub(super) fn report(facts: &Facts, active: &Active, seen: &mut Seen<'_>) -> bool {
     let known = seen.known;
     let matches = matcher::matches(facts, known, active, &[]);
-    if matches.exhausted {
-        seen.skip(SkipReason::Budget, ".NET: values beyond it are unknown");
-    }
     let calls: HashMap<usize, ExprId> = facts
         .exprs
         .iter()
@@ -31,12 +28,12 @@ pub(super) fn report(facts: &Facts, active: &Active, seen: &mut Seen<'_>) {
     for found in &matches.found {
         let library = known.rules.libraries.get(found.library);
         let library = library.map(|l| l.id.clone()).unwrap_or_default();
-        let text = shown(
+        let words = Words {
             facts,
-            found,
-            calls.get(&found.at).copied(),
-            &matches.secrets,
-        );
+            temporaries: &temporaries,
+            secrets: &matches.secrets,
+        };
+        let text = words.shown(found, calls.get(&found.at).copied());
         added.push(seen.add(Sighting {
             asset: found.asset.clone(),
             technique: Technique::Bytecode,
@@ -56,6 +53,7 @@ pub(super) fn report(facts: &Facts, active: &Active, seen: &mut Seen<'_>) {
             }
         }
     }
+    !matches.exhausted && !facts.too_deep
 }
 
 /// What stands behind the names that were made to give values a type.

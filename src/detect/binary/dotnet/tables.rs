@@ -8,7 +8,6 @@ pub(super) const FIELD: usize = 0x04;
 pub(super) const METHOD: usize = 0x06;
 pub(super) const PARAM: usize = 0x08;
 pub(super) const MEMBER_REF: usize = 0x0a;
-pub(super) const CONSTANT: usize = 0x0b;
 pub(super) const STAND_ALONE_SIG: usize = 0x11;
 pub(super) const TYPE_SPEC: usize = 0x1b;
 pub(super) const ASSEMBLY: usize = 0x20;

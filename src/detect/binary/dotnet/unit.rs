@@ -1,10 +1,12 @@
 //! What stands in one source file, most of the time: a type and those nested in it, lowered to facts together.
 
-use std::collections::HashMap;
+use std::cell::{Cell, RefCell};
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
 use super::code::{Body, Instructions, Operand};
 use super::execution::Execution;
-use super::metadata::{Metadata, Method, Token};
+use super::metadata::{MAX_LOCALS, Metadata, Method, Token};
 use super::pe::Image;
 use super::signature::{Signature, Type};
 use super::tables;
@@ -12,8 +14,16 @@ use crate::detect::facts::{BindingKind, ExprId, ExprKind, Facts, Param};
 use crate::detect::source::lower::Builder;
 use crate::knowledge::rules::Rules;
 
-/// Code of one unit that is lowered, in bytes; the largest types of real libraries have a quarter of it.
-pub(super) const MAX_UNIT: usize = 1 << 20;
+/// What is lowered of one unit: bytes of code, and some for each parameter; the largest types of real libraries have half of it.
+pub(super) const MAX_UNIT: usize = 512 << 10;
+/// Types of one unit that are lowered.
+const MAX_TYPES: usize = 2_000;
+/// Methods of one unit that are lowered.
+const MAX_METHODS: usize = 10_000;
+/// Expressions of one unit, after which the rest of its code is left out.
+pub(super) const MAX_EXPRESSIONS: usize = 1_000_000;
+/// How often the bytes of a file may be gone through as code: methods of a hostile one share theirs.
+const MAX_PASSES: usize = 8;
 
 /// An assembly, ready to be looked into.
 pub(super) struct Assembly<'a> {
@@ -24,7 +34,13 @@ pub(super) struct Assembly<'a> {
     pub(super) base: usize,
     method_owners: Vec<(u32, u32)>,
     field_owners: Vec<(u32, u32)>,
+    callees: RefCell<HashMap<u32, Option<Rc<Callee>>>>,
+    /// Bytes of code that may still be gone through.
+    left: Cell<usize>,
 }
+
+/// A method and its signature.
+pub(super) type Callee = (Method, Signature);
 
 /// The token in an instruction.
 pub(super) fn token(raw: u32) -> Token {
@@ -40,6 +56,7 @@ impl<'a> Assembly<'a> {
     ) -> Self {
         let method_owners = metadata.owners(|ty| metadata.methods(ty));
         let field_owners = metadata.owners(|ty| metadata.fields(ty));
+        let left = Cell::new(image.bytes.len().saturating_mul(MAX_PASSES));
         Self {
             image,
             metadata,
@@ -47,11 +64,37 @@ impl<'a> Assembly<'a> {
             base,
             method_owners,
             field_owners,
+            callees: RefCell::default(),
+            left,
         }
     }
 
     pub(super) fn method(&self, raw: u32) -> Option<Method> {
         self.metadata.method(token(raw), &self.method_owners)
+    }
+
+    /// The method that a token names, with its signature.
+    pub(super) fn callee(&self, raw: u32) -> Option<Rc<Callee>> {
+        if let Some(known) = self.callees.borrow().get(&raw) {
+            return known.clone();
+        }
+        let found = self.method(raw).and_then(|method| {
+            let signature = self.signature(method.signature)?;
+            Some(Rc::new((method, signature)))
+        });
+        self.callees.borrow_mut().insert(raw, found.clone());
+        found
+    }
+
+    /// Whether more code was there than is gone through.
+    pub(super) fn is_exhausted(&self) -> bool {
+        self.left.get() == 0
+    }
+
+    fn spend(&self, bytes: usize) -> Option<()> {
+        let left = self.left.get();
+        self.left.set(left.saturating_sub(bytes));
+        (left > bytes).then_some(())
     }
 
     pub(super) fn field(&self, raw: u32) -> Option<Method> {
@@ -63,11 +106,29 @@ impl<'a> Assembly<'a> {
         if address == 0 {
             return None;
         }
-        Body::read(self.image.bytes, self.image.offset(address)?)
+        let body = Body::read(self.image.bytes, self.image.offset(address)?)?;
+        self.spend(body.code.len() + body.clauses.len() * 16)?;
+        Some(body)
+    }
+
+    /// The types of a body's locals.
+    pub(super) fn locals(&self, body: &Body<'_>) -> Vec<Type> {
+        if body.locals == 0 {
+            return Vec::new();
+        }
+        let row = token(body.locals).1;
+        let at = self.metadata.tables.cell(tables::STAND_ALONE_SIG, row, 0);
+        let blob = at.and_then(|at| self.metadata.blob(at));
+        let blob = blob.filter(|blob| blob.len() <= MAX_LOCALS);
+        let types = blob.and_then(|blob| {
+            self.spend(blob.len())?;
+            Signature::locals(blob)
+        });
+        types.unwrap_or_default()
     }
 
     pub(super) fn signature(&self, at: u32) -> Option<Signature> {
-        Signature::of(self.metadata.blob(at)?)
+        Signature::of(self.metadata.signature(at)?)
     }
 
     /// The units that call or name something the rules know: types with those nested in them.
@@ -127,11 +188,18 @@ impl<'a> Assembly<'a> {
         self.rules.named(path).next().is_some() || !self.rules.symbols(path).is_empty()
     }
 
-    /// The facts of a unit; `None` where it has more code than is lowered.
+    /// The facts of a unit; `None` where it has more than is lowered.
     pub(super) fn lower(&self, types: &[u32]) -> Option<Facts> {
+        let methods = || types.iter().flat_map(|ty| self.metadata.methods(*ty));
+        if types.len() > MAX_TYPES || methods().take(MAX_METHODS + 1).count() > MAX_METHODS {
+            return None;
+        }
         let mut size = 0;
-        for method in types.iter().flat_map(|ty| self.metadata.methods(*ty)) {
-            size += self.body(method).map_or(0, |body| body.code.len());
+        for method in methods() {
+            let code = self.body(method).map_or(0, |body| body.code.len());
+            let at = self.metadata.tables.cell(tables::METHOD, method, 4);
+            let signature = at.and_then(|at| self.metadata.signature(at));
+            size += code + signature.map_or(0, |blob| blob.len() * 8);
             if size > MAX_UNIT {
                 return None;
             }
@@ -187,8 +255,16 @@ impl Unit<'_, '_> {
         for field in metadata.fields(ty) {
             self.declare_field(b, field, made)
         }
+        let stored: HashSet<&str> = metadata
+            .fields(ty)
+            .map(|field| plain_field(metadata.name(tables::FIELD, field, 1)))
+            .collect();
         for method in metadata.methods(ty) {
-            self.method(b, method)
+            if b.facts.exprs.len() > MAX_EXPRESSIONS {
+                b.facts.too_deep = true;
+                break;
+            }
+            self.method(b, method, &stored)
         }
         b.scope = outer;
     }
@@ -198,7 +274,7 @@ impl Unit<'_, '_> {
         let flags = metadata.tables.cell(tables::FIELD, field, 0).unwrap_or(0);
         let name = plain_field(metadata.name(tables::FIELD, field, 1));
         let blob = metadata.tables.cell(tables::FIELD, field, 2);
-        let ty = blob.and_then(|at| Signature::field(metadata.blob(at)?));
+        let ty = blob.and_then(|at| Signature::field(metadata.signature(at)?));
         let ty = ty.and_then(|ty| self.named_type(b, &ty, 0));
         let binding = b.bind(name, 0, None, BindingKind::Field);
         binding.ty = ty;
@@ -207,7 +283,7 @@ impl Unit<'_, '_> {
         binding.constant = flags & 0x60 != 0;
     }
 
-    fn method(&self, b: &mut Builder<'static>, method: u32) {
+    fn method(&self, b: &mut Builder<'static>, method: u32, stored: &HashSet<&str>) {
         let metadata = &self.assembly.metadata;
         let raw = metadata.name(tables::METHOD, method, 3);
         let name = match raw {
@@ -252,6 +328,7 @@ impl Unit<'_, '_> {
         binding.private = flags & 7 <= 1;
         if let Some(property) = name.strip_prefix("get_")
             && signature.params.is_empty()
+            && !stored.contains(property)
         {
             self.computed(b, property, name, at)
         }
@@ -259,15 +336,6 @@ impl Unit<'_, '_> {
 
     /// A property that is not just stored: what its getter gives.
     fn computed(&self, b: &mut Builder<'static>, property: &str, getter: &str, at: usize) {
-        let scope = b.scope;
-        let stored = b
-            .facts
-            .bindings
-            .iter()
-            .any(|known| known.scope == scope && known.name == property);
-        if stored {
-            return;
-        }
         let of = b.expr(ExprKind::This, at..at);
         let callee = ExprKind::Member {
             of,

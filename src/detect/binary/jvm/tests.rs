@@ -87,7 +87,7 @@ fn a_call_is_found() {
     assert_eq!(briefs(&found), ["key RSA op=keygen"]);
     assert!(found.skips.is_empty());
     let finding = &found.findings[0];
-    assert_eq!(finding.text, "KeyPairGenerator.getInstance(\"RSA\")");
+    assert_eq!(&*finding.text, "KeyPairGenerator.getInstance(\"RSA\")");
     assert_eq!(finding.function.as_deref(), Some("Keys.run"));
 }
 
