@@ -10,6 +10,8 @@ mod fields;
 mod flow;
 mod inlined;
 mod report;
+#[cfg(test)]
+mod tests;
 mod texts;
 mod types;
 
@@ -32,6 +34,8 @@ const MAX_EXPRS: usize = 400_000;
 const MAX_WORK: usize = 50_000_000;
 /// Values of one place at the head of a loop.
 const MAX_EITHER: usize = 64;
+/// Joins of joins that are looked into for constants and texts.
+const MAX_NESTED: usize = 4;
 /// Joins that are gone through to find the values at the head of a loop.
 const MAX_JOINED: usize = 1024;
 /// Bytes of a text that is looked at: names of algorithms are short, and lists of cipher suites not endless.
@@ -147,6 +151,8 @@ pub(super) struct Lowering<'k> {
     fresh: HashMap<ExprId, String>,
     /// `StringBuilder`s and what they hold so far.
     texts: HashSet<ExprId>,
+    /// Those of them that other code may have changed.
+    escaped: HashSet<ExprId>,
     /// Iterators, and what they go through.
     iterators: HashMap<ExprId, ExprId>,
     /// Values at the heads of loops, to which others may still come.
@@ -196,6 +202,7 @@ impl<'k> Lowering<'k> {
             class: 0,
             fresh: HashMap::new(),
             texts: HashSet::new(),
+            escaped: HashSet::new(),
             iterators: HashMap::new(),
             heads: HashSet::new(),
             joins: HashSet::new(),
