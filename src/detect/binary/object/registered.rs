@@ -4,9 +4,12 @@ use super::described::Described;
 use crate::detect::binary::seen::{Seen, Sighting};
 use crate::model::{Asset, AssetKind, Confidence, Facet, Facets, Origin, Technique, Value};
 
+/// A parameter that a name says beside the algorithm.
+type More = Option<(Facet, &'static str)>;
+
 /// Names that are not those of the catalogue (`crypto/*.c` of the kernel): the algorithm, and its curve, mode or digest.
 #[rustfmt::skip]
-static NAMES: &[(&str, &str, Option<(Facet, &str)>)] = &[
+static NAMES: &[(&str, &str, More)] = &[
     ("rsa", "RSA", None),
     ("dsa", "DSA", None),
     ("sm2", "SM2", None),
