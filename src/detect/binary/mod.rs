@@ -51,13 +51,13 @@ trait Technique: Sync {
 /// Every technique, in the order in which they look: first those that say what binary it is, since others add to that.
 static TECHNIQUES: &[&dyn Technique] = &[
     &object::Objects,
+    &wasm::Wasm,
     &go::Go,
     &rust::Rust,
     &jvm::Jvm,
     &dex::Dalvik,
     &dotnet::DotNet,
     &python::Python,
-    &wasm::Wasm,
     &banners::Banners,
     &packed::Packed,
     &constants::Constants,

@@ -286,7 +286,8 @@ mod tests {
         assert_eq!(binary.name.as_deref(), Some("sign"));
         assert_eq!(binary.needs, ["libc.so"]);
         assert_eq!(binary.role, Role::Library);
-        let binary = detect(&module(&imports_and_exports("x", "_start"))).binary;
+        let program = imports_and_exports("RSA_generate_key_ex", "_start");
+        let binary = detect(&module(&program)).binary;
         assert_eq!(binary.unwrap().role, Role::Program);
     }
 
