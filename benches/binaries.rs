@@ -66,7 +66,7 @@ fn main() {
     collect(Path::new(&root), &mut all);
     let mut files: Vec<(Artifact, PathBuf, u64)> = Vec::new();
     for path in all {
-        let artifact = Artifact::file(&path.to_string_lossy(), Context::Production);
+        let artifact = Artifact::file(path.to_string_lossy(), Context::Production);
         let Some(mut bytes) = open(&path) else {
             continue;
         };

@@ -103,6 +103,37 @@ pub trait Source {
     fn read_at(&mut self, range: Range<u64>) -> Result<&[u8], (SkipReason, String)>;
 }
 
+/// How many first bytes of a file decide what looks at it.
+pub const HEAD: usize = 4096;
+
+/// The first bytes of a file, to be kept while more of it is read.
+pub struct Head {
+    bytes: [u8; HEAD],
+    length: usize,
+}
+
+impl Head {
+    /// Reads them.
+    ///
+    /// # Errors
+    /// As [`Source::read_at`].
+    pub fn read(source: &mut dyn Source) -> Result<Self, (SkipReason, String)> {
+        let first = source.read_at(0..HEAD as u64)?;
+        let mut bytes = [0; HEAD];
+        let length = first.len().min(HEAD);
+        bytes[..length].copy_from_slice(&first[..length]);
+        Ok(Self { bytes, length })
+    }
+}
+
+impl std::ops::Deref for Head {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.bytes[..self.length]
+    }
+}
+
 /// Bytes that are already in memory.
 impl Source for &[u8] {
     fn len(&self) -> u64 {

@@ -125,3 +125,40 @@ impl<T> OfSort<T> {
         worked_out
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Facet, Origin, Value};
+
+    fn key(bits: u64, operations: &[Operation]) -> Asset {
+        Asset {
+            facets: Facets::from([(Facet::KeyBits, Value::number(bits, Origin::Literal))]),
+            operations: operations.iter().copied().collect(),
+            ..Asset::new(AssetKind::Key)
+        }
+    }
+
+    #[test]
+    fn what_is_alike_is_of_one_sort_however_long_ago_it_was_seen() {
+        let mut alike = Alike::default();
+        let sorts: Vec<Sort> = (0..100).map(|bits| alike.sort(&key(bits, &[]))).collect();
+        for (bits, sort) in (0..100).zip(&sorts) {
+            assert_eq!(alike.share(&mut key(bits, &[])), *sort);
+            assert!(!sorts.contains(&alike.sort(&key(bits, &[Operation::Sign]))));
+        }
+        let mut other = key(1, &[]);
+        other.kind = AssetKind::Algorithm;
+        assert!(!sorts.contains(&alike.sort(&other)));
+    }
+
+    #[test]
+    fn what_follows_from_a_sort_is_worked_out_once() {
+        let mut alike = Alike::default();
+        let mut known = OfSort::default();
+        let (one, other) = (alike.sort(&key(1, &[])), alike.sort(&key(2, &[])));
+        assert_eq!(known.get_or(other, || "two"), "two");
+        assert_eq!(known.get_or(one, || "one"), "one");
+        assert_eq!(known.get_or(other, || "again"), "two");
+    }
+}

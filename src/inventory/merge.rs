@@ -551,6 +551,29 @@ mod tests {
     }
 
     #[test]
+    fn ids_are_sorted_however_alike_they_begin() {
+        let keys = (0..2000).map(|n| {
+            let size = if n % 3 == 0 {
+                n
+            } else {
+                1_000_000_000_000 + n * 7
+            };
+            finding(rsa_key(bits(size, Origin::Literal), &[]), "a.java", 1)
+        });
+        let mentions = (0..200).map(|n| {
+            let name = name(&"x".repeat(1 + n % 50));
+            let facets = [
+                (Facet::Algorithm, name),
+                (Facet::KeyBits, bits(n as u64, Origin::Literal)),
+            ];
+            finding(asset(AssetKind::Mention, &facets, &[]), "b.java", 1)
+        });
+        let inventory = merge(vec![keys.chain(mentions).collect()], &catalog());
+        assert!(inventory.assets.len() > 4000);
+        assert!(inventory.assets.is_sorted_by(|a, b| a.id < b.id));
+    }
+
+    #[test]
     fn names_are_unique_whatever_the_code_holds() {
         let long = "x".repeat(400);
         let details = [

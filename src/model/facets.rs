@@ -579,3 +579,50 @@ impl Hash for Facets {
         self.list().hash(state)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn number(number: u64) -> Value {
+        Value::number(number, Origin::Literal)
+    }
+
+    #[test]
+    fn a_copy_keeps_its_own_when_the_other_changes() {
+        let mut facets = Facets::from([(Facet::KeyBits, number(2048))]);
+        let copy = facets.clone();
+        facets.insert(Facet::KeyBits, number(4096));
+        facets.insert(Facet::Curve, Value::name("P-256", Origin::Literal));
+        for value in facets.values_mut() {
+            value.open = true
+        }
+        assert_eq!(copy, Facets::from([(Facet::KeyBits, number(2048))]));
+        assert_eq!(
+            facets.remove(&Facet::Curve).map(|value| value.open),
+            Some(true)
+        );
+        assert_eq!(facets.len(), 1);
+    }
+
+    #[test]
+    fn facets_are_in_the_order_of_the_enum_and_each_is_there_once() {
+        let mut facets = Facets::new();
+        for (at, facet) in Facet::ALL.into_iter().rev().chain(Facet::ALL).enumerate() {
+            facets.insert(facet, number(at as u64));
+        }
+        assert!(facets.keys().eq(&Facet::ALL));
+        let numbers = facets.values().map(|value| value.single_number());
+        assert!(numbers.eq((22..44).map(Some)));
+    }
+
+    #[test]
+    fn facets_that_lost_all_are_as_new_ones() {
+        let mut facets = Facets::from([(Facet::KeyBits, number(1)), (Facet::TagBits, number(2))]);
+        facets.remove(&Facet::TagBits);
+        facets.retain(|_, _| false);
+        assert_eq!(facets, Facets::new());
+        assert_eq!(facets.cmp(&Facets::new()), std::cmp::Ordering::Equal);
+        assert!(facets.is_empty() && facets.into_iter().next().is_none());
+    }
+}

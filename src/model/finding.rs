@@ -51,6 +51,8 @@ pub enum Technique {
     Bytecode,
     /// The names of the functions that a compiler put into a binary.
     FunctionNames,
+    /// The same, of functions that only the standard library of the language uses: TLS brings RSA along.
+    LinkedFunctions,
     /// The names that a binary imports.
     Imports,
     /// The names that a library exports.
@@ -71,6 +73,7 @@ impl Technique {
             Self::SourceCode => "source code",
             Self::Bytecode => "bytecode",
             Self::FunctionNames => "function names",
+            Self::LinkedFunctions => "linked functions",
             Self::Imports => "imports",
             Self::Exports => "exports",
             Self::Constants => "constants",
@@ -84,7 +87,9 @@ impl Technique {
         match self {
             Self::Encoding => Tier::Material,
             Self::SourceCode | Self::Bytecode | Self::FunctionNames | Self::Imports => Tier::Calls,
-            Self::Exports | Self::Constants | Self::SourcePaths => Tier::Implements,
+            Self::LinkedFunctions | Self::Exports | Self::Constants | Self::SourcePaths => {
+                Tier::Implements
+            }
             Self::Strings => Tier::Mentions,
         }
     }

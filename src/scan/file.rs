@@ -1,5 +1,6 @@
 //! A file's bytes by range. Files are read, not mapped: one that changes under a scan must not take the process with it.
 
+use std::cell::Cell;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::ops::Range;
@@ -10,6 +11,13 @@ use crate::model::SkipReason;
 
 /// The largest range that is read at once.
 const MAX_READ: u64 = 256 << 20;
+
+/// Room that a thread keeps from file to file: most files are small, and to ask for room for each takes longer than to read it.
+const MAX_ROOM: usize = 1 << 20;
+
+thread_local! {
+    static ROOM: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
 
 /// An open file.
 pub(super) struct FileSource {
@@ -31,8 +39,17 @@ impl FileSource {
             length,
             position: Some(0),
             held: 0..0,
-            bytes: Vec::new(),
+            bytes: ROOM.take(),
         })
+    }
+}
+
+impl Drop for FileSource {
+    fn drop(&mut self) {
+        if self.bytes.capacity() <= MAX_ROOM {
+            self.bytes.clear();
+            ROOM.set(std::mem::take(&mut self.bytes))
+        }
     }
 }
 

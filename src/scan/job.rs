@@ -10,13 +10,13 @@ use rayon::Scope;
 
 use super::file::{self, FileSource};
 use super::image::{Images, Platform};
-use super::look::{Claims, HEAD, Looked, look_at_file};
+use super::look::{Claims, Looked, look_at_file};
 use super::owners;
 use super::unpack::limits::{Budget, Limits};
 use super::unpack::{Sink, Unpacker};
 use super::walk::{Entry, Selection};
 use crate::detect::package::Record;
-use crate::detect::{Means, Source as _};
+use crate::detect::{HEAD, Head, Means, Source as _};
 use crate::model::{ArtifactKind, Coverage, Skip, SkipReason};
 
 /// Bytes of unpacked members that wait to be looked at, at most; beyond, whoever unpacks looks at them first.
@@ -155,7 +155,8 @@ impl Job<'_> {
 pub(super) fn run<'s>(found: &'s Entry, shared: &'s Shared<'s>, scope: &Scope<'s>) {
     let job = Arc::new(Job {
         shared,
-        looked: Mutex::default(),
+        // Most files are one.
+        looked: Mutex::new(Vec::with_capacity(1)),
         rest: Mutex::default(),
     });
     let mut part = Part {
@@ -261,8 +262,8 @@ impl<'s> Part<'_, 's> {
         let shared = self.job.shared;
         let mut source = FileSource::open(&found.path)?;
         let _ = found.size.set(source.len());
-        let head = match source.read_at(0..HEAD) {
-            Ok(head) => head.to_vec(),
+        let head = match Head::read(&mut source) {
+            Ok(head) => head,
             Err((_, detail)) => return Err(std::io::Error::other(detail)),
         };
         let is_archive = Unpacker::is_archive(&head, source.file());
@@ -370,7 +371,7 @@ impl Sink for Part<'_, '_> {
         let shared = self.job.shared;
         let size = bytes.len() as u64;
         // In the order of the archive, so that what does not fit into memory is the same in every run.
-        if Claims::on(&path, &bytes[..bytes.len().min(HEAD as usize)]).metadata {
+        if Claims::on(&path, &bytes[..bytes.len().min(HEAD)]).metadata {
             let mut looked = Self::look(self.job, path, number, &bytes);
             self.keep_records(&mut looked);
             self.job.push(looked);
@@ -391,7 +392,7 @@ impl Sink for Part<'_, '_> {
     }
 
     fn archive(&mut self, path: &Arc<str>, mut bytes: &[u8]) {
-        let head = &bytes[..bytes.len().min(HEAD as usize)];
+        let head = &bytes[..bytes.len().min(HEAD)];
         let shared = self.job.shared;
         if !shared.selection.includes(path) || !Claims::on(path, head).cryptography {
             return;

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use super::context;
-use super::unpack::{self, fenced};
+use super::unpack::fenced;
 use crate::detect::package::Record;
-use crate::detect::{DETECTORS, Detection, Means, Source};
+use crate::detect::{DETECTORS, Detection, Head, Means, Source};
 use crate::model::{
     Artifact, ArtifactKind, Binary, Context, Finding, Location, Package, Provenance, Skip,
     SkipReason,
@@ -13,8 +13,6 @@ use crate::model::{
 
 /// Artifacts inside artifacts, at most: a script in a page is 1.
 const MAX_EMBEDDING: usize = 6;
-/// The first bytes of a file that detectors may decide on.
-pub(super) const HEAD: u64 = unpack::HEAD as u64;
 
 /// What was seen in one file, or member of an archive, and everything embedded in it.
 #[derive(Default, Clone)]
@@ -190,8 +188,8 @@ fn look_at(
     means: &Means<'_>,
     looked: &mut Looked,
 ) {
-    let head = match source.read_at(0..HEAD) {
-        Ok(head) => head.to_vec(),
+    let head = match Head::read(source) {
+        Ok(head) => head,
         Err((reason, detail)) => {
             looked
                 .skips

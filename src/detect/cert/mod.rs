@@ -46,7 +46,7 @@ mod wrapping;
 mod x509;
 
 use self::seen::Seen;
-use super::{Detection, Detector, Means, Source};
+use super::{Detection, Detector, HEAD, Head, Means, Source};
 use crate::model::{Artifact, ArtifactKind, SkipReason};
 
 /// The largest file that a form reads as a whole.
@@ -127,8 +127,8 @@ impl Detector for Material {
     fn detect(&self, artifact: &Artifact, bytes: &mut dyn Source, means: &Means<'_>) -> Detection {
         let mut seen = Seen::new(artifact, means);
         let length = bytes.len();
-        let head = match bytes.read_at(0..4096) {
-            Ok(head) => head.to_vec(),
+        let head = match Head::read(bytes) {
+            Ok(head) => head,
             Err((reason, detail)) => {
                 seen.skip(reason, detail);
                 return seen.finish();
@@ -152,7 +152,7 @@ fn decoded(bytes: &[u8], seen: &mut Seen<'_>) -> bool {
     let before = seen.count();
     seen.hold(|seen| {
         let artifact = seen.artifact;
-        let head = bytes.get(..bytes.len().min(4096)).unwrap_or_default();
+        let head = bytes.get(..bytes.len().min(HEAD)).unwrap_or_default();
         let length = bytes.len() as u64;
         let form = FORMS
             .iter()

@@ -319,29 +319,31 @@ fn plain(text: &[u8], at: usize, content: &[u8]) -> Option<Vec<u8>> {
         .rev()
         .find(|byte| !matches!(byte, b' ' | b'\t'));
     (at == 0 || indented == Some(&b'\n')).then_some(())?;
-    let mut base64 = Vec::with_capacity(content.len());
+    let mut bytes = Vec::with_capacity(content.len() / 4 * 3);
+    let mut letters = 0;
     let mut padded = false;
-    let ends = memchr::memchr_iter(b'\n', content).chain([content.len()]);
     let mut start = 0;
-    for end in ends {
+    for end in memchr::memchr_iter(b'\n', content).chain([content.len()]) {
         let line = content.get(start..end)?.trim_ascii();
         start = end + 1;
         if line.is_empty() {
             continue;
         }
-        if padded {
+        // A line is whole groups of letters, but for the last.
+        if padded || letters % 4 != 0 {
             return None;
         }
-        // Whether these are letters of base64 and nothing else shows when they are decoded.
-        let letters = line.strip_suffix(b"=").unwrap_or(line);
-        let letters = letters.strip_suffix(b"=").unwrap_or(letters);
-        padded = letters.len() < line.len();
-        base64.extend_from_slice(letters);
+        let own = line.strip_suffix(b"=").unwrap_or(line);
+        let own = own.strip_suffix(b"=").unwrap_or(own);
+        padded = own.len() < line.len();
+        letters += own.len();
+        let before = bytes.len();
+        bytes.resize(before + parts::LENIENT.decode_len(own.len()).ok()?, 0);
+        parts::LENIENT.decode_mut(own, &mut bytes[before..]).ok()?;
     }
-    let sound = base64.len() >= 4 * MIN_REAL && !is_example(b"", base64.get(..2 * MIN_REAL)?);
-    (sound && base64.len() % 4 != 1)
-        .then(|| parts::LENIENT.decode(&base64).ok())
-        .flatten()
+    let first = content.iter().copied().filter(|b| parts::is_base64(*b));
+    let first: Vec<u8> = first.take(2 * MIN_REAL).collect();
+    (letters >= 4 * MIN_REAL && !is_example(b"", &first)).then_some(bytes)
 }
 
 /// Whether the content only shows how a block looks: dots where the rest would be, or the same few letters again and again.

@@ -270,6 +270,10 @@ impl<'a> Seen<'a> {
         }
         let symbol = self.word(asset.object.as_deref().map_or("", Object::form));
         let entry = self.word(entry);
+        if self.findings.is_empty() {
+            // A certificate and its key are all that many files hold.
+            self.findings.reserve_exact(2)
+        }
         self.findings.push(Finding {
             asset,
             location: self.here.clone(),

@@ -329,6 +329,7 @@ fn technique(technique: Technique) -> &'static str {
         Technique::SourceCode => "source-code-analysis",
         Technique::Bytecode
         | Technique::FunctionNames
+        | Technique::LinkedFunctions
         | Technique::Imports
         | Technique::Exports
         | Technique::Constants

@@ -36,7 +36,7 @@ pub(super) use self::name::hash;
 pub(super) use self::unpacker::Unpacker;
 
 /// The first bytes of a member that decide what it is.
-pub(super) const HEAD: usize = 4096;
+pub(super) use crate::detect::HEAD;
 
 /// Bytes that can be read back and forth.
 pub(super) trait ReadSeek: Read + Seek + Send {}

@@ -189,7 +189,7 @@ fn round_constants() -> Vec<u64> {
                 round |= 1 << ((1 << j) - 1)
             }
             let carry = register >> 7;
-            register = register << 1 ^ carry * 0x71;
+            register = (register << 1) ^ (carry * 0x71);
         }
         rounds.push(round)
     }

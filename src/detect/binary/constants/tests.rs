@@ -183,6 +183,10 @@ fn a_constant_across_two_windows_is_found() {
     }
 }
 
+fn span(start: u64, end: u64) -> Range<u64> {
+    start..end
+}
+
 #[test]
 fn signatures_over_the_file_prove_nothing() {
     let mut program = vec![0; 4096];
@@ -190,9 +194,9 @@ fn signatures_over_the_file_prove_nothing() {
     program.extend(bytes(GX));
     let end = program.len() as u64;
     assert_eq!(look(Kind::Pe, &program, &[]).len(), 2);
-    assert_eq!(look(Kind::Pe, &program, &[4096..end]).len(), 0);
+    assert_eq!(look(Kind::Pe, &program, &[span(4096, end)]).len(), 0);
     // Half in it is in it.
-    assert_eq!(look(Kind::Pe, &program, &[end - 1..end]).len(), 1);
+    assert_eq!(look(Kind::Pe, &program, &[span(end - 1, end)]).len(), 1);
 }
 
 #[test]

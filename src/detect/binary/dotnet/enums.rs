@@ -1,4 +1,4 @@
-//! Enums of the class library that code passes as numbers: another assembly holds their names.
+//! Enums that code passes as numbers while another assembly holds their names: those of the class library, and of libraries that rules know.
 //! The numbers are those of learn.microsoft.com/dotnet/api, page by page.
 
 /// An enum: its qualified name, whether its members are joined, and its members.
@@ -98,6 +98,26 @@ static ENUMS: &[Enum] = &[
             (0xcca8, "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256"),
             (0xcca9, "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256"),
             (0xccaa, "TLS_DHE_RSA_WITH_CHACHA20_POLY1305_SHA256"),
+        ],
+    ),
+    // github.com/dvsekhvalnov/jose-jwt, jose-jwt/JWT.cs. Its JweAlgorithm got members in the middle, so that a number says nothing.
+    (
+        "Jose.JwsAlgorithm",
+        false,
+        &[
+            (0, "none"),
+            (1, "HS256"),
+            (2, "HS384"),
+            (3, "HS512"),
+            (4, "RS256"),
+            (5, "RS384"),
+            (6, "RS512"),
+            (7, "PS256"),
+            (8, "PS384"),
+            (9, "PS512"),
+            (10, "ES256"),
+            (11, "ES384"),
+            (12, "ES512"),
         ],
     ),
 ];

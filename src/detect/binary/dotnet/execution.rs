@@ -358,12 +358,10 @@ impl<'x, 'u, 'a> Execution<'x, 'u, 'a> {
             0x28 | 0x6f => self.call(raw),
             0x73 => self.construct(raw),
             0x29 => self.call_pointer(raw),
-            0x2a => {
-                if !signature.result.is_void() {
-                    let value = self.pop();
-                    let value = self.as_declared(value, &signature.result);
-                    self.b.returns(value);
-                }
+            0x2a if !signature.result.is_void() => {
+                let value = self.pop();
+                let value = self.as_declared(value, &signature.result);
+                self.b.returns(value);
             }
             0x58..=0x66 | 0xd6..=0xdb | 0xfe01..=0xfe05 => self.arithmetic(instruction.op),
             // stores through an address

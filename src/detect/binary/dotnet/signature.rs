@@ -19,11 +19,11 @@ pub(super) enum Type {
     /// A class, struct or enum.
     Named(Token),
     /// The same with type arguments.
-    Generic(Token, Vec<Type>),
+    Generic(Token, Vec<Self>),
     /// An array.
-    Array(Box<Type>),
+    Array(Box<Self>),
     /// A reference to a variable: `ref`, `out`, `in`.
-    ByRef(Box<Type>),
+    ByRef(Box<Self>),
     /// A pointer, a type parameter, a function.
     Other,
 }

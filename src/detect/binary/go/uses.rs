@@ -197,9 +197,9 @@ impl<'k> Api<'k> {
 
     fn tell(self, table: &Table<'_>, calls_are_seen: bool, carried: bool, seen: &mut Seen<'_>) {
         let symbol = table.name_at(self.name).unwrap_or_default();
-        let sighting = |confidence, at, text, function| Sighting {
+        let sighting = |technique, confidence, at, text, function| Sighting {
             asset: self.asset.clone(),
-            technique: Technique::FunctionNames,
+            technique,
             confidence,
             at,
             library: self.library.to_owned(),
@@ -211,6 +211,7 @@ impl<'k> Api<'k> {
         for (user, at) in &self.users {
             let text = format!("{user} calls {symbol}");
             seen.add(sighting(
+                Technique::FunctionNames,
                 Confidence::High,
                 at.clone(),
                 text,
@@ -226,10 +227,10 @@ impl<'k> Api<'k> {
         }
         // Where no calls can be read and nothing is there that would have brought it along, somebody calls it.
         let by_itself = !calls_are_seen && !carried && !self.is_method;
-        let confidence = if by_itself {
-            Confidence::High
+        let (technique, confidence) = if by_itself {
+            (Technique::FunctionNames, Confidence::High)
         } else {
-            Confidence::Medium
+            (Technique::LinkedFunctions, Confidence::Medium)
         };
         let through: Vec<&str> = self
             .through
@@ -243,7 +244,7 @@ impl<'k> Api<'k> {
             format!("{symbol} is linked with {}", through.join(", "))
         };
         let at = self.name as u64..(self.name + symbol.len()) as u64;
-        seen.add(sighting(confidence, at, text, None));
+        seen.add(sighting(technique, confidence, at, text, None));
     }
 }
 

@@ -1,11 +1,8 @@
 //! Calls: methods, constructors, lambdas. A call's arguments and result have the types of its descriptor, which tells more than a
 //! source does.
 
-use super::{Callee, Constant, Invoked, Lowering, Slot, arg, dotted, inlined, types};
+use super::{Callee, Constant, Invoked, Lowering, MAX_NESTED, Slot, arg, dotted, inlined, types};
 use crate::detect::facts::{ExprId, ExprKind};
-
-/// Joins of joins that are looked into for constants.
-const MAX_NESTED: usize = 4;
 
 /// What an object is before its constructor has run.
 const FRESH: &str = "new object";
@@ -40,6 +37,9 @@ impl Lowering<'_> {
         };
         if let Some(written) = written {
             return written;
+        }
+        for value in &args {
+            self.escapes(*value);
         }
         let own = self.by_name.get(callee.class).copied();
         let name = match own {
@@ -143,7 +143,7 @@ impl Lowering<'_> {
     }
 
     /// What a value may be where ways meet; nothing at the head of a loop, to which others may still come.
-    fn alternatives(&self, id: ExprId) -> Option<Vec<ExprId>> {
+    pub(super) fn alternatives(&self, id: ExprId) -> Option<Vec<ExprId>> {
         match &self.facts.exprs.get(id)?.kind {
             ExprKind::OneOf(values) if self.joins.contains(&id) && !self.heads.contains(&id) => {
                 Some(values.clone())
@@ -205,6 +205,9 @@ impl Lowering<'_> {
         let made = match self.new_text(callee.class, callee.descriptor, &args) {
             Some(text) => text,
             None => {
+                for value in &args {
+                    self.escapes(*value);
+                }
                 let target = self.class_named(callee.class);
                 self.call(target, args, true)
             }

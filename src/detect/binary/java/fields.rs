@@ -52,7 +52,12 @@ impl Lowering<'_> {
         descriptor: &str,
         value: ExprId,
     ) {
-        let value = self.as_type(value, descriptor);
+        let mut value = self.as_type(value, descriptor);
+        if self.texts.contains(&value) {
+            // Whatever is done to it in a field is not followed.
+            self.escapes(value);
+            value = self.unknown("expression");
+        }
         let is_this = |id: ExprId| {
             matches!(
                 self.facts.exprs.get(id).map(|e| &e.kind),
@@ -130,6 +135,8 @@ impl Lowering<'_> {
                 items.push(value);
             }
             (Some(kind), Some(0)) if empty => *kind = ExprKind::List(vec![value]),
+            // Filled in another way, it holds more than what was seen.
+            (Some(kind @ ExprKind::List(_)), _) => *kind = ExprKind::Other("array"),
             (Some(_), _) => {
                 let target = self.expr(ExprKind::Index {
                     of: array,
@@ -149,12 +156,14 @@ impl Lowering<'_> {
         })
     }
 
-    /// Whether an expression is `new T[n]`, to which nothing was written yet.
+    /// Whether an expression is `new T[n]` with a written `n`, to which nothing was written yet.
     fn is_sized_array(&self, array: ExprId) -> bool {
         let kind = |id: ExprId| self.facts.exprs.get(id).map(|e| &e.kind);
         match kind(array) {
-            Some(ExprKind::Call { callee, .. }) => {
-                matches!(kind(*callee), Some(ExprKind::Name(name)) if name.ends_with("[]"))
+            Some(ExprKind::Call { callee, args, .. }) => {
+                let length = args.first().and_then(|arg| self.int_of(arg.value));
+                length.is_some()
+                    && matches!(kind(*callee), Some(ExprKind::Name(name)) if name.ends_with("[]"))
             }
             _ => false,
         }

@@ -6,10 +6,14 @@
 //! Nothing is run. The readers know their formats; this knows neither.
 
 mod calls;
+mod declarations;
 mod fields;
 mod flow;
 mod inlined;
+mod joins;
 mod report;
+#[cfg(test)]
+mod tests;
 mod texts;
 mod types;
 
@@ -21,8 +25,7 @@ pub(super) use report::{Place, report};
 pub(super) use types::{dotted, outermost, parameter_widths, result_of};
 
 use crate::detect::facts::{
-    Arg, Binding, BindingKind, Class, Expr, ExprId, ExprKind, Facts, Function, Op, Param, Scope,
-    ScopeId, ScopeKind,
+    Arg, Binding, BindingKind, Expr, ExprId, ExprKind, Facts, Op, Scope, ScopeId, ScopeKind,
 };
 use crate::knowledge::rules::Rules;
 
@@ -32,6 +35,8 @@ const MAX_EXPRS: usize = 400_000;
 const MAX_WORK: usize = 50_000_000;
 /// Values of one place at the head of a loop.
 const MAX_EITHER: usize = 64;
+/// Joins of joins that are looked into for constants and texts.
+const MAX_NESTED: usize = 4;
 /// Joins that are gone through to find the values at the head of a loop.
 const MAX_JOINED: usize = 1024;
 /// Bytes of a text that is looked at: names of algorithms are short, and lists of cipher suites not endless.
@@ -147,6 +152,8 @@ pub(super) struct Lowering<'k> {
     fresh: HashMap<ExprId, String>,
     /// `StringBuilder`s and what they hold so far.
     texts: HashSet<ExprId>,
+    /// Those of them that other code may have changed.
+    escaped: HashSet<ExprId>,
     /// Iterators, and what they go through.
     iterators: HashMap<ExprId, ExprId>,
     /// Values at the heads of loops, to which others may still come.
@@ -196,6 +203,7 @@ impl<'k> Lowering<'k> {
             class: 0,
             fresh: HashMap::new(),
             texts: HashSet::new(),
+            escaped: HashSet::new(),
             iterators: HashMap::new(),
             heads: HashSet::new(),
             joins: HashSet::new(),
@@ -307,91 +315,6 @@ impl<'k> Lowering<'k> {
         }
     }
 
-    /// One of several values.
-    pub(super) fn one_of(&mut self, values: Vec<ExprId>) -> ExprId {
-        let id = self.expr(ExprKind::OneOf(values));
-        self.joins.insert(id);
-        id
-    }
-
-    /// One of two values; the value where they are the same.
-    pub(super) fn either(&mut self, one: ExprId, other: ExprId) -> ExprId {
-        if one == other || self.is_same(one, other) {
-            return one;
-        }
-        let known = |id: ExprId| match &self.facts.exprs.get(id)?.kind {
-            ExprKind::OneOf(values) if self.joins.contains(&id) => Some(values),
-            _ => None,
-        };
-        match (known(one), known(other)) {
-            (Some(values), _) if values.contains(&other) => one,
-            (_, Some(values)) if values.contains(&one) => other,
-            _ => self.one_of(vec![one, other]),
-        }
-    }
-
-    /// Whether two expressions are the same literal.
-    fn is_same(&self, one: ExprId, other: ExprId) -> bool {
-        match (self.facts.exprs.get(one), self.facts.exprs.get(other)) {
-            (Some(one), Some(other)) => match (&one.kind, &other.kind) {
-                (ExprKind::Int(a), ExprKind::Int(b)) => a == b,
-                (ExprKind::Str(a), ExprKind::Str(b)) => a == b,
-                (ExprKind::Null, ExprKind::Null) => true,
-                _ => false,
-            },
-            _ => false,
-        }
-    }
-
-    /// A place at the head of a loop, and what it holds at first.
-    fn head_of_loop(&mut self, first: ExprId) -> ExprId {
-        let id = self.one_of(vec![first]);
-        self.heads.insert(id);
-        id
-    }
-
-    /// A place at the head of a loop may hold another value, too.
-    fn may_be(&mut self, either: ExprId, value: ExprId) {
-        if either != value
-            && let Some(Expr {
-                kind: ExprKind::OneOf(values),
-                ..
-            }) = self.facts.exprs.get_mut(either)
-            && values.len() < MAX_EITHER
-            && !values.contains(&value)
-        {
-            values.push(value);
-        }
-    }
-
-    /// Writes out what a place at the head of a loop may hold, through the joins that hold that place themselves.
-    fn settle(&mut self, either: ExprId) {
-        let mut queue = vec![either];
-        let mut seen = HashSet::from([either]);
-        let mut leaves = Vec::new();
-        while let Some(id) = queue.pop() {
-            match self.facts.exprs.get(id).map(|e| &e.kind) {
-                Some(ExprKind::OneOf(values)) if self.joins.contains(&id) => {
-                    queue.extend(values.iter().rev().filter(|id| seen.insert(**id)));
-                }
-                _ => leaves.push(id),
-            }
-            if leaves.len() > MAX_EITHER || seen.len() > MAX_JOINED {
-                // The first expression is the unknown one.
-                leaves.push(0);
-                break;
-            }
-        }
-        self.work(seen.len());
-        if let Some(Expr {
-            kind: ExprKind::OneOf(values),
-            ..
-        }) = self.facts.exprs.get_mut(either)
-        {
-            *values = leaves;
-        }
-    }
-
     /// Says that a value is of a type: what a source says by declaring a variable.
     fn of_type(&mut self, value: ExprId, descriptor: &str) -> ExprId {
         let key = (value, descriptor.to_owned());
@@ -417,141 +340,6 @@ impl<'k> Lowering<'k> {
         let id = self.expr(ExprKind::Name(name));
         self.typed.insert(key, id);
         id
-    }
-
-    /// Declares the classes with their fields and methods.
-    fn declare(&mut self) {
-        for index in 0..self.classes.len() {
-            let head = self.classes[index].clone();
-            let name = types::simple(&head.name).to_owned();
-            self.scope = 0;
-            let value = self.expr(ExprKind::Class(index));
-            let mut declared = binding(name.clone(), 0, 0, BindingKind::Declare);
-            declared.value = Some(value);
-            declared.constant = true;
-            self.facts.bindings.push(declared);
-            let scope = self.open(0, ScopeKind::Class(index));
-            let bases = head.bases.iter().filter(|base| *base != "java/lang/Object");
-            let bases = bases.map(|base| self.class_named(base)).collect();
-            self.facts.classes.push(Class { name, scope, bases });
-            self.scope = scope;
-            for field in &head.fields {
-                let value = field
-                    .constant
-                    .as_ref()
-                    .map(|c| self.constant_of(c, &field.descriptor));
-                let ty = self.type_named(&field.descriptor);
-                let mut declared = binding(field.name.clone(), scope, 0, BindingKind::Field);
-                declared.value = value;
-                declared.ty = Some(ty);
-                declared.constant = field.access & FINAL != 0;
-                declared.private = field.access & PRIVATE != 0;
-                self.facts.bindings.push(declared);
-            }
-        }
-        self.scope = 0;
-    }
-
-    fn open(&mut self, parent: ScopeId, kind: ScopeKind) -> ScopeId {
-        self.facts.scopes.push(Scope {
-            parent: Some(parent),
-            kind,
-        });
-        self.facts.scopes.len() - 1
-    }
-
-    /// Opens a method of a class: what the frame holds where it begins, parameters and receiver.
-    pub(super) fn method(&mut self, class: usize, method: usize, span: Range<usize>) -> Vec<Slot> {
-        let Some(head) = self.classes.get(class) else {
-            return Vec::new();
-        };
-        let Some(MethodHead {
-            name,
-            descriptor,
-            access,
-            params,
-        }) = head.methods.get(method).cloned()
-        else {
-            return Vec::new();
-        };
-        let Some(class_scope) = self.facts.classes.get(class).map(|c| c.scope) else {
-            return Vec::new();
-        };
-        self.at = span;
-        self.class = class;
-        self.typed.clear();
-        self.scope = class_scope;
-        let index = self.facts.functions.len();
-        let called = self.method_name(class, &name, &descriptor);
-        let private = access & PRIVATE != 0;
-        if name != "<init>" && name != "<clinit>" {
-            let value = self.expr(ExprKind::Function(index));
-            let mut declared = binding(called.clone(), class_scope, 0, BindingKind::Field);
-            declared.value = Some(value);
-            declared.constant = true;
-            declared.private = private;
-            self.facts.bindings.push(declared);
-        }
-        let scope = self.open(class_scope, ScopeKind::Function(index));
-        self.scope = scope;
-        let (types, result) = types::signature(&descriptor);
-        let mut frame = Vec::new();
-        if access & STATIC == 0 {
-            let id = self.expr(ExprKind::This);
-            frame.push(Slot { id, wide: false });
-        }
-        let mut declared = Vec::new();
-        for (i, ty) in types.iter().enumerate() {
-            let told = params.get(i).cloned().flatten();
-            let mut name = told.unwrap_or_else(|| format!("arg{i}"));
-            if declared.iter().any(|p: &Param| p.name == name) {
-                name = format!("arg{i}");
-            }
-            let named = self.type_named(ty);
-            let mut param = binding(name.clone(), scope, self.at.start, BindingKind::Param(i));
-            param.ty = Some(named);
-            self.facts.bindings.push(param);
-            let id = self.expr(ExprKind::Name(name.clone()));
-            frame.push(Slot {
-                id,
-                wide: types::is_wide(ty),
-            });
-            declared.push(Param {
-                name,
-                ty: Some(named),
-                default: None,
-                rest: false,
-            });
-        }
-        let result = (result != "V").then(|| self.type_named(result));
-        self.facts.functions.push(Function {
-            name: called,
-            scope,
-            class: Some(class),
-            params: declared,
-            returns: Vec::new(),
-            result,
-            private,
-        });
-        frame
-    }
-
-    /// The method gives a value back.
-    pub(super) fn returns(&mut self, value: ExprId) {
-        if let Some(function) = self.facts.functions.last_mut()
-            && function.returns.len() < MAX_EITHER
-        {
-            function.returns.push(value);
-        }
-    }
-
-    /// What a method is called here: methods of one name are told apart by their parameters.
-    fn method_name(&self, class: usize, name: &str, descriptor: &str) -> String {
-        if name != "<init>" && self.overloaded.contains(&(class, name.to_owned())) {
-            format!("{name}{descriptor}")
-        } else {
-            name.to_owned()
-        }
     }
 }
 

@@ -1,10 +1,13 @@
 //! Calls of the standard library that are Java's way of writing a value: texts that are put together, boxes around numbers, lists.
 
-use super::{Callee, Invoked, Lowering, Slot, types};
+use super::{Callee, Invoked, Lowering, MAX_NESTED, Slot, types};
 use crate::detect::facts::{ExprId, ExprKind, Key};
 
 /// Parts of one text: a source's longest sums have some dozens.
 const MAX_PARTS: usize = 64;
+
+/// Texts that one text may be where ways meet, before it is given up.
+const MAX_TEXTS: usize = 8;
 
 /// What a call without a receiver stands for where there is one to speak of.
 fn value(id: ExprId, wide: bool) -> Option<Invoked> {
@@ -48,39 +51,76 @@ impl Lowering<'_> {
         callee: Callee<'_>,
         args: &[ExprId],
     ) -> Option<Invoked> {
-        if !self.texts.contains(&of) {
+        if !self.is_text(of, MAX_NESTED) {
             return None;
         }
-        match (callee.name, args) {
-            ("toString", []) => value(of, false),
-            ("append", [more]) => {
-                let mut parts = match self.facts.exprs.get(of).map(|e| &e.kind) {
-                    Some(ExprKind::Concat(parts)) => parts.clone(),
-                    _ => vec![of],
-                };
-                parts.push(*more);
-                let text = self.concat(parts);
-                self.texts.insert(text);
-                Some(Invoked {
-                    value: Some(Slot {
-                        id: text,
-                        wide: false,
-                    }),
-                    change: Some((of, text)),
-                })
-            }
+        let known = self.texts.contains(&of) && !self.escaped.contains(&of);
+        let changed = match (callee.name, args) {
+            ("length" | "charAt" | "isEmpty" | "capacity" | "ensureCapacity", _) => return None,
+            ("toString", []) if known => return value(of, false),
+            ("toString", []) if !self.has_escaped(of, MAX_NESTED) => return None,
+            ("append", [more]) => self.appended(of, *more),
             // Whatever else is done to it, it is no longer what was put together.
-            ("length" | "charAt" | "isEmpty" | "capacity" | "ensureCapacity", _) => None,
-            _ => {
-                let changed = self.unknown("expression");
-                Some(Invoked {
-                    value: (!callee.descriptor.ends_with(")V")).then_some(Slot {
-                        id: changed,
-                        wide: false,
-                    }),
-                    change: Some((of, changed)),
-                })
+            _ => self.unknown("expression"),
+        };
+        let gives = !callee.descriptor.ends_with(")V");
+        Some(Invoked {
+            value: gives.then_some(Slot {
+                id: changed,
+                wide: false,
+            }),
+            change: Some((of, changed)),
+        })
+    }
+
+    /// A text that has grown by a part; where ways met, each of the texts.
+    fn appended(&mut self, of: ExprId, more: ExprId) -> ExprId {
+        if self.has_escaped(of, MAX_NESTED) {
+            return self.unknown("expression");
+        }
+        if !self.texts.contains(&of) {
+            let all = self.alternatives(of).filter(|all| all.len() <= MAX_TEXTS);
+            return match all {
+                Some(all) if all.iter().all(|text| self.texts.contains(text)) => {
+                    let grown = all.iter().map(|text| self.appended(*text, more)).collect();
+                    self.one_of(grown)
+                }
+                _ => self.unknown("expression"),
+            };
+        }
+        let mut parts = match self.facts.exprs.get(of).map(|e| &e.kind) {
+            Some(ExprKind::Concat(parts)) => parts.clone(),
+            _ => vec![of],
+        };
+        parts.push(more);
+        let text = self.concat(parts);
+        self.texts.insert(text);
+        text
+    }
+
+    /// Whether a value is a text that grows, on one of the ways that lead to it at least.
+    fn is_text(&self, id: ExprId, depth: usize) -> bool {
+        self.texts.contains(&id) || self.any(id, depth, &|l, id, depth| l.is_text(id, depth))
+    }
+
+    /// Whether other code may have changed a text.
+    fn has_escaped(&self, id: ExprId, depth: usize) -> bool {
+        self.escaped.contains(&id) || self.any(id, depth, &|l, id, depth| l.has_escaped(id, depth))
+    }
+
+    fn any(&self, id: ExprId, depth: usize, is: &dyn Fn(&Self, ExprId, usize) -> bool) -> bool {
+        match self.facts.exprs.get(id).map(|e| &e.kind) {
+            Some(ExprKind::OneOf(all)) if depth > 0 && self.joins.contains(&id) => {
+                all.iter().any(|id| is(self, *id, depth - 1))
             }
+            _ => false,
+        }
+    }
+
+    /// A text that grows is handed to code that may change it.
+    pub(super) fn escapes(&mut self, id: ExprId) {
+        if self.texts.contains(&id) {
+            self.escaped.insert(id);
         }
     }
 

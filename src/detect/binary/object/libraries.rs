@@ -60,7 +60,7 @@ static LIBRARIES: &[Library] = &[
     Library { rules: &["c/wolfssl"], files: &["wolfssl", "wolfcrypt"], marks: &["wc_", "wolfSSL_", "wolfCrypt_"], ..PLAIN },
     Library { rules: &["c/botan"], files: &["botan"], marks: &["botan_", "_ZN5Botan", "_ZNK5Botan"], ..PLAIN },
     Library { rules: &["c/cryptopp"], files: &["cryptopp", "crypto++"], marks: &["_ZN8CryptoPP", "_ZNK8CryptoPP"], ..PLAIN },
-    Library { rules: &["c/linux-crypto"], files: &[], marks: &["crypto_", "curve25519"], place: Place::Kernel, ..PLAIN },
+    Library { rules: &["c/linux-crypto"], files: &[], marks: &["crypto_", "curve25519", "ecc_"], place: Place::Kernel, ..PLAIN },
     Library {
         rules: &["c/windows-cng"],
         files: &["bcrypt", "ncrypt", "crypt32", "advapi32", "cryptsp", "secur32", "sspicli", "bcryptprimitives"],

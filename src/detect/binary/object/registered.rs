@@ -4,9 +4,12 @@ use super::described::Described;
 use crate::detect::binary::seen::{Seen, Sighting};
 use crate::model::{Asset, AssetKind, Confidence, Facet, Facets, Origin, Technique, Value};
 
+/// A parameter that a name says beside the algorithm.
+type More = Option<(Facet, &'static str)>;
+
 /// Names that are not those of the catalogue (`crypto/*.c` of the kernel): the algorithm, and its curve, mode or digest.
 #[rustfmt::skip]
-static NAMES: &[(&str, &str, Option<(Facet, &str)>)] = &[
+static NAMES: &[(&str, &str, More)] = &[
     ("rsa", "RSA", None),
     ("dsa", "DSA", None),
     ("sm2", "SM2", None),
@@ -19,6 +22,9 @@ static NAMES: &[(&str, &str, Option<(Facet, &str)>)] = &[
     ("ecdh-nist-p192", "ECDH", Some((Facet::Curve, "P-192"))),
     ("ecdh-nist-p256", "ECDH", Some((Facet::Curve, "P-256"))),
     ("ecdh-nist-p384", "ECDH", Some((Facet::Curve, "P-384"))),
+    ("pkcs1pad(rsa)", "RSA", None),
+    ("pkcs1pad(rsa,sha256)", "RSASSA-PKCS1", Some((Facet::Digest, "SHA-256"))),
+    ("pkcs1pad(rsa,sha512)", "RSASSA-PKCS1", Some((Facet::Digest, "SHA-512"))),
     ("aes", "AES", None),
     ("ecb(aes)", "AES", Some((Facet::Mode, "ECB"))),
     ("cbc(aes)", "AES", Some((Facet::Mode, "CBC"))),
@@ -64,7 +70,13 @@ pub(super) fn tell(described: &Described, seen: &mut Seen<'_>) {
     }
 }
 
-fn facets(name: &str, seen: &Seen<'_>) -> Option<Facets> {
+/// Whether a text is one of the names that are listed here: what else the catalogue knows may be a word.
+pub(super) fn is_asked_for(name: &str) -> bool {
+    NAMES.iter().any(|(known, ..)| *known == name)
+}
+
+/// What a name stands for.
+pub(super) fn facets(name: &str, seen: &Seen<'_>) -> Option<Facets> {
     let catalog = &seen.known.catalog;
     let found = NAMES.iter().find(|(known, ..)| *known == name);
     let (algorithm, more) = match found {

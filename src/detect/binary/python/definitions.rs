@@ -12,6 +12,53 @@ const NAMED_REST: u32 = 0x8;
 const MAX_TYPES: usize = 8;
 
 impl Lowering<'_> {
+    /// Flags say what stands below the code on the stack: defaults, those of keywords, annotations, a closure.
+    pub(super) fn make_function(&mut self, flags: usize) {
+        if self.minor < 11 {
+            self.pop();
+        }
+        let Slot::Const(code) = self.pop() else {
+            return self.push(Slot::Unknown);
+        };
+        let mut pending = Pending {
+            code,
+            ..Pending::default()
+        };
+        if self.minor < 13 {
+            if flags & 8 != 0 {
+                self.pop();
+            }
+            if flags & 4 != 0 {
+                pending.annotations = Some(self.pop())
+            }
+            if flags & 2 != 0 {
+                pending.keyword_defaults = Some(self.pop())
+            }
+            if flags & 1 != 0 {
+                pending.defaults = Some(self.pop())
+            }
+        }
+        self.pending.push(pending);
+        self.push(Slot::Function(self.pending.len() - 1))
+    }
+
+    /// Since 3.13 each is given by itself.
+    pub(super) fn function_attribute(&mut self, flag: usize) {
+        let (function, value) = (self.pop(), self.pop());
+        if let Slot::Function(index) = function
+            && let Some(pending) = self.pending.get_mut(index)
+        {
+            match flag {
+                1 => pending.defaults = Some(value),
+                2 => pending.keyword_defaults = Some(value),
+                4 => pending.annotations = Some(value),
+                16 => pending.annotate = Some(value),
+                _ => {}
+            }
+        }
+        self.push(function)
+    }
+
     /// The name that `def` gave.
     pub(super) fn function_name(&self, index: usize) -> String {
         let code = self.pending.get(index).map(|pending| pending.code);

@@ -233,8 +233,8 @@ fn blocks(instructions: &[Instruction], handlers: &[Protected]) -> Option<Vec<Bl
     }
     let mut blocks = Vec::new();
     let mut start = 0;
-    for index in 1..=count {
-        if leads[index] || index == count {
+    for (index, leads) in leads.iter().enumerate().skip(1) {
+        if *leads || index == count {
             blocks.push(Block {
                 instructions: start..index,
                 ..Block::default()

@@ -241,7 +241,9 @@ impl Lowering<'_> {
             for test in narrowed.remove(&index).unwrap_or_default() {
                 let Test { name, ty, .. } = &self.tests[test];
                 let (name, ty) = (name.clone(), *ty);
-                self.narrow(&name, ty)
+                let dominator = block.dominator;
+                let from_here = dominator.is_some_and(|d| scopes[d].0 == self.scope);
+                self.narrow(&name, ty, from_here)
             }
             let mut jumped = None;
             for number in block.instructions.clone() {

@@ -1,16 +1,16 @@
 //! What each instruction does to the stack and to names.
 
 use super::flow::Instruction;
-use super::lower::{Imported, Listing, Lowering, Mapping, Pending, Slot};
+use super::lower::{Imported, Lowering, Slot};
 use super::marshal::{Code, Id};
 use super::names::Place;
 use super::opcodes::Does;
-use crate::detect::facts::{ExprId, ExprKind, Key, Op};
+use crate::detect::facts::{ExprId, ExprKind, Op};
 
 /// Places of one stack: Python's compiler keeps below a few hundred.
 const MAX_STACK: usize = 1000;
 /// Values that one instruction puts on the stack or takes together.
-const MAX_TOGETHER: usize = 1000;
+pub(super) const MAX_TOGETHER: usize = 1000;
 
 impl Lowering<'_> {
     pub(super) fn push(&mut self, slot: Slot) {
@@ -163,175 +163,9 @@ impl Lowering<'_> {
         in_class && known.contains(&name)
     }
 
-    fn store_import(&mut self, name: &str, index: usize) {
-        let Some(imported) = self.imported.get(index) else {
-            return;
-        };
-        let first = imported.path.split('.').next().unwrap_or_default();
-        let path = match (&imported.gone, imported.taken) {
-            (Some(gone), _) => gone.clone(),
-            (None, true) => imported.path.clone(),
-            // `import a.b.c` binds `a`.
-            (None, false) if first == name => first.to_owned(),
-            (None, false) => imported.path.clone(),
-        };
-        self.import(Some(name), &path)
-    }
-
-    /// Takes a name from a module, or goes down the path of `import a.b as c`.
-    fn import_from(&mut self, name: &str) {
-        let Some(Slot::Module(index)) = self.stack.last().copied() else {
-            return self.push(Slot::Unknown);
-        };
-        let Some(module) = self.imported.get(index) else {
-            return self.push(Slot::Unknown);
-        };
-        let join = |path: &str| match path.ends_with('.') {
-            true => format!("{path}{name}"),
-            false => format!("{path}.{name}"),
-        };
-        let imported = match module.from {
-            true => Imported {
-                path: join(&module.path),
-                taken: true,
-                from: false,
-                gone: None,
-            },
-            false => {
-                let first = module.path.split('.').next().unwrap_or_default();
-                let gone = join(module.gone.as_deref().unwrap_or(first));
-                Imported {
-                    path: module.path.clone(),
-                    taken: false,
-                    from: false,
-                    gone: Some(gone),
-                }
-            }
-        };
-        self.imported.push(imported);
-        self.push(Slot::Module(self.imported.len() - 1))
-    }
-
-    pub(super) fn list_of(&mut self, slots: Vec<Slot>) -> Slot {
-        let items = slots.into_iter().map(|slot| (self.expr(slot), false));
-        let items = items.collect();
-        self.listings.push(Listing {
-            items,
-            ..Listing::default()
-        });
-        Slot::List(self.listings.len() - 1)
-    }
-
-    pub(super) fn map_of(&mut self, fields: Vec<(Option<Key>, ExprId)>) -> Slot {
-        self.mappings.push(Mapping { fields, said: None });
-        Slot::Map(self.mappings.len() - 1)
-    }
-
-    fn key(&mut self, slot: Slot) -> Key {
-        match self.text(slot) {
-            Some(text) => Key::Name(text.to_owned()),
-            None => Key::Expr(self.expr(slot)),
-        }
-    }
-
     fn at_depth(&self, depth: usize) -> Option<Slot> {
         let index = self.stack.len().checked_sub(depth)?;
         self.stack.get(index).copied()
-    }
-
-    /// All elements of something go into a list.
-    fn extend(&mut self, list: usize, with: Slot) {
-        let more = match with {
-            Slot::List(other) => match self.listings.get(other) {
-                Some(listing) if !listing.open => listing.items.clone(),
-                _ => vec![(self.expr(with), true)],
-            },
-            _ => {
-                let id = self.expr(with);
-                match self.kind(id) {
-                    ExprKind::List(items) => items.iter().map(|item| (*item, false)).collect(),
-                    _ => vec![(id, true)],
-                }
-            }
-        };
-        if let Some(listing) = self.listings.get_mut(list) {
-            listing.said = None;
-            if listing.items.len() + more.len() > MAX_TOGETHER * 16 {
-                listing.open = true;
-                return;
-            }
-            listing.items.extend(more)
-        }
-    }
-
-    fn extend_map(&mut self, map: usize, with: Slot) {
-        let more = match with {
-            Slot::Map(other) => self.mappings.get(other).map(|m| m.fields.clone()),
-            _ => None,
-        };
-        let more = match more {
-            Some(fields) => fields,
-            None => vec![(None, self.expr(with))],
-        };
-        if let Some(mapping) = self.mappings.get_mut(map) {
-            mapping.said = None;
-            if mapping.fields.len() + more.len() <= MAX_TOGETHER * 16 {
-                mapping.fields.extend(more)
-            }
-        }
-    }
-
-    /// Joins `count` lists or dictionaries on the stack into one.
-    fn join(&mut self, count: usize, maps: bool) {
-        let parts = self.pop_many(count);
-        let joined = match maps {
-            true => self.map_of(Vec::new()),
-            false => self.list_of(Vec::new()),
-        };
-        for part in parts {
-            match joined {
-                Slot::Map(index) => self.extend_map(index, part),
-                Slot::List(index) => self.extend(index, part),
-                _ => {}
-            }
-        }
-        self.push(joined)
-    }
-
-    /// The element of what a loop goes over: of `enumerate(x)` with its number.
-    fn element(&mut self, over: ExprId) -> ExprId {
-        let enumerated = match self.kind(over) {
-            ExprKind::Call { callee, args, .. } => {
-                let is = matches!(self.kind(*callee), ExprKind::Name(n) if n == "enumerate");
-                args.first().filter(|_| is).map(|arg| arg.value)
-            }
-            _ => None,
-        };
-        let element = self.add(ExprKind::Element(enumerated.unwrap_or(over)));
-        if enumerated.is_none() {
-            return element;
-        }
-        let count = self.other("count");
-        self.add(ExprKind::List(vec![count, element]))
-    }
-
-    fn unpack(&mut self, count: usize, rest: Option<usize>) {
-        let value = self.pop_expr();
-        let count = count.min(MAX_TOGETHER);
-        let items = match self.kind(value) {
-            ExprKind::List(items) if rest.is_none() && items.len() == count => items.clone(),
-            _ => Vec::new(),
-        };
-        for _ in 0..rest.unwrap_or(0).min(MAX_TOGETHER) {
-            self.push(Slot::Unknown)
-        }
-        for index in (0..count).rev() {
-            let item = match items.get(index) {
-                Some(item) => *item,
-                None => self.add(ExprKind::Item { of: value, index }),
-            };
-            self.push_expr(item)
-        }
     }
 
     fn binary(&mut self, op: Op, change: bool) {
@@ -837,15 +671,6 @@ impl Lowering<'_> {
         }
     }
 
-    fn import_star(&mut self) {
-        if let Slot::Module(index) = self.pop()
-            && let Some(module) = self.imported.get(index)
-        {
-            let path = module.path.clone();
-            self.import(None, &path)
-        }
-    }
-
     fn push_method(&mut self, of: Slot, name: String, method: bool) {
         // `TO_BOOL` and its kin leave tests; a test has no attributes.
         let id = self.attribute(of, name);
@@ -869,52 +694,5 @@ impl Lowering<'_> {
         let (key, value) = (self.expr(key), self.expr(value));
         let target = self.add(ExprKind::Index { of, key });
         self.add(ExprKind::Assign { target, value });
-    }
-
-    /// Flags say what stands below the code on the stack: defaults, those of keywords, annotations, a closure.
-    fn make_function(&mut self, flags: usize) {
-        if self.minor < 11 {
-            self.pop();
-        }
-        let Slot::Const(code) = self.pop() else {
-            return self.push(Slot::Unknown);
-        };
-        let mut pending = Pending {
-            code,
-            ..Pending::default()
-        };
-        if self.minor < 13 {
-            if flags & 8 != 0 {
-                self.pop();
-            }
-            if flags & 4 != 0 {
-                pending.annotations = Some(self.pop())
-            }
-            if flags & 2 != 0 {
-                pending.keyword_defaults = Some(self.pop())
-            }
-            if flags & 1 != 0 {
-                pending.defaults = Some(self.pop())
-            }
-        }
-        self.pending.push(pending);
-        self.push(Slot::Function(self.pending.len() - 1))
-    }
-
-    /// Since 3.13 each is given by itself.
-    fn function_attribute(&mut self, flag: usize) {
-        let (function, value) = (self.pop(), self.pop());
-        if let Slot::Function(index) = function
-            && let Some(pending) = self.pending.get_mut(index)
-        {
-            match flag {
-                1 => pending.defaults = Some(value),
-                2 => pending.keyword_defaults = Some(value),
-                4 => pending.annotations = Some(value),
-                16 => pending.annotate = Some(value),
-                _ => {}
-            }
-        }
-        self.push(function)
     }
 }

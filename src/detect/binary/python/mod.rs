@@ -5,8 +5,10 @@
 //! instructions are not known, and of code that is too large, only the names of modules and of what is taken from them are told.
 
 mod calls;
+mod collections;
 mod definitions;
 mod flow;
+mod imports;
 mod lines;
 mod lower;
 mod machine;

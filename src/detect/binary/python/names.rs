@@ -231,14 +231,15 @@ impl Lowering<'_> {
         }
     }
 
-    /// From here on a name is known to be of a type: `isinstance` said so.
-    pub(super) fn narrow(&mut self, name: &str, ty: ExprId) {
+    /// A name is known to be of a type, in this arm or from here on: `isinstance` said so.
+    pub(super) fn narrow(&mut self, name: &str, ty: ExprId, from_here: bool) {
         if self.is_receiver(name) {
             return;
         }
         let value = self.add(ExprKind::Name(name.to_owned()));
         let own = self.frames.last().is_some_and(|f| f.own.contains(name));
-        let kind = match own {
+        // In an arm it holds for the arm alone.
+        let kind = match own && from_here {
             true => BindingKind::Assign,
             false => BindingKind::Declare,
         };

@@ -126,7 +126,9 @@ fn code_that_holds_itself_ends() {
     empty(&mut bytes, b's');
     let detection = detect(&bytes);
     assert!(detection.findings.is_empty());
-    assert!(detection.skips.is_empty(), "{:?}", detection.skips);
+    // Code without an instruction is none that a compiler writes.
+    let skips: Vec<SkipReason> = detection.skips.iter().map(|s| s.reason).collect();
+    assert_eq!(skips, [SkipReason::Budget]);
 }
 
 #[test]

@@ -56,7 +56,7 @@ fn parts(bytes: &mut dyn Source) -> Vec<Range<u64>> {
     let is_64 = match number(bytes, 0, true) {
         Some(0xcafe_babe) => false,
         Some(0xcafe_babf) => true,
-        _ => return vec![0..length],
+        _ => return std::iter::once(0..length).collect(),
     };
     let count = number(bytes, 4, true).unwrap_or(0).min(MAX_PARTS);
     let part = |number: u32| {

@@ -67,7 +67,14 @@ pub(super) fn read(
         let mut asset = Asset::new(*kind);
         let value = Value::name(&name.name, Origin::Literal);
         asset.facets.insert(Facet::Algorithm, value);
-        asset.operations.extend(*operation);
+        // What is decrypted there is the other half of an agreement.
+        let agrees = operation.is_some() && *used == "ECDH";
+        let operation = if agrees {
+            Some(Operation::Agree)
+        } else {
+            *operation
+        };
+        asset.operations.extend(operation);
         seen.add(Sighting {
             asset,
             technique: Technique::Imports,

@@ -23,6 +23,14 @@ pub(super) const LOOKING_UP: &[&str] = &[
     "NSLookupSymbolInModule",
 ];
 
+/// A text that is the name of a function.
+struct Named {
+    name: String,
+    span: Range<u64>,
+    /// What the name says.
+    asset: Asset,
+}
+
 /// Texts that are the name of a function that rules know, in a program that looks functions up by name.
 pub(super) fn read(
     bytes: &mut dyn Source,
@@ -43,14 +51,14 @@ pub(super) fn read(
         }
     })?;
     let rules = &seen.known.rules;
-    let mut told: BTreeMap<&str, Vec<(String, Range<u64>, Asset)>> = BTreeMap::new();
+    let mut told: BTreeMap<&str, Vec<Named>> = BTreeMap::new();
     for (name, span) in found {
         if let Some((asset, entry)) = rules.bare(LANGUAGE, &name, WHY)
             && let Some(library) = rules.libraries.get(entry.library)
             && libraries::exists(&library.id, seen.kind, Role::Library)
         {
             let list = told.entry(library.id.as_str()).or_default();
-            list.push((name, span, asset))
+            list.push(Named { name, span, asset })
         }
     }
     for (library, list) in told {
@@ -60,7 +68,7 @@ pub(super) fn read(
             None if list.len() >= MANY && libraries::has_marks(library) => Confidence::Low,
             None => continue,
         };
-        for (name, span, asset) in list {
+        for Named { name, span, asset } in list {
             let beside = file.map_or(String::new(), |file| format!(" beside \"{file}\""));
             seen.add(Sighting {
                 asset: Asset {

@@ -3,6 +3,7 @@
 
 mod expressions;
 mod functions;
+mod kernel;
 mod windows;
 
 use std::ops::Range;
@@ -21,7 +22,8 @@ const MAX_TEXTS: u64 = 128 << 20;
 /// Whether an imported function is one that takes names: as the name is remembered.
 pub(super) fn takes_names(function: &str) -> Option<&'static str> {
     let all = windows::ASKING.iter().chain(functions::LOOKING_UP);
-    let mut all = all.chain(expressions::BUILDING);
+    let all = all.chain(expressions::BUILDING);
+    let mut all = all.chain(kernel::ALLOCATING);
     all.find(|known| **known == function).copied()
 }
 
@@ -41,6 +43,9 @@ pub(super) fn read(
     }
     if takes(expressions::BUILDING) {
         expressions::read(bytes, places, seen)?
+    }
+    if takes(kernel::ALLOCATING) {
+        kernel::read(bytes, places, names.taking(), seen)?
     }
     Ok(())
 }
