@@ -20,8 +20,8 @@ unpacked() {
   local apt=(-qq -o APT::Architecture="$arch" -o APT::Architectures="$arch" -o Dir::State::lists="$work/lists-$arch" -o Dir::State::status="$work/status"
     -o Dir::Cache="$work/cache-$arch" -o APT::Sandbox::User=root -o Acquire::Languages=none)
   apt-get "${apt[@]}" update >/dev/null 2>&1 || true
-  (cd "$root/debs" && apt-get "${apt[@]}" download "$@")
-  for package in "$root"/debs/*.deb; do dpkg-deb -x "$package" "$root"; done
+  (cd "$root/debs" && apt-get "${apt[@]}" download "$@") || return 1
+  for package in "$root"/debs/*.deb; do dpkg-deb -x "$package" "$root" || return 1; done
   rm -r "$root/debs"; touch "$root/.done"
 }
 libraries="libssl-dev libssl3 libmbedtls-dev libmbedcrypto7 libsodium-dev libsodium23 libgcrypt20-dev libgcrypt20 libgpg-error-dev libgpg-error0 nettle-dev libnettle8
