@@ -30,6 +30,7 @@ const PLACES: &[(&str, &[&str], &str)] = &[
         &[
             "output/",
             "fleet/",
+            "detect/binary/rust/",
             "detect/cert/",
             "detect/config/",
             "detect/manifest/",

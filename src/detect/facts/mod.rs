@@ -3,6 +3,7 @@
 //! A lowering (below `detect/source/`) writes these; [`resolve`] gives names and values to them; [`matcher`]
 //! holds them against the rules. Nothing here knows a language or a library.
 
+pub(crate) mod build;
 pub mod matcher;
 pub mod resolve;
 

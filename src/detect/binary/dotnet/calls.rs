@@ -4,8 +4,8 @@ use super::execution::{Execution, Slot};
 use super::metadata::Method;
 use super::signature::{Signature, Type};
 use super::unit::token;
+use crate::detect::facts::build::Builder;
 use crate::detect::facts::{Arg, ExprId, ExprKind, Key};
-use crate::detect::source::lower::Builder;
 
 impl Execution<'_, '_, '_> {
     /// The type that a static member stands below.

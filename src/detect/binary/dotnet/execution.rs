@@ -11,8 +11,8 @@ use super::enums;
 use super::signature::{Signature, Type};
 use super::tables;
 use super::unit::{MAX_EXPRESSIONS, Unit, plain_field, token};
+use crate::detect::facts::build::Builder;
 use crate::detect::facts::{BindingKind, ExprId, ExprKind, Op};
-use crate::detect::source::lower::Builder;
 
 /// Variables of one method that are followed; real ones have fewer than a hundred.
 const MAX_VARIABLES: usize = 256;

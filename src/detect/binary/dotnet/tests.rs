@@ -11,7 +11,10 @@ static KNOWN: LazyLock<Knowledge> =
     LazyLock::new(|| Knowledge::load(&[]).expect("the rules are right"));
 static KEYS: &[u8] = include_bytes!("../../../../corpus/binary/dotnet/files/keys.dll");
 
-fn look(bytes: &[u8], kind: Kind) -> (Vec<Finding>, Vec<Skip>, Result<(), (SkipReason, String)>) {
+/// What was found, what was skipped, and why the whole was not read.
+type Looked = (Vec<Finding>, Vec<Skip>, Result<(), (SkipReason, String)>);
+
+fn look(bytes: &[u8], kind: Kind) -> Looked {
     let passwords = Passwords::default();
     let means = Means {
         known: &KNOWN,

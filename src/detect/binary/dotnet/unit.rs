@@ -10,8 +10,8 @@ use super::metadata::{MAX_LOCALS, Metadata, Method, Token};
 use super::pe::Image;
 use super::signature::{Signature, Type};
 use super::tables;
+use crate::detect::facts::build::Builder;
 use crate::detect::facts::{BindingKind, ExprId, ExprKind, Facts, Param};
-use crate::detect::source::lower::Builder;
 use crate::knowledge::rules::Rules;
 
 /// What is lowered of one unit: bytes of code, and some for each parameter; the largest types of real libraries have half of it.
