@@ -89,6 +89,7 @@ struct Told {
 
 /// The word for the processor in outputs, by the folder or the end of the name that says it here.
 const ARCHITECTURES: [(&str, &str); 18] = [
+    ("s390x", "s390x"),
     ("amd64", "x86-64"),
     ("static/", "x86-64"),
     ("unstripped", "x86-64"),
@@ -96,7 +97,6 @@ const ARCHITECTURES: [(&str, &str); 18] = [
     ("arm64", "aarch64"),
     ("armhf", "arm"),
     ("i386", "x86"),
-    ("s390x", "s390x"),
     ("ppc64el", "ppc64le"),
     ("mips64el", "mips64el"),
     ("aarch64", "aarch64"),

@@ -20,8 +20,8 @@ unpacked() {
   local apt=(-qq -o APT::Architecture="$arch" -o APT::Architectures="$arch" -o Dir::State::lists="$work/lists-$arch" -o Dir::State::status="$work/status"
     -o Dir::Cache="$work/cache-$arch" -o APT::Sandbox::User=root -o Acquire::Languages=none)
   apt-get "${apt[@]}" update >/dev/null 2>&1 || true
-  (cd "$root/debs" && apt-get "${apt[@]}" download "$@")
-  for package in "$root"/debs/*.deb; do dpkg-deb -x "$package" "$root"; done
+  (cd "$root/debs" && apt-get "${apt[@]}" download "$@") || return 1
+  for package in "$root"/debs/*.deb; do dpkg-deb -x "$package" "$root" || return 1; done
   rm -r "$root/debs"; touch "$root/.done"
 }
 libraries="libssl-dev libssl3 libmbedtls-dev libmbedcrypto7 libsodium-dev libsodium23 libgcrypt20-dev libgcrypt20 libgpg-error-dev libgpg-error0 nettle-dev libnettle8
@@ -119,11 +119,10 @@ small() {
 large() {
   local to=$1; mkdir -p "$to"; to=$(cd "$to" && pwd); cd "$work"
   if command -v "$go" >/dev/null; then
-    for name in $(cd "$src/go" && ls); do
-      for target in linux/amd64 linux/s390x windows/amd64 darwin/arm64; do
-        (cd "$src/go/$name" && CGO_ENABLED=0 GOFLAGS=-mod=mod GOPROXY=off GOWORK=off GOOS=${target%/*} GOARCH=${target#*/} \
-          "$go" build -trimpath -ldflags='-s -w' -o "$to/go-$name-${target%/*}-${target#*/}" .)
-      done
+    for program in {hello,sha256,rsa,ecdsa,ed25519,x25519,mlkem,https}-linux-amd64 rsa-linux-s390x rsa-windows-amd64 rsa-darwin-arm64 ecdsa-linux-s390x x25519-windows-amd64 mlkem-darwin-arm64; do
+      IFS=- read -r name system processor <<<"$program"
+      (cd "$src/go/$name" && CGO_ENABLED=0 GOFLAGS=-mod=mod GOPROXY=off GOWORK=off GOOS=$system GOARCH=$processor \
+        "$go" build -trimpath -ldflags='-s -w' -o "$to/go-$program" .)
     done
   else echo "go: not here"; fi
   if unpacked amd64 $libraries 2>/dev/null; then

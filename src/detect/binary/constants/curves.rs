@@ -58,7 +58,8 @@ const DUAL_EC: [(&str, &str); 2] = [
 ];
 
 /// Limbs that programs compute with, by the bits of the prime: OpenSSL's nistp224 (56), nistp384 (56) and nistp521 (58), libsecp256k1 and
-/// HotSpot's P-256 (52 and 26), wolfSSL's sp (52, 55, 58; 29, 26, 25). Only on curves that have code of their own.
+/// HotSpot's P-256 (52 and 26), wolfSSL's sp (52, 55, 58; 29, 26, 25), the Apache Milagro library's BLS12-381 (58
+/// and 29). Only on curves that have code of their own.
 static LIMBS: &[(u64, &[Words])] = &[
     (224, &[Words::new(&[56], 8), Words::new(&[28], 4)]),
     (
@@ -69,6 +70,7 @@ static LIMBS: &[(u64, &[Words])] = &[
             Words::new(&[29], 4),
         ],
     ),
+    (381, &[Words::new(&[58], 8), Words::new(&[29], 4)]),
     (
         384,
         &[
@@ -87,7 +89,15 @@ static LIMBS: &[(u64, &[Words])] = &[
         ],
     ),
 ];
-const WITH_CODE_OF_THEIR_OWN: [&str; 6] = ["P-224", "P-256", "P-384", "P-521", "secp256k1", "SM2"];
+const WITH_CODE_OF_THEIR_OWN: [&str; 7] = [
+    "P-224",
+    "P-256",
+    "P-384",
+    "P-521",
+    "secp256k1",
+    "SM2",
+    "BLS12-381",
+];
 
 /// The curves of the file.
 pub(super) fn curves() -> Vec<Curve> {

@@ -15,19 +15,22 @@ const Y_448: &str = "693f46716eb6bc248876203756c9c7624bea73736ca3984087789c1e05a
 const V_25519: &str = "20ae19a1b8a086b4e01edd2c7748d14c923d4d7e6d7c61b229e9c5a27eced3d9";
 const V_448: &str = "7d235d1295f5b1f66c98ab6e58326fcecbae5d34f55545d060f75dc28df3f6edb8027e2346430d211312c4b150677af76fd7223d457b5b1a";
 
-/// Limbs of 51 bits (ref10 on 64 bits, donna, BoringSSL, dalek), of 26 and 25 by turns (donna on 32 bits), and of 16 (TweetNaCl).
+/// Limbs of 51 bits (ref10 on 64 bits, donna, BoringSSL, dalek), of 26 and 25 by turns (donna on 32 bits), of 16 (TweetNaCl), and of 8 (the
+/// reference of SUPERCOP, in OpenSSH and signify).
 static FIELD_25519: &[Words] = &[
     Words::new(&[51], 8),
     Words::new(&[26, 25], 4),
     Words::new(&[16], 8),
+    Words::new(&[8], 4),
 ];
-/// Limbs of scalars: dalek's 52 and 29, ed25519-donna's 56 and 30, TweetNaCl's 8.
+/// Limbs of scalars: dalek's 52 and 29, ed25519-donna's 56 and 30, TweetNaCl's 8 and the reference's.
 static SCALAR_25519: &[Words] = &[
     Words::new(&[52], 8),
     Words::new(&[29], 4),
     Words::new(&[56], 8),
     Words::new(&[30], 4),
     Words::new(&[8], 8),
+    Words::new(&[8], 4),
 ];
 /// Limbs of 56 and 28 bits (Goldilocks, OpenSSL, wolfSSL).
 static FIELD_448: &[Words] = &[Words::new(&[56], 8), Words::new(&[28], 4)];

@@ -50,6 +50,7 @@ static LIBRARIES: &[Library] = &[
     Library { rules: &["c/libsodium"], files: &["sodium"], marks: &["sodium_"], ..PLAIN },
     Library { rules: &["c/libssh"], files: &["ssh"], marks: &["ssh_pki_", "ssh_userauth_", "ssh_bind_"], ..PLAIN },
     Library { rules: &["c/libsecp256k1"], files: &["secp256k1"], marks: &["secp256k1_"], ..PLAIN },
+    Library { rules: &["c/libtomcrypt"], files: &["tomcrypt"], marks: &["ltc_", "crypt_argchk", "find_cipher_"], ..PLAIN },
     Library { rules: &["c/libssh2"], files: &["ssh2"], marks: &["libssh2_"], ..PLAIN },
     Library { rules: &["c/mbedtls", "c/psa-crypto"], files: &["mbedcrypto", "mbedtls", "mbedx509", "tfpsacrypto"], marks: &["mbedtls_", "psa_crypto_"], ..PLAIN },
     Library { rules: &["c/micro-ecc"], files: &["uecc", "microecc", "tinycrypt"], marks: &["uECC_"], ..PLAIN },
