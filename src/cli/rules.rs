@@ -346,6 +346,12 @@ fn prose(entry: &Entry) -> String {
             value.to_string().replace("@default", "")
         )
     }
+    for (facet, value) in &entry.names {
+        text += &format!(
+            "    its name alone, as in a binary, says: {} {value}\n",
+            facet.name()
+        )
+    }
     if let Some(note) = &entry.note {
         text += &format!("    {note}\n")
     }

@@ -3,7 +3,7 @@
 use super::Rules;
 use super::entry::{Entry, EntryKind, Role};
 use super::signature::Guard;
-use crate::model::{Asset, AssetKind, Facet, Value, Why};
+use crate::model::{Asset, AssetKind, Facet, Facets, Value, Why};
 
 /// Facets of which one has to be known for a name to tell anything: a generic name (`EVP_PKEY_sign`) proves no algorithm.
 const TELLING: [Facet; 5] = [
@@ -71,7 +71,8 @@ fn is_conditional(entry: &Entry) -> bool {
 }
 
 fn says(entry: &Entry, why: &'static str) -> Option<Asset> {
-    let names_algorithm = entry.is.contains_key(&Facet::Algorithm);
+    let algorithm = |facets: &Facets| facets.contains_key(&Facet::Algorithm);
+    let names_algorithm = algorithm(&entry.is) || algorithm(&entry.names);
     let kind = match entry.kind {
         EntryKind::Asset(kind) | EntryKind::Refine(Some(kind)) => kind,
         EntryKind::Value => AssetKind::Mention,
@@ -80,6 +81,9 @@ fn says(entry: &Entry, why: &'static str) -> Option<Asset> {
     };
     let mut asset = Asset::new(kind);
     asset.facets = entry.is.clone();
+    for (facet, value) in &entry.names {
+        asset.facets.get_or_insert_with(*facet, || value.clone());
+    }
     asset.operations = entry.operations.iter().copied().collect();
     for role in entry.args.iter().flat_map(|arg| &arg.roles) {
         if let Role::Facet(facet) = role {
@@ -144,5 +148,29 @@ mod tests {
             bare("go", "crypto/ed25519.Sign").as_deref(),
             Some("algorithm Ed25519 op=sign")
         );
+    }
+
+    #[test]
+    fn a_setting_of_a_key_names_its_algorithm_where_no_call_is_seen() {
+        let known = Knowledge::load(&[]).unwrap();
+        let bare = |path| {
+            let (asset, _) = known.rules.bare("c", path, "binary")?;
+            Some(asset.brief())
+        };
+        assert_eq!(
+            bare("EVP_PKEY_CTX_set_rsa_padding").as_deref(),
+            Some("algorithm RSA padding=?binary(EVP_PKEY_CTX_set_rsa_padding)")
+        );
+        assert_eq!(
+            bare("EVP_PKEY_CTX_set_dh_pad").as_deref(),
+            Some("algorithm DH")
+        );
+        assert_eq!(
+            bare("EVP_PKEY_get0_EC_KEY").as_deref(),
+            Some("algorithm EC")
+        );
+        // These are said of any algorithm.
+        assert_eq!(bare("EVP_PKEY_CTX_set_signature_md"), None);
+        assert_eq!(bare("EVP_PKEY_dup"), None);
     }
 }

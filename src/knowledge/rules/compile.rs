@@ -205,6 +205,9 @@ impl Compiler<'_> {
         if entry.of.is_some() != matches!(kind, EntryKind::Refine(_)) {
             self.problem("`of` belongs to [[refine]], and each has one")
         }
+        if entry.names.is_some() && !matches!(kind, EntryKind::Refine(_)) {
+            self.problem("`names` belongs to [[refine]]")
+        }
         let from = match entry.from.as_deref() {
             None => None,
             Some("env") => Some(Outside::Env),
@@ -256,6 +259,11 @@ impl Compiler<'_> {
         let mut operations = self.operations(&names);
         operations.extend(is.operations);
         let defaults = self.facets(&entry.defaults, chosen, Origin::Default).facets;
+        let mut names = Reading::default();
+        if let Some(algorithm) = &entry.names {
+            let algorithm = substitute(algorithm, chosen);
+            self.facet(Facet::Algorithm, &algorithm, Origin::Literal, &mut names)
+        }
         let args = entry
             .args
             .iter()
@@ -288,6 +296,7 @@ impl Compiler<'_> {
             defaults,
             returns,
             of: entry.of.clone(),
+            names: names.facets,
             into: entry.into.clone(),
             else_refine: entry.else_refine.clone(),
             from,

@@ -135,6 +135,9 @@ pub struct Entry {
     pub returns: Option<String>,
     /// Whose asset is refined.
     pub of: Option<String>,
+    /// What the name says where nothing is seen of the call. Where the call is seen, it narrows nothing: it may stand in one branch of code
+    /// that deals with several algorithms.
+    pub names: Facets,
     /// The parameter whose variable holds the asset from now on.
     pub into: Option<String>,
     /// The parameter refined when the algorithm's argument is null.

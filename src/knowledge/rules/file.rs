@@ -68,6 +68,8 @@ pub struct EntryText {
     pub returns: Option<String>,
     /// Whose asset is refined.
     pub of: Option<String>,
+    /// The algorithm that the name of a `[[refine]]` says, where the name is all that is seen.
+    pub names: Option<String>,
     /// The parameter whose variable holds the asset from now on.
     pub into: Option<String>,
     /// The parameter that is refined when the algorithm's argument is null.
