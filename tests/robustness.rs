@@ -111,6 +111,7 @@ fn deep(extension: &str, open: &str, close: &str) -> String {
         "py" => "from cryptography.hazmat.primitives.asymmetric import rsa\nx = ",
         "go" => "package p\nimport \"crypto/rsa\"\nvar x = ",
         "java" => "import java.security.KeyPairGenerator; class C { Object x = ",
+        "cs" => "using System.Security.Cryptography; class C { object x = ",
         "rs" => "use ring::signature; fn f() { let x = ",
         "c" | "cc" => "#include <openssl/evp.h>\nint x = ",
         _ => "import crypto from 'crypto'; const x = ",

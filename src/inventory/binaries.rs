@@ -3,12 +3,12 @@
 //! A program that needs a library which needs another that holds cryptography reaches it *through* them. That is said as such: what is
 //! linked is not necessarily used, and never becomes an algorithm of the program.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use super::Inventory;
 use crate::model::binary::Role;
-use crate::model::{Binary, Tier};
+use crate::model::{Binary, Finding, Technique, Tier};
 
 /// An executable or library with cryptography in it, or with a way to some.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +37,29 @@ fn owner(path: &Arc<str>) -> Arc<str> {
             Arc::from(archive)
         }
         _ => path.clone(),
+    }
+}
+
+/// What a member of a static library takes from another member of it is used by nobody: the library is it.
+pub(super) fn settle(findings: &mut [Vec<Finding>]) {
+    let mut own: HashSet<(Arc<str>, Arc<str>)> = HashSet::new();
+    let is_member = |finding: &Finding| owner(&finding.location.path) != finding.location.path;
+    for finding in findings.iter().flatten() {
+        if finding.technique == Technique::Exports && is_member(finding) {
+            own.insert((owner(&finding.location.path), finding.symbol.clone()));
+        }
+    }
+    if own.is_empty() {
+        return;
+    }
+    for finding in findings.iter_mut().flatten() {
+        if finding.technique == Technique::Imports
+            && own.contains(&(owner(&finding.location.path), finding.symbol.clone()))
+        {
+            finding.technique = Technique::Exports;
+            // As of every function that is there for others: what they may give it is no parameter of it.
+            finding.asset.facets.retain(|_, value| !value.is_unknown());
+        }
     }
 }
 
@@ -305,7 +328,8 @@ fn reach(components: &mut [Component], links: &[Vec<Link>], asymmetric: &[bool])
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Context;
+    use crate::knowledge::Knowledge;
+    use crate::model::{Confidence, Context, Location};
 
     fn binary(path: &str, role: Role, needs: &[&str]) -> Binary {
         let mut binary = Binary::new(Arc::from(path), "ELF", role, Context::Production);
@@ -396,6 +420,63 @@ mod tests {
             "c.so",
         );
         assert_eq!(found.len(), 2);
+    }
+
+    #[test]
+    fn what_a_library_takes_from_itself_is_not_used() {
+        let known = Knowledge::load(&[]).unwrap();
+        let (asset, _) = known
+            .rules
+            .bare("c", "RSA_generate_key_ex", "binary")
+            .unwrap();
+        let seen = |path: &str, symbol: &str, technique| Finding {
+            asset: asset.clone(),
+            location: Location {
+                path: Arc::from(path),
+                line: 0,
+                column: 0,
+                span: (0..0).into(),
+            },
+            text: Arc::default(),
+            library: "c/openssl".into(),
+            entry: "c/openssl#x".into(),
+            symbol: symbol.into(),
+            function: None,
+            technique,
+            confidence: Confidence::High,
+            context: Context::Production,
+            evidence: Vec::new(),
+            uses: Vec::new(),
+            provenance: Arc::default(),
+        };
+        let mut findings = vec![
+            vec![seen(
+                "a/libx.a!/one.o",
+                "RSA_generate_key_ex",
+                Technique::Exports,
+            )],
+            vec![
+                seen("a/libx.a!/two.o", "RSA_generate_key_ex", Technique::Imports),
+                seen("a/libx.a!/two.o", "RSA_sign", Technique::Imports),
+            ],
+            vec![seen(
+                "b/liby.a!/two.o",
+                "RSA_generate_key_ex",
+                Technique::Imports,
+            )],
+            vec![seen("main.o", "RSA_generate_key_ex", Technique::Imports)],
+        ];
+        settle(&mut findings);
+        let techniques: Vec<&str> = findings
+            .iter()
+            .flatten()
+            .map(|finding| finding.technique.name())
+            .collect();
+        assert_eq!(
+            techniques,
+            ["exports", "exports", "imports", "imports", "imports"]
+        );
+        assert_eq!(findings[1][0].asset.brief(), "key RSA op=keygen");
     }
 
     #[test]

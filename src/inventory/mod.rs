@@ -274,7 +274,8 @@ pub struct Outlives {
 }
 
 /// Folds what a scan found into a report: the facts, and what they mean.
-pub fn report(found: Found, known: &Knowledge, timestamp: Option<i64>) -> Report {
+pub fn report(mut found: Found, known: &Knowledge, timestamp: Option<i64>) -> Report {
+    binaries::settle(&mut found.findings);
     let inventory = merge::merge(found.findings, &known.catalog);
     let binaries = binaries::components(found.binaries, &inventory);
     let assessment = assess::assess_all(&inventory, &binaries, &known.catalog, timestamp);
