@@ -1,7 +1,7 @@
 //! Executables, libraries, objects and bytecode: what cryptography is inside, by evidence that holds without running anything.
 //!
-//! A binary is told apart by its first bytes ([`kind`]). Then each technique that can read its kind looks by itself, one folder a
-//! technique, and says what it saw to [`seen`]: the object file first, since it knows where signatures lie that are no part of the code.
+//! A binary is told apart by its first bytes (`kind`). Then each technique that can read its kind looks by itself, one folder a
+//! technique, and says what it saw to `seen`: the object file first, since it knows where signatures lie that are no part of the code.
 //! Certificates, keys and signatures inside binaries are `cert`'s, which searches every file.
 
 mod banners;
