@@ -1,9 +1,12 @@
 //! Writes what the fuzzer begins from into `corpus/`: the small cases of the hostile corpus, a sample of every kind of package
-//! metadata, the corpus of key material, and the small files of the folders given on the command line.
+//! metadata, the corpora of key material and of binaries, and the small files of the folders given on the command line.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
+#[allow(dead_code, reason = "what must hold is checked by targets")]
+#[path = "../targets/machines.rs"]
+mod machines;
 #[allow(dead_code, reason = "what must hold is checked by targets")]
 #[path = "../targets/material.rs"]
 mod material;
@@ -15,6 +18,8 @@ mod places;
 )]
 #[path = "../../../corpus/hostile/recipe.rs"]
 mod recipe;
+#[path = "../../../src/detect/binary/python/vectors.rs"]
+mod vectors;
 
 /// A fuzzer does little with what is larger.
 const MOST: usize = 48 << 10;
@@ -40,29 +45,77 @@ fn main() {
         &Path::new(env!("CARGO_MANIFEST_DIR")).join("../../corpus/cert/files"),
         &corpus,
     );
-    bytecode(
-        &Path::new(env!("CARGO_MANIFEST_DIR")).join("../../corpus/binary/jvm/files"),
-        &corpus.join("bytecode"),
+    binaries(
+        &Path::new(env!("CARGO_MANIFEST_DIR")).join("../../corpus/binary"),
+        &corpus,
     );
+    for (minor, text) in vectors::KEYS {
+        let module = data_encoding::BASE64.decode(text.as_bytes());
+        machine(
+            &corpus,
+            &format!("python-3.{minor}"),
+            &module.expect("Base64"),
+        )
+    }
     for folder in std::env::args_os().skip(1) {
         copy(&PathBuf::from(folder), &containers)
     }
 }
 
-/// Writes the corpus of bytecode: each file whole, with the first byte that adds nothing before it.
-fn bytecode(from: &Path, to: &Path) {
-    fs::create_dir_all(to).expect("a folder");
-    let mut queue = vec![from.to_owned()];
-    while let Some(path) = queue.pop() {
-        if path.is_dir() {
-            let entries = fs::read_dir(&path).expect("readable");
-            queue.extend(entries.map(|entry| entry.expect("an entry").path()));
-            continue;
+/// By folder of the corpus of binaries, what its files are.
+const BINARIES: &[(&str, fn(&Path, &str, &[u8]))] = &[
+    ("dotnet/files", machine),
+    ("jvm/files", machine),
+    ("native/files", native),
+    ("native/files/wasm", machine),
+];
+
+/// Every file of the corpus of binaries that is small enough, for the targets it is for.
+fn binaries(from: &Path, corpus: &Path) {
+    for (folder, write) in BINARIES {
+        let mut queue = vec![from.join(folder)];
+        while let Some(path) = queue.pop() {
+            if path.is_dir() {
+                let entries = fs::read_dir(path).expect("readable");
+                queue.extend(entries.map(|entry| entry.expect("an entry").path()));
+                continue;
+            }
+            let bytes = fs::read(&path).expect("readable");
+            let name = path.strip_prefix(from).expect("a file of the folder");
+            let name = name.to_string_lossy().replace(['/', '\\'], "-");
+            if bytes.len() <= MOST {
+                write(corpus, &name, &bytes)
+            }
         }
-        let bytes = fs::read(&path).expect("readable");
-        let name = path.to_string_lossy().replace(['/', '\\'], "-");
-        fs::write(to.join(name), [&[0], bytes.as_slice()].concat()).expect("written")
     }
+}
+
+/// Bytecode: whole, with the first byte that adds nothing before it, and without its beginning, with the byte that adds that.
+fn machine(corpus: &Path, name: &str, bytes: &[u8]) {
+    for (number, beginning) in machines::BEGINNINGS.iter().enumerate() {
+        if let Some(rest) = bytes.strip_prefix(*beginning) {
+            with_first(corpus, "bytecode", name, number, rest)
+        }
+    }
+}
+
+/// Machine code: whole, with the first byte that adds nothing before it; for the search for constants also moved by an odd number of bytes.
+fn native(corpus: &Path, name: &str, bytes: &[u8]) {
+    with_first(corpus, "object_files", name, 0, bytes);
+    for moved in [0, 13] {
+        with_first(corpus, "constants", name, moved, bytes)
+    }
+}
+
+fn with_first(corpus: &Path, target: &str, name: &str, first: usize, bytes: &[u8]) {
+    let folder = corpus.join(target);
+    fs::create_dir_all(&folder).expect("a folder");
+    let byte = u8::try_from(first).expect("a byte");
+    fs::write(
+        folder.join(format!("{name}-{first}")),
+        [&[byte], bytes].concat(),
+    )
+    .expect("written")
 }
 
 /// By folder of the corpus of key material, the target that its files are for.

@@ -11,7 +11,18 @@ pub(crate) static BEGINNINGS: &[&[u8]] = &[
     b"\xca\xfe\xba\xbe\0\0\0\x3d",
     b"dex\n035\0",
     b"dex\n041\0",
+    b"\0asm\x01\0\0\0",
+    b"\x55\x0d\r\n\0\0\0\0\0\0\0\0\0\0\0\0", // Python 3.8
+    b"\xa7\x0d\r\n\0\0\0\0\0\0\0\0\0\0\0\0", // Python 3.11
+    b"\x2b\x0e\r\n\0\0\0\0\0\0\0\0\0\0\0\0", // Python 3.14
+    KEYS.split_at(HEADERS).0,
+    FLOWS.split_at(HEADERS).0,
 ];
+
+static KEYS: &[u8] = include_bytes!("../../../corpus/binary/dotnet/files/keys.dll");
+static FLOWS: &[u8] = include_bytes!("../../../corpus/binary/dotnet/files/flows.dll");
+/// The headers of these libraries of .NET end here, that of the runtime as the last; methods and metadata follow.
+const HEADERS: usize = 0x250;
 
 /// More findings or skips than these are too many for files of this size.
 const MANY: usize = 10_000;

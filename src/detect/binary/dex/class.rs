@@ -10,6 +10,8 @@ pub(super) struct Declared {
     pub(super) codes: Vec<Option<Code>>,
     /// The name of the source file.
     pub(super) source: Option<String>,
+    /// Bytes of names and texts in all of it.
+    pub(super) held: usize,
 }
 
 /// A method's code (`code_item`).
@@ -100,7 +102,7 @@ fn members(dex: &Dex<'_>, class: &ClassDef, most: usize) -> Option<(Vec<Field>, 
     Some((fields, methods))
 }
 
-/// Reads what a class declares.
+/// Reads what a class declares. Gives up where there would be more than `most` members, or bytes of names and texts.
 pub(super) fn declared(dex: &Dex<'_>, class: &ClassDef, most: usize) -> Option<Declared> {
     let (fields, methods) = members(dex, class, most)?;
     let mut head = ClassHead {
@@ -116,13 +118,16 @@ pub(super) fn declared(dex: &Dex<'_>, class: &ClassDef, most: usize) -> Option<D
             .and_then(|c| c.strip_suffix(';'));
         class.unwrap_or(descriptor).to_owned()
     }));
-    let mut values = values(dex, class.values, fields.len()).into_iter();
+    let (values, mut held) = values(dex, class.values, fields.len(), most);
+    let mut values = values.into_iter();
     for (index, access) in fields {
         // The values are those of the static fields, in their order.
         let constant = values.next();
         let Some(field) = dex.field(index) else {
             continue;
         };
+        held += field.name.len() + field.descriptor.len();
+        (held <= most).then_some(())?;
         head.fields.push(FieldHead {
             name: field.name,
             descriptor: field.descriptor,
@@ -137,6 +142,10 @@ pub(super) fn declared(dex: &Dex<'_>, class: &ClassDef, most: usize) -> Option<D
         };
         let code = Code::read(dex, code);
         let params = code.map(|code| super::debug::parameters(dex, code.debug));
+        let names = params.iter().flatten().flatten();
+        held += method.name.len() + method.descriptor.len();
+        held += names.map(String::len).sum::<usize>();
+        (held <= most).then_some(())?;
         head.methods.push(MethodHead {
             name: method.name,
             descriptor: method.descriptor,
@@ -149,24 +158,30 @@ pub(super) fn declared(dex: &Dex<'_>, class: &ClassDef, most: usize) -> Option<D
         head,
         codes,
         source: dex.name(class.source).map(str::to_owned),
+        held,
     })
 }
 
-/// The values of an array of constants, as far as they are numbers, texts and nothing.
-fn values(dex: &Dex<'_>, at: usize, most: usize) -> Vec<Constant> {
-    let mut at = at;
+/// The values of an array of constants, as far as they are numbers, texts and nothing, and how many bytes of text they hold.
+fn values(dex: &Dex<'_>, at: usize, count: usize, most: usize) -> (Vec<Constant>, usize) {
+    let (mut at, mut held) = (at, 0);
     let mut found = Vec::new();
     if at == 0 {
-        return found;
+        return (found, held);
     }
-    let count = dex.bytes.uleb(&mut at).unwrap_or_default();
-    for _ in 0..count {
+    let told = dex.bytes.uleb(&mut at).unwrap_or_default();
+    for _ in 0..told {
         match value(dex, &mut at) {
-            Some(value) if found.len() < most => found.push(value),
+            Some(value) if found.len() < count && held <= most => {
+                if let Constant::Text(text) = &value {
+                    held += text.len()
+                }
+                found.push(value)
+            }
             _ => break,
         }
     }
-    found
+    (found, held)
 }
 
 /// A value (`encoded_value`); nothing where it holds others.

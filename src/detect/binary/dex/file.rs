@@ -5,6 +5,8 @@ use std::ops::Range;
 
 /// A name that is longer names nothing.
 const MAX_NAME: usize = 1024;
+/// A descriptor of a method that is longer is none.
+const MAX_DESCRIPTOR: usize = 4096;
 /// Parameters of a method; a call has at most 255.
 const MAX_PARAMETERS: usize = 255;
 
@@ -187,15 +189,18 @@ impl<'d> Dex<'d> {
 
     /// A list of types.
     pub(super) fn type_list(&self, at: usize) -> Vec<&'d str> {
-        if at == 0 {
-            return Vec::new();
-        }
-        let count = self.bytes.place(at).unwrap_or_default().min(MAX_PARAMETERS);
-        let types = (0..count).map_while(|i| {
+        self.types_at(at).collect()
+    }
+
+    fn types_at(&self, at: usize) -> impl Iterator<Item = &'d str> {
+        let count = match at {
+            0 => 0,
+            _ => self.bytes.place(at).unwrap_or_default().min(MAX_PARAMETERS),
+        };
+        (0..count).map_while(move |i| {
             let index = self.bytes.u2(at.checked_add(4 + 2 * i)?)?;
             self.descriptor(index.into())
-        });
-        types.collect()
+        })
     }
 
     /// The class that a field is of, as a type.
@@ -241,8 +246,15 @@ impl<'d> Dex<'d> {
     fn prototype(&self, index: usize) -> Option<String> {
         let at = self.prototypes.entry(index, 12)?;
         let result = self.descriptor(self.bytes.place(at + 4)?)?;
-        let params = self.type_list(self.bytes.place(at + 8)?);
-        Some(format!("({}){result}", params.concat()))
+        let params = self.bytes.place(at + 8)?;
+        let mut descriptor = "(".to_owned();
+        for ty in self.types_at(params) {
+            descriptor.push_str(ty);
+            (descriptor.len() <= MAX_DESCRIPTOR).then_some(())?;
+        }
+        descriptor.push(')');
+        descriptor.push_str(result);
+        Some(descriptor)
     }
 
     /// A class.

@@ -29,6 +29,9 @@ pub(super) fn lower(
     code: &Code,
     l: &mut Lowering<'_>,
 ) -> Result<(), &'static str> {
+    if l.is_full() {
+        return Err("a limit was reached");
+    }
     let instructions = Instructions(code.bytes(dex));
     let start = code.instructions;
     let entry = l.method(class, method, start..start);
@@ -47,6 +50,7 @@ pub(super) fn lower(
         }
         register += 1 + usize::from(slot.wide);
     }
+    l.work(frame.locals.len());
     let mut flow = Flow::new(&blocks, frame, writes);
     for block in flow.order() {
         if l.is_full() {
@@ -70,6 +74,7 @@ pub(super) fn lower(
         flow.may_throw(block, &run.frame, run.l);
         let mut at = *from;
         while at < *end
+            && !run.l.is_full()
             && let Some(length) = instructions.length(at)
         {
             run.l.at = start + 2 * at..start + 2 * (at + length);
@@ -101,6 +106,11 @@ fn blocks(
         if !code.is_table(at) {
             is_instruction[at] = true;
             let ways = code.ways(at);
+            // Switches of a hostile file share a table.
+            l.work(ways.jumps.len());
+            if l.is_full() {
+                return Err("a limit was reached");
+            }
             for to in &ways.jumps {
                 leads[*to] = true;
             }

@@ -24,6 +24,8 @@ use crate::model::SkipReason;
 
 /// Work for each byte of a file: what large files of real programs need is a tenth.
 const WORK_PER_BYTE: usize = 32;
+/// Bytes of names and texts that the declarations of one group hold, in sum.
+const MAX_HELD: usize = 64 << 20;
 /// Outermost classes of one file that may need more steps than there are for one, before it is given up.
 const MAX_EXHAUSTED: usize = 16;
 /// Dex files in one container.
@@ -57,10 +59,14 @@ impl Technique for Dalvik {
             return Err((SkipReason::Unsupported, "byte order".to_owned()));
         }
         let mut at = 0;
+        let mut left = Left {
+            work: bytes.len().saturating_mul(WORK_PER_BYTE),
+            ..Left::default()
+        };
         for _ in 0..MAX_CONTAINED {
             let damaged = || (SkipReason::Damaged, "header".to_owned());
             let dex = Dex::read(bytes, at).ok_or_else(damaged)?;
-            one(&dex, seen);
+            one(&dex, &mut left, seen);
             // From version 41 on, several share one file.
             let next = dex.end;
             if version != b"041" || next <= at || next >= bytes.len() {
@@ -68,6 +74,7 @@ impl Technique for Dalvik {
             }
             at = next;
         }
+        left.tell(seen);
         Ok(())
     }
 }
@@ -81,17 +88,18 @@ struct Known {
 }
 
 /// Looks at one dex file.
-fn one(dex: &Dex<'_>, seen: &mut Seen<'_>) {
+fn one(dex: &Dex<'_>, left: &mut Left, seen: &mut Seen<'_>) {
+    // Those of a hostile container share their tables.
+    left.spend(dex.type_count() + dex.method_count() + dex.field_count() + dex.class_count());
+    if left.work == 0 {
+        return;
+    }
     let knowledge = seen.known;
     let prefilter = knowledge.prefilter(&["java"]);
     let known = known(dex, prefilter);
     if !prefilter.worth_parsing(&known.active) {
         return;
     }
-    let mut left = Left {
-        work: dex.bytes.0.len().saturating_mul(WORK_PER_BYTE),
-        ..Left::default()
-    };
     let mut groups: BTreeMap<&str, (Vec<ClassDef>, bool)> = BTreeMap::new();
     for index in 0..dex.class_count() {
         let Some(class) = dex.class(index) else { break };
@@ -116,20 +124,8 @@ fn one(dex: &Dex<'_>, seen: &mut Seen<'_>) {
     }
     for (classes, uses) in groups.into_values() {
         if uses && left.work > 0 && left.exhausted < MAX_EXHAUSTED {
-            group(dex, &classes, &known.active, &mut left, seen);
+            group(dex, &classes, &known.active, left, seen);
         }
-    }
-    if left.work == 0 || left.exhausted >= MAX_EXHAUSTED {
-        seen.skip(SkipReason::Budget, "classes beyond it were not read");
-    } else if left.exhausted > 0 {
-        seen.skip(SkipReason::Budget, "values beyond it are unknown");
-    }
-    if left.unread > 0 {
-        let unread = left.unread;
-        seen.skip(
-            SkipReason::Budget,
-            format!("{unread} methods too large to follow"),
-        );
     }
 }
 
@@ -144,6 +140,22 @@ struct Left {
 impl Left {
     fn spend(&mut self, work: usize) {
         self.work = self.work.saturating_sub(work);
+    }
+
+    /// Says what was left out.
+    fn tell(&self, seen: &mut Seen<'_>) {
+        if self.work == 0 || self.exhausted >= MAX_EXHAUSTED {
+            seen.skip(SkipReason::Budget, "classes beyond it were not read");
+        } else if self.exhausted > 0 {
+            seen.skip(SkipReason::Budget, "values beyond it are unknown");
+        }
+        if self.unread > 0 {
+            let unread = self.unread;
+            seen.skip(
+                SkipReason::Budget,
+                format!("{unread} methods too large to follow"),
+            );
+        }
     }
 }
 
@@ -215,8 +227,11 @@ fn group(
     seen: &mut Seen<'_>,
 ) {
     let mut declared: Vec<Declared> = Vec::new();
+    let mut room = MAX_HELD;
     for class in classes {
-        if let Some(one) = class::declared(dex, class, left.work) {
+        if let Some(one) = class::declared(dex, class, left.work.min(room)) {
+            left.spend(one.held);
+            room = room.saturating_sub(one.held);
             left.spend(one.head.methods.len() + one.head.fields.len());
             declared.push(one);
         }

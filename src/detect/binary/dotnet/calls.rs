@@ -7,6 +7,9 @@ use super::unit::token;
 use crate::detect::facts::build::Builder;
 use crate::detect::facts::{Arg, ExprId, ExprKind, Key};
 
+/// Arguments of one call that are kept: no method that the rules know takes as many.
+const MAX_ARGUMENTS: usize = 64;
+
 impl Execution<'_, '_, '_> {
     /// The type that a static member stands below.
     pub(super) fn owner(&mut self, member: &Method) -> ExprId {
@@ -48,6 +51,10 @@ impl Execution<'_, '_, '_> {
             return self.push_kind(ExprKind::Other("call"));
         };
         let (method, signature) = &*callee;
+        if signature.params.len() > MAX_ARGUMENTS {
+            self.drop_many(signature.params.len());
+            return self.push_kind(ExprKind::Other("call"));
+        }
         let (args, _) = self.arguments(method, &signature.params);
         let made = self.made(method, signature, args);
         self.push(made)
@@ -115,10 +122,20 @@ impl Execution<'_, '_, '_> {
             .cell(super::tables::STAND_ALONE_SIG, token(raw).1, 0);
         let signature = at.and_then(|at| self.unit.assembly.signature(at));
         self.pop();
-        let Some(signature) = signature else { return };
-        for _ in 0..signature.params.len() + usize::from(signature.instance) {
+        if let Some(signature) = signature {
+            self.call_unknown(&signature)
+        }
+    }
+
+    fn drop_many(&mut self, count: usize) {
+        for _ in 0..count {
             self.pop();
         }
+    }
+
+    /// A call of which no more is known than what it takes and gives.
+    fn call_unknown(&mut self, signature: &Signature) {
+        self.drop_many(signature.params.len() + usize::from(signature.instance));
         if !signature.result.is_void() {
             self.push_kind(ExprKind::Other("call"))
         }
@@ -130,6 +147,9 @@ impl Execution<'_, '_, '_> {
             return;
         };
         let (method, signature) = &*callee;
+        if signature.params.len() > MAX_ARGUMENTS {
+            return self.call_unknown(signature);
+        }
         let (args, changed) = self.arguments(method, &signature.params);
         let receiver = signature.instance.then(|| self.pop_slot());
         let result = self.result(method, signature, receiver, &args);

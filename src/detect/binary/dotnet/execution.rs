@@ -607,7 +607,12 @@ impl<'x, 'u, 'a> Execution<'x, 'u, 'a> {
         if !boolean && !enums::is_known(&name) {
             return value;
         }
-        match self.b.facts.exprs[value].kind.clone() {
+        // Other values may be large.
+        let kind = match &self.b.facts.exprs[value].kind {
+            kind @ (ExprKind::Int(_) | ExprKind::OneOf(_)) => kind.clone(),
+            _ => return value,
+        };
+        match kind {
             ExprKind::Int(number) if boolean => self.add(ExprKind::Bool(number != 0)),
             ExprKind::Int(number) => {
                 let number = i64::try_from(number).unwrap_or(-1);

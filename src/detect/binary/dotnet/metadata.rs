@@ -205,7 +205,8 @@ impl<'a> Metadata<'a> {
                     .coded(table, row, 0)
                     .filter(|(table, _)| *table == tables::TYPE_REF),
             ),
-            _ => match self.type_spec(row) {
+            // What a specification describes is itself no specification (ECMA-335 §II.23.2.14): it could lead to itself.
+            _ => match self.type_spec(row).filter(|ty| !ty.is_specified()) {
                 Some(ty) => return ty.name(self).to_string(),
                 None => return String::new(),
             },

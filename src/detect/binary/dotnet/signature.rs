@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::bytes::{compressed, u8_at};
 use super::metadata::{Metadata, Token};
-use super::tables::type_def_or_ref;
+use super::tables::{TYPE_SPEC, type_def_or_ref};
 
 /// Types in types that are read.
 const MAX_DEPTH: usize = 16;
@@ -128,6 +128,18 @@ impl Type {
             Self::Array(element) => format!("{}[]", element.name(metadata)).into(),
             Self::ByRef(inner) => inner.name(metadata),
             Self::Other => "".into(),
+        }
+    }
+
+    /// Whether a specification is named somewhere in it.
+    pub(super) fn is_specified(&self) -> bool {
+        match self {
+            Self::Named(token) => token.0 == TYPE_SPEC,
+            Self::Generic(token, types) => {
+                token.0 == TYPE_SPEC || types.iter().any(Self::is_specified)
+            }
+            Self::Array(inner) | Self::ByRef(inner) => inner.is_specified(),
+            Self::Plain(_) | Self::Other => false,
         }
     }
 

@@ -20,6 +20,12 @@ pub(super) const MAX_UNIT: usize = 512 << 10;
 const MAX_TYPES: usize = 2_000;
 /// Methods of one unit that are lowered.
 const MAX_METHODS: usize = 10_000;
+/// Fields of one unit that are lowered: classes of resources' numbers have some ten thousand.
+const MAX_FIELDS: usize = 100_000;
+/// What lowering a field costs, in bytes.
+const FIELD_COST: usize = 8;
+/// What looking at a method costs beside its code, in bytes: its row has 14 at least, and types of a hostile file share their rows.
+const METHOD_COST: usize = 8;
 /// Expressions of one unit, after which the rest of its code is left out.
 pub(super) const MAX_EXPRESSIONS: usize = 1_000_000;
 /// How often the bytes of a file may be gone through as code: methods of a hostile one share theirs.
@@ -102,6 +108,7 @@ impl<'a> Assembly<'a> {
     }
 
     pub(super) fn body(&self, method: u32) -> Option<Body<'a>> {
+        self.spend(METHOD_COST)?;
         let address = self.metadata.tables.cell(tables::METHOD, method, 0)?;
         if address == 0 {
             return None;
@@ -154,7 +161,11 @@ impl<'a> Assembly<'a> {
     }
 
     fn is_of_interest(&self, ty: u32, known: &mut HashMap<u32, bool>) -> bool {
-        self.metadata.methods(ty).any(|method| {
+        let mut methods = self
+            .metadata
+            .methods(ty)
+            .take_while(|_| !self.is_exhausted());
+        methods.any(|method| {
             self.body(method).is_some_and(|body| {
                 Instructions::of(body.code).any(|instruction| match instruction.operand {
                     Operand::Token(raw)
@@ -194,6 +205,11 @@ impl<'a> Assembly<'a> {
         if types.len() > MAX_TYPES || methods().take(MAX_METHODS + 1).count() > MAX_METHODS {
             return None;
         }
+        let fields: usize = types.iter().map(|ty| self.metadata.fields(*ty).len()).sum();
+        if fields > MAX_FIELDS {
+            return None;
+        }
+        self.spend(fields * FIELD_COST)?;
         let mut size = 0;
         for method in methods() {
             let code = self.body(method).map_or(0, |body| body.code.len());
@@ -355,7 +371,8 @@ impl Unit<'_, '_> {
     fn param_names(&self, method: u32, count: usize) -> Vec<String> {
         let metadata = &self.assembly.metadata;
         let mut names: Vec<String> = (1..=count).map(|n| format!("argument {n}")).collect();
-        for row in metadata.params(method) {
+        // The result may have a row, too.
+        for row in metadata.params(method).take(count + 1) {
             let place = metadata.tables.cell(tables::PARAM, row, 1);
             let place = place.and_then(|n| (n as usize).checked_sub(1));
             let name = metadata.name(tables::PARAM, row, 2);

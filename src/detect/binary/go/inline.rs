@@ -89,6 +89,11 @@ impl Tree {
         self.pieces.get(index)?.1
     }
 
+    /// What it costs to look for a piece.
+    pub(super) fn cost(&self) -> usize {
+        self.calls.len() + self.pieces.len() / 64
+    }
+
     /// The first piece of code whose innermost call it is.
     pub(super) fn range(&self, call: usize) -> Option<Range<u64>> {
         let index = self.pieces.iter().position(|(_, c)| *c == Some(call))?;
@@ -144,10 +149,10 @@ impl Trees {
         let start = self
             .base
             .checked_add(usize::try_from(offset(table, function)?).ok()?)?;
-        let pieces = pieces(table, function)?;
+        let pieces = pieces(table, function, left)?;
         let last = pieces.iter().filter_map(|(_, index)| *index).max()?;
         // Functions of a damaged table may all have the same tree, and a large one.
-        *left = left.checked_sub(pieces.len() + last)?;
+        *left = left.checked_sub(last)?;
         let mut tree = Tree {
             calls: Vec::new(),
             pieces,
@@ -197,7 +202,11 @@ fn offset(table: &Table<'_>, function: &Function) -> Option<u64> {
 }
 
 /// The innermost inlined call, by code.
-fn pieces(table: &Table<'_>, function: &Function) -> Option<Vec<(u64, Option<usize>)>> {
+fn pieces(
+    table: &Table<'_>,
+    function: &Function,
+    left: &mut usize,
+) -> Option<Vec<(u64, Option<usize>)>> {
     if table.word(function.about + 28, 4)? <= INDEX as u64 {
         return None;
     }
@@ -238,6 +247,7 @@ fn pieces(table: &Table<'_>, function: &Function) -> Option<Vec<(u64, Option<usi
         // Zigzag, as for signed numbers of protocol buffers.
         value += (change >> 1) as i64 ^ -((change & 1) as i64);
         end += number()? * u64::from(table.quantum);
+        *left = left.checked_sub(1)?;
         if pieces.len() >= MAX_PIECES {
             return None;
         }

@@ -343,7 +343,7 @@ impl Reading<'_, '_> {
                 });
                 let said = call.said.start as u64..call.said.end as u64;
                 api.used_by(user, code.filter(|code| code.end <= length).unwrap_or(said));
-                let Some(left) = self.left.checked_sub(tree.calls.len()) else {
+                let Some(left) = self.left.checked_sub(tree.cost()) else {
                     return;
                 };
                 self.left = left

@@ -22,6 +22,7 @@ impl Lowering<'_> {
         receiver: Option<ExprId>,
         args: Vec<ExprId>,
     ) -> Invoked {
+        self.work(callee.descriptor.len());
         let (params, result) = types::signature(callee.descriptor);
         let args = self.arguments(callee, &params, args);
         if let Some(object) = receiver

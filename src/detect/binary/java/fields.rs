@@ -84,6 +84,7 @@ impl Lowering<'_> {
         if self.is_full() {
             return;
         }
+        self.work(name.len() + 1);
         let mut bound = binding(name.to_owned(), scope, self.at.end, BindingKind::Field);
         bound.value = Some(value);
         self.facts.bindings.push(bound);

@@ -174,6 +174,7 @@ impl<'b> Flow<'b> {
             return;
         };
         if there <= here {
+            l.work(self.loops.len());
             for &(block, place, either) in &self.loops {
                 if block == to
                     && let Some(Some(id)) = frame.locals.get(place)

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{Lowering, MAX_EITHER, MAX_JOINED};
+use super::{Lowering, MAX_COMPARED, MAX_EITHER, MAX_JOINED};
 use crate::detect::facts::{Expr, ExprId, ExprKind};
 
 impl Lowering<'_> {
@@ -34,7 +34,7 @@ impl Lowering<'_> {
         match (self.facts.exprs.get(one), self.facts.exprs.get(other)) {
             (Some(one), Some(other)) => match (&one.kind, &other.kind) {
                 (ExprKind::Int(a), ExprKind::Int(b)) => a == b,
-                (ExprKind::Str(a), ExprKind::Str(b)) => a == b,
+                (ExprKind::Str(a), ExprKind::Str(b)) => a.len() <= MAX_COMPARED && a == b,
                 (ExprKind::Null, ExprKind::Null) => true,
                 _ => false,
             },

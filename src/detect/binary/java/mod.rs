@@ -33,6 +33,10 @@ use crate::knowledge::rules::Rules;
 const MAX_EXPRS: usize = 400_000;
 /// Places of frames that are copied or compared in one file, in sum: what large methods of real programs need is a hundredth.
 const MAX_WORK: usize = 50_000_000;
+/// Bytes of names and texts, and elements of lists, that expressions of one file hold, in sum.
+const MAX_HELD: usize = 64 << 20;
+/// Bytes of a text that is told from another that stands elsewhere.
+const MAX_COMPARED: usize = 256;
 /// Values of one place at the head of a loop.
 const MAX_EITHER: usize = 64;
 /// Joins of joins that are looked into for constants and texts.
@@ -164,6 +168,7 @@ pub(super) struct Lowering<'k> {
     typed: HashMap<(ExprId, String), ExprId>,
     names: usize,
     spent: usize,
+    held: usize,
 }
 
 impl<'k> Lowering<'k> {
@@ -210,6 +215,7 @@ impl<'k> Lowering<'k> {
             typed: HashMap::new(),
             names: 0,
             spent: 0,
+            held: 0,
         };
         lowering.declare();
         lowering
@@ -217,7 +223,7 @@ impl<'k> Lowering<'k> {
 
     /// Whether a limit was reached: what follows is not lowered.
     pub(super) fn is_full(&self) -> bool {
-        self.facts.exprs.len() >= MAX_EXPRS || self.spent > MAX_WORK
+        self.facts.exprs.len() >= MAX_EXPRS || self.spent > MAX_WORK || self.held > MAX_HELD
     }
 
     /// How much work was counted, expressions included.
@@ -235,6 +241,16 @@ impl<'k> Lowering<'k> {
         if self.is_full() {
             return 0;
         }
+        self.held += match &kind {
+            ExprKind::Name(text)
+            | ExprKind::Path(text)
+            | ExprKind::Str(text)
+            | ExprKind::Member { name: text, .. } => text.len(),
+            ExprKind::Concat(all) | ExprKind::List(all) | ExprKind::OneOf(all) => all.len() * 8,
+            ExprKind::Call { args, .. } => args.len() * 8,
+            ExprKind::Object { fields, .. } => fields.len() * 8,
+            _ => 0,
+        };
         self.facts.exprs.push(Expr {
             kind,
             span: self.at.clone(),
@@ -324,6 +340,7 @@ impl<'k> Lowering<'k> {
         if self.is_full() {
             return value;
         }
+        self.held += descriptor.len();
         let ty = self.type_named(descriptor);
         self.names += 1;
         let name = format!("#{}", self.names);

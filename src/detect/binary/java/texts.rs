@@ -111,7 +111,8 @@ impl Lowering<'_> {
     fn any(&self, id: ExprId, depth: usize, is: &dyn Fn(&Self, ExprId, usize) -> bool) -> bool {
         match self.facts.exprs.get(id).map(|e| &e.kind) {
             Some(ExprKind::OneOf(all)) if depth > 0 && self.joins.contains(&id) => {
-                all.iter().any(|id| is(self, *id, depth - 1))
+                let mut all = all.iter().take(MAX_TEXTS);
+                all.any(|id| is(self, *id, depth - 1))
             }
             _ => false,
         }

@@ -6,6 +6,9 @@ use super::bytes::Bytes;
 use super::pool::{Loaded, Pool};
 use crate::detect::binary::java::{ClassHead, Constant, FieldHead, MethodHead, STATIC};
 
+/// Bytes of names that the declarations of one class hold, in sum: those of a hostile class share their entries in the pool.
+const MAX_HELD: usize = 16 << 20;
+
 /// A class as its file has it.
 pub(super) struct ClassFile<'c> {
     pub(super) pool: Pool<'c>,
@@ -16,6 +19,8 @@ pub(super) struct ClassFile<'c> {
     pub(super) source: Option<String>,
     /// The bootstrap methods: the handle that is called, and the constants that it is given.
     pub(super) bootstraps: Vec<(u16, Vec<u16>)>,
+    /// Bytes of names so far.
+    held: usize,
 }
 
 /// A method's code.
@@ -48,8 +53,12 @@ impl<'c> ClassFile<'c> {
             .extend(pool.class(b.u2(at + 4)?).map(str::to_owned));
         let interfaces = usize::from(b.u2(at + 6)?);
         let mut at = at + 8;
+        let mut held = 0;
         for _ in 0..interfaces {
-            head.bases.extend(pool.class(b.u2(at)?).map(str::to_owned));
+            let base = pool.class(b.u2(at)?);
+            held += base.map_or(0, str::len);
+            (held <= MAX_HELD).then_some(())?;
+            head.bases.extend(base.map(str::to_owned));
             at += 2;
         }
         let mut file = Self {
@@ -58,6 +67,7 @@ impl<'c> ClassFile<'c> {
             codes: Vec::new(),
             source: None,
             bootstraps: Vec::new(),
+            held,
         };
         for is_method in [false, true] {
             let count = usize::from(b.u2(at)?);
@@ -76,6 +86,7 @@ impl<'c> ClassFile<'c> {
         let access = u32::from(b.u2(at)?);
         let name = self.pool.name(b.u2(at + 2)?).unwrap_or_default().to_owned();
         let descriptor = self.pool.name(b.u2(at + 4)?).unwrap_or_default().to_owned();
+        self.hold(name.len() + descriptor.len())?;
         let (attributes, end) = attributes(b, at + 6, &self.pool)?;
         if !is_method {
             let value = attributes.iter().find(|(name, _)| *name == "ConstantValue");
@@ -86,6 +97,9 @@ impl<'c> ClassFile<'c> {
                     Loaded::Class(_) | Loaded::Other => Constant::Other,
                 }
             });
+            if let Some(Constant::Text(text)) = &constant {
+                self.hold(text.len())?;
+            }
             self.head.fields.push(FieldHead {
                 name,
                 descriptor,
@@ -104,6 +118,7 @@ impl<'c> ClassFile<'c> {
             (Some(code), None) => self.parameters(code, &descriptor, access),
             (None, None) => Vec::new(),
         };
+        self.hold(params.iter().flatten().map(String::len).sum())?;
         self.head.methods.push(MethodHead {
             name,
             descriptor,
@@ -112,6 +127,12 @@ impl<'c> ClassFile<'c> {
         });
         self.codes.push(code);
         Some(end)
+    }
+
+    /// Counts bytes of names; nothing where there are too many.
+    fn hold(&mut self, bytes: usize) -> Option<()> {
+        self.held += bytes;
+        (self.held <= MAX_HELD).then_some(())
     }
 
     /// `MethodParameters` (JVMS §4.7.24).

@@ -23,6 +23,9 @@ pub(super) fn lower(
     code: &Code,
     l: &mut Lowering<'_>,
 ) -> Result<(), &'static str> {
+    if l.is_full() {
+        return Err("a limit was reached");
+    }
     let instructions = bytes.get(code.range.clone()).unwrap_or_default();
     let start = code.range.start;
     let entry = l.method(class, method, start..start);
@@ -42,6 +45,7 @@ pub(super) fn lower(
     frame
         .locals
         .resize(frame.locals.len().max(writes.len().min(code.locals)), None);
+    l.work(frame.locals.len());
     let mut flow = Flow::new(&blocks, frame, writes);
     for block in flow.order() {
         if l.is_full() {
@@ -62,6 +66,7 @@ pub(super) fn lower(
         flow.may_throw(block, &run.frame, run.l);
         let mut at = *from;
         while at < *end
+            && !run.l.is_full()
             && let Some(length) = length(instructions, at)
         {
             run.l.at = start + at..start + at + length;

@@ -5,6 +5,13 @@ use std::ops::Range;
 
 use super::bytes::Bytes;
 
+/// A name or descriptor that is longer names nothing; a method with 255 parameters may have one of some thousand bytes.
+const MAX_NAME: usize = 4096;
+/// The name of a class, and of its methods, in which anchors are looked for: file systems take no more than 255 bytes.
+const MAX_USED: usize = 512;
+/// A text that is longer is no list of algorithms.
+const MAX_TEXT: usize = 16 << 10;
+
 /// An entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Entry {
@@ -100,6 +107,9 @@ impl<'c> Pool<'c> {
         let Entry::Utf8(range) = self.entry(index)? else {
             return None;
         };
+        if range.len() > MAX_NAME {
+            return None;
+        }
         std::str::from_utf8(self.bytes.get(range.clone())?).ok()
     }
 
@@ -108,6 +118,9 @@ impl<'c> Pool<'c> {
         let Entry::Utf8(range) = self.entry(index)? else {
             return None;
         };
+        if range.len() > MAX_TEXT {
+            return None;
+        }
         Some(String::from_utf8_lossy(self.bytes.get(range.clone())?))
     }
 
@@ -174,7 +187,8 @@ impl<'c> Pool<'c> {
     pub(super) fn used_names(&self) -> Vec<u8> {
         let mut names = Vec::new();
         let mut add = |parts: &[Option<&str>]| {
-            for part in parts.iter().flatten() {
+            // Entries of a hostile class share a name.
+            for part in parts.iter().flatten().filter(|p| p.len() <= MAX_USED) {
                 names.extend(part.bytes().map(|byte| match byte {
                     b'/' | b'$' => b'.',
                     other => other,

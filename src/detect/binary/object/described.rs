@@ -53,10 +53,13 @@ pub(super) struct Described {
     pub(super) registers: Vec<(String, Range<u64>)>,
     /// What could not be read.
     pub(super) gaps: Vec<String>,
+    looked_at: usize,
 }
 
 /// Libraries, search paths and other lists: no real file has a tenth.
 const MAX_LISTED: usize = 4096;
+/// Entries of all lists that are looked at, those that are there already among them.
+const MAX_LOOKED_AT: usize = 16 * MAX_LISTED;
 /// Damage that is told; a hostile file has it everywhere.
 const MAX_GAPS: usize = 8;
 
@@ -74,17 +77,24 @@ impl Described {
             texts: Vec::new(),
             registers: Vec::new(),
             gaps: Vec::new(),
+            looked_at: 0,
         }
     }
 
     /// Notes a library that it needs.
     pub(super) fn needs(&mut self, library: impl Into<String>) {
-        list(&mut self.needs, library.into())
+        self.looked_at += 1;
+        if self.looked_at <= MAX_LOOKED_AT {
+            list(&mut self.needs, library.into())
+        }
     }
 
     /// Notes where it wants libraries looked for.
     pub(super) fn searches(&mut self, path: impl Into<String>) {
-        list(&mut self.search_paths, path.into())
+        self.looked_at += 1;
+        if self.looked_at <= MAX_LOOKED_AT {
+            list(&mut self.search_paths, path.into())
+        }
     }
 
     /// Takes in what another part of the same file says: the same program for another processor.

@@ -7,6 +7,11 @@ use crate::detect::facts::{Arg, ExprId, ExprKind, Key, Op};
 /// Names of the functions that comprehensions are until 3.11.
 const COMPREHENSIONS: [&str; 4] = ["<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>"];
 
+/// Decorators of one function that are kept.
+const MAX_DECORATORS: usize = 16;
+/// Bytes of a text that is put together of others.
+const MAX_FORMAT: usize = 8192;
+
 impl Lowering<'_> {
     /// Until 3.10: what is called stands below its arguments.
     pub(super) fn call_plain(&mut self, count: usize, names: Option<Vec<String>>) {
@@ -129,7 +134,9 @@ impl Lowering<'_> {
                 }
                 let by = self.expr(callee);
                 let by = self.dotted(by);
-                if let Some(pending) = self.pending.get_mut(index) {
+                if let Some(pending) = self.pending.get_mut(index)
+                    && pending.decorators.len() < MAX_DECORATORS
+                {
                     pending.decorators.push(by)
                 }
                 true
@@ -327,7 +334,7 @@ impl Lowering<'_> {
             })
             .collect();
         let kind = match texts.map(|texts| texts.concat()) {
-            Some(text) if text.len() <= 8192 => ExprKind::Str(text),
+            Some(text) if text.len() <= MAX_FORMAT => ExprKind::Str(text),
             _ => ExprKind::Concat(parts),
         };
         self.add(kind)
@@ -339,6 +346,7 @@ impl Lowering<'_> {
         let mut next = 0;
         let mut rest = template;
         while let Some((before, after)) = rest.split_once('{') {
+            self.work += 1 + before.len();
             self.text_part(&mut parts, before);
             if let Some(after) = after.strip_prefix('{') {
                 self.text_part(&mut parts, "{");
@@ -375,6 +383,7 @@ impl Lowering<'_> {
         let mut values = values.iter();
         let mut rest = template;
         while let Some((before, after)) = rest.split_once('%') {
+            self.work += 1 + before.len();
             self.text_part(&mut parts, before);
             let end = after.find(|c: char| c.is_ascii_alphabetic() || c == '%' || c == '(');
             let end = end.unwrap_or(after.len());
@@ -408,7 +417,9 @@ impl Lowering<'_> {
             },
             (ExprKind::Bytes(length), Op::Mul, ExprKind::Int(times))
             | (ExprKind::Int(times), Op::Mul, ExprKind::Bytes(length)) => repeated(length, times),
-            (ExprKind::Str(one), Op::Add, ExprKind::Str(other)) if one.len() < 8192 => {
+            (ExprKind::Str(one), Op::Add, ExprKind::Str(other))
+                if one.len() + other.len() <= MAX_FORMAT =>
+            {
                 ExprKind::Str(one + &other)
             }
             (ExprKind::Bytes(one), Op::Add, ExprKind::Bytes(other)) => {

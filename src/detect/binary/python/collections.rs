@@ -1,7 +1,8 @@
 //! Lists, tuples, sets and dictionaries while they are built, and what is taken out of them.
 
+use super::LONGEST_NAME;
 use super::lower::{Listing, Lowering, Mapping, Slot};
-use super::machine::MAX_TOGETHER;
+use super::machine::{MAX_ELEMENTS, MAX_TOGETHER};
 use crate::detect::facts::{ExprId, ExprKind, Key};
 
 impl Lowering<'_> {
@@ -21,7 +22,7 @@ impl Lowering<'_> {
     }
 
     pub(super) fn key(&mut self, slot: Slot) -> Key {
-        match self.text(slot) {
+        match self.text(slot).filter(|text| text.len() <= LONGEST_NAME) {
             Some(text) => Key::Name(text.to_owned()),
             None => Key::Expr(self.expr(slot)),
         }
@@ -42,9 +43,10 @@ impl Lowering<'_> {
                 }
             }
         };
+        self.work += more.len();
         if let Some(listing) = self.listings.get_mut(list) {
             listing.said = None;
-            if listing.items.len() + more.len() > MAX_TOGETHER * 16 {
+            if listing.items.len() + more.len() > MAX_ELEMENTS {
                 listing.open = true;
                 return;
             }
@@ -61,9 +63,10 @@ impl Lowering<'_> {
             Some(fields) => fields,
             None => vec![(None, self.expr(with))],
         };
+        self.work += more.len() * 8;
         if let Some(mapping) = self.mappings.get_mut(map) {
             mapping.said = None;
-            if mapping.fields.len() + more.len() <= MAX_TOGETHER * 16 {
+            if mapping.fields.len() + more.len() <= MAX_ELEMENTS {
                 mapping.fields.extend(more)
             }
         }

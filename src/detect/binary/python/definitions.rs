@@ -1,5 +1,6 @@
 //! Functions and classes: they are defined where their code is put together with its defaults, as in the source.
 
+use super::LONGEST_NAME;
 use super::lower::{Lowering, Pending, Slot};
 use super::marshal::Code;
 use super::names::{Frame, Place, is_private};
@@ -10,6 +11,8 @@ const REST: u32 = 0x4;
 const NAMED_REST: u32 = 0x8;
 /// How deep the types in a type are followed.
 const MAX_TYPES: usize = 8;
+/// Parameters of one function; before 3.7 there could be no more than 255.
+const MAX_PARAMS: usize = 1000;
 
 impl Lowering<'_> {
     /// Flags say what stands below the code on the stack: defaults, those of keywords, annotations, a closure.
@@ -64,18 +67,19 @@ impl Lowering<'_> {
         let code = self.pending.get(index).map(|pending| pending.code);
         let name = code
             .and_then(|code| self.objects.code(code))
-            .and_then(|code| self.objects.text(code.name));
+            .map(|code| self.objects.name(code.name));
         name.unwrap_or_default().to_owned()
     }
 
     /// Defines a function, once.
     pub(super) fn function(&mut self, index: usize) -> ExprId {
-        let Some(pending) = self.pending.get(index).cloned() else {
+        let Some(pending) = self.pending.get(index) else {
             return 0;
         };
         if let Some(defined) = pending.defined {
             return defined;
         }
+        let pending = pending.clone();
         let Some(code) = self.objects.code(pending.code) else {
             return 0;
         };
@@ -156,14 +160,14 @@ impl Lowering<'_> {
             },
             None => Vec::new(),
         };
-        let positional = code.arguments.min(code.variables.len());
+        let positional = code.arguments.min(code.variables.len()).min(MAX_PARAMS);
         let keyword_only = code.keyword_only.min(code.variables.len() - positional);
+        let keyword_only = keyword_only.min(MAX_PARAMS);
+        self.work += positional + keyword_only * named.len().max(1);
         let first_default = positional.saturating_sub(defaults.len());
         let name = |index: usize| {
-            let name = code
-                .variables
-                .get(index)
-                .and_then(|id| self.objects.text(*id));
+            let name = code.variables.get(index);
+            let name = name.map(|id| self.objects.name(*id));
             name.unwrap_or_default().to_owned()
         };
         let mut params = Vec::new();
@@ -243,7 +247,8 @@ impl Lowering<'_> {
 
     /// A type as names; `Optional[T]`, `T | None` and the like are `T`. What is one of several types is not said.
     pub(super) fn annotation(&mut self, id: ExprId, depth: usize) -> Option<ExprId> {
-        if depth > MAX_TYPES {
+        self.work += 8;
+        if depth > MAX_TYPES || self.is_spent() {
             return None;
         }
         match self.kind(id).clone() {
@@ -293,6 +298,7 @@ impl Lowering<'_> {
                             ExprKind::List(items) => items,
                             _ => vec![key],
                         };
+                        self.work += keys.len();
                         let types = keys.into_iter();
                         let types = types
                             .filter_map(|ty| self.annotation(ty, depth + 1))
@@ -308,6 +314,7 @@ impl Lowering<'_> {
     /// `class name(bases…)`: the function of its body, its name, its bases.
     pub(super) fn class(&mut self, body: usize, slots: &[Slot], named: usize) -> ExprId {
         let name = slots.get(1).and_then(|name| self.text(*name));
+        let name = name.filter(|name| name.len() <= LONGEST_NAME);
         let name = name.unwrap_or_default().to_owned();
         let end = slots.len().saturating_sub(named);
         let bases: Vec<ExprId> = slots

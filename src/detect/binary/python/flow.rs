@@ -4,6 +4,7 @@
 //! An exception leaves a block in its midst: what a protected block did says nothing to its handler, so the handler follows from what
 //! stood before the block, too.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use super::marshal::Code;
@@ -13,8 +14,8 @@ use super::opcodes::{Does, Way};
 const MAX_INSTRUCTIONS: usize = 200_000;
 /// Blocks of one code object whose order and dominators are looked for.
 const MAX_BLOCKS: usize = 20_000;
-/// Steps that the search for them may take.
-const MAX_STEPS: usize = 4_000_000;
+/// Exceptions of one code object that are followed.
+const MAX_RAISED: usize = 500_000;
 
 /// An instruction.
 #[derive(Debug, Clone, Copy)]
@@ -62,14 +63,16 @@ pub(super) struct Flow {
     pub(super) order: Vec<usize>,
 }
 
-/// The blocks; `None` where the code is too large or its numbers are none.
+/// The blocks; `None` where the code is too large or its numbers are none, or more than the steps that are `left` are needed.
 pub(super) fn flow(
     bytes: &[u8],
     code: &Code,
     minor: u8,
     table: &[Option<Does>; 256],
+    left: &mut usize,
 ) -> Option<Flow> {
     let raw = bytes.get(code.instructions.clone())?;
+    spend(left, raw.len().saturating_add(code.handlers.len()))?;
     let instructions = decode(raw, minor, table)?;
     let handlers = match minor {
         11.. => handlers(bytes.get(code.handlers.clone())?, &instructions),
@@ -80,11 +83,16 @@ pub(super) fn flow(
         instructions,
         order: Vec::new(),
     };
-    flow.connect(&handlers)?;
+    flow.connect(&handlers, left)?;
     flow.sort();
-    flow.dominate()?;
-    flow.find_loops()?;
+    flow.dominate(left)?;
+    flow.find_loops(left)?;
     Some(flow)
+}
+
+fn spend(left: &mut usize, steps: usize) -> Option<()> {
+    *left = left.checked_sub(steps)?;
+    Some(())
 }
 
 /// A range of protected instructions.
@@ -253,7 +261,7 @@ impl Flow {
         (self.blocks.get(index)?.instructions.start == instruction).then_some(index)
     }
 
-    fn connect(&mut self, handlers: &[Protected]) -> Option<()> {
+    fn connect(&mut self, handlers: &[Protected], left: &mut usize) -> Option<()> {
         let mut edges = Vec::new();
         for (index, block) in self.blocks.iter().enumerate() {
             let last = self
@@ -275,6 +283,7 @@ impl Flow {
         }
         let mut raised = Vec::new();
         for protected in handlers {
+            let before = raised.len();
             let handler = self.block_at(protected.handler)?;
             let edge = Edge::Raise(protected.depth, protected.pushed);
             let first = self.block_at(protected.range.start)?;
@@ -287,12 +296,17 @@ impl Flow {
             for offset in 0..inside.count() {
                 raised.push((first + offset, handler, edge))
             }
-            if raised.len() > MAX_STEPS / 8 {
+            spend(left, raised.len() - before)?;
+            if raised.len() > MAX_RAISED {
                 return None;
             }
         }
+        // Ranges of a hostile table lie over each other. A handler begins at one depth of the stack.
+        let mut once = HashSet::new();
         for (from, to, edge) in raised {
-            self.link(from, to, edge)
+            if once.insert((from, to)) {
+                self.link(from, to, edge)
+            }
         }
         Some(())
     }
@@ -333,25 +347,22 @@ impl Flow {
     }
 
     /// Cooper, Harvey, Kennedy: A Simple, Fast Dominance Algorithm.
-    fn dominate(&mut self) -> Option<()> {
+    fn dominate(&mut self, left: &mut usize) -> Option<()> {
         let rank: Vec<Option<usize>> = self.blocks.iter().map(|b| b.position).collect();
         let mut dominators: Vec<Option<usize>> = vec![None; self.blocks.len()];
         dominators[0] = Some(0);
-        let mut steps = 0;
         loop {
             let mut changed = false;
             for &block in self.order.iter().skip(1) {
                 let mut new: Option<usize> = None;
+                spend(left, self.blocks[block].before.len())?;
                 for (before, _) in &self.blocks[block].before {
                     if dominators[*before].is_none() {
                         continue;
                     }
                     let (mut one, mut other) = (new.unwrap_or(*before), *before);
                     while one != other {
-                        steps += 1;
-                        if steps > MAX_STEPS {
-                            return None;
-                        }
+                        spend(left, 1)?;
                         if rank[one] > rank[other] {
                             one = dominators[one]?
                         } else {
@@ -376,27 +387,28 @@ impl Flow {
     }
 
     /// Whether one block has always run where the other runs.
-    fn dominates(&self, one: usize, other: usize) -> bool {
+    fn dominates(&self, one: usize, other: usize, left: &mut usize) -> Option<bool> {
         let mut block = Some(other);
         while let Some(here) = block {
             if here == one {
-                return true;
+                return Some(true);
             }
+            spend(left, 1)?;
             block = self.blocks[here].dominator
         }
-        false
+        Some(false)
     }
 
-    fn find_loops(&mut self) -> Option<()> {
-        let mut steps = 0;
+    fn find_loops(&mut self, left: &mut usize) -> Option<()> {
         for head in self.order.clone() {
-            let back: Vec<usize> = self.blocks[head]
-                .before
-                .iter()
-                .map(|(from, _)| *from)
-                .filter(|from| self.blocks[*from].position >= self.blocks[head].position)
-                .filter(|from| self.dominates(head, *from))
-                .collect();
+            let mut back = Vec::new();
+            for (from, _) in &self.blocks[head].before {
+                if self.blocks[*from].position >= self.blocks[head].position
+                    && self.dominates(head, *from, left)?
+                {
+                    back.push(*from)
+                }
+            }
             if back.is_empty() {
                 continue;
             }
@@ -404,10 +416,7 @@ impl Flow {
             let mut inside = vec![head];
             let mut queue = back;
             while let Some(block) = queue.pop() {
-                steps += inside.len();
-                if steps > MAX_STEPS {
-                    return None;
-                }
+                spend(left, inside.len())?;
                 if !inside.contains(&block) {
                     inside.push(block);
                     queue.extend(self.blocks[block].before.iter().map(|(from, _)| *from))
@@ -449,14 +458,9 @@ impl Flow {
 
     /// The two blocks that one of always runs after a block: those of a test.
     pub(super) fn arms(&self, block: usize) -> Option<[usize; 2]> {
-        let normal = |edge: &Edge| !matches!(edge, Edge::Raise(..));
-        let after: Vec<usize> = self.blocks[block]
-            .after
-            .iter()
-            .filter(|(_, edge)| normal(edge))
-            .map(|(to, _)| *to)
-            .collect();
-        let [one, other] = after.as_slice() else {
+        // They are in order: the jump first, then exceptions.
+        let after = &self.blocks[block].after;
+        let ((one, Edge::Jump), (other, Edge::Next)) = (after.first()?, after.last()?) else {
             return None;
         };
         let own = |arm: usize| {

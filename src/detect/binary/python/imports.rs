@@ -2,6 +2,9 @@
 
 use super::lower::{Imported, Lowering, Slot};
 
+/// Bytes of a path of modules.
+const MAX_PATH: usize = 1024;
+
 impl Lowering<'_> {
     pub(super) fn store_import(&mut self, name: &str, index: usize) {
         let Some(imported) = self.imported.get(index) else {
@@ -48,6 +51,10 @@ impl Lowering<'_> {
                 }
             }
         };
+        let longest = imported.gone.as_ref().unwrap_or(&imported.path);
+        if longest.len() > MAX_PATH {
+            return self.push(Slot::Unknown);
+        }
         self.imported.push(imported);
         self.push(Slot::Module(self.imported.len() - 1))
     }

@@ -6,6 +6,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::flow::{Edge, Flow, flow};
+use super::machine::MAX_TOGETHER;
 use super::marshal::{Id, Object, Objects};
 use super::names::{Frame, Place, mark_constants};
 use super::opcodes::{Does, If, table};
@@ -19,8 +20,14 @@ const MAX_ELEMENTS: usize = 200_000;
 const MAX_MEETING: usize = 16;
 /// Bytes of a text that are kept: a name of an algorithm or a list of them is short.
 const MAX_TEXT: usize = 8192;
-/// Places of stacks that are kept while a code object is gone through.
+/// Places of stacks that are kept while code is gone through.
 const MAX_KEPT: usize = 2_000_000;
+/// Steps that the ways through all code may take: of the largest real modules some hundred thousand.
+const MAX_STEPS: usize = 20_000_000;
+/// Bytes of names and texts, elements of lists and instructions of one module, in sum: code objects of a hostile one share theirs.
+const MAX_WORK: usize = 32_000_000;
+/// Elements of one tuple of constants that are kept.
+const MAX_LIST: usize = 2000;
 /// Scopes in scopes: every look-up of a name goes through them. Of code with more blocks no order is told.
 const MAX_NESTED: usize = 600;
 
@@ -133,6 +140,11 @@ pub(super) struct Lowering<'b> {
     seen: HashSet<Id>,
     elements: usize,
     groups: usize,
+    kept: usize,
+    /// Steps that are left for the ways through code.
+    steps: usize,
+    /// What was done so far.
+    pub(super) work: usize,
     /// In how many others each scope stands.
     pub(super) nesting: Vec<usize>,
     pub(super) depth: usize,
@@ -181,6 +193,9 @@ pub(super) fn lower(bytes: &[u8], objects: &Objects, module: Id, minor: u8) -> O
         seen: HashSet::new(),
         elements: 0,
         groups: 0,
+        kept: 0,
+        steps: MAX_STEPS,
+        work: 0,
         nesting: vec![0],
         depth: 0,
         exhausted: false,
@@ -207,7 +222,8 @@ impl Lowering<'_> {
         let Some(code) = self.objects.code(id) else {
             return;
         };
-        let Some(flow) = flow(self.bytes, code, self.minor, &self.table) else {
+        let flow = flow(self.bytes, code, self.minor, &self.table, &mut self.steps);
+        let Some(flow) = flow else {
             self.exhausted = true;
             return;
         };
@@ -222,6 +238,11 @@ impl Lowering<'_> {
         (self.scope, self.stack, self.argument_names) = around;
     }
 
+    /// Whether more was to be done than is done for one module.
+    pub(super) fn is_spent(&self) -> bool {
+        self.work > MAX_WORK
+    }
+
     fn blocks(&mut self, id: Id, flow: &Flow, scope: ScopeId) {
         let scopes = self.block_scopes(flow, scope);
         let mut entries: Vec<Option<Vec<Slot>>> = Vec::new();
@@ -229,7 +250,6 @@ impl Lowering<'_> {
         let mut exits: Vec<Option<(Vec<Slot>, Vec<Slot>)>> = Vec::new();
         exits.resize_with(flow.blocks.len(), || None);
         let mut narrowed: HashMap<usize, Vec<usize>> = HashMap::new();
-        let mut kept = 0;
         for &index in &flow.order {
             let Some(block) = flow.blocks.get(index) else {
                 continue;
@@ -247,6 +267,11 @@ impl Lowering<'_> {
             }
             let mut jumped = None;
             for number in block.instructions.clone() {
+                self.work += 8;
+                if self.is_spent() {
+                    self.exhausted = true;
+                    return;
+                }
                 self.step(id, flow, number);
                 let Some(instruction) = flow.instructions.get(number) else {
                     continue;
@@ -265,9 +290,10 @@ impl Lowering<'_> {
             }
             let stack = std::mem::take(&mut self.stack);
             let jumped = jumped.unwrap_or_else(|| stack.clone());
-            kept += entries[index].as_ref().map_or(0, Vec::len) + stack.len() + jumped.len();
+            let places = entries[index].as_ref().map_or(0, Vec::len);
+            self.kept += places + stack.len() + jumped.len();
             exits[index] = Some((stack, jumped));
-            if kept > MAX_KEPT {
+            if self.kept > MAX_KEPT {
                 self.exhausted = true;
                 return;
             }
@@ -456,6 +482,9 @@ impl Lowering<'_> {
             Object::Bytes(range) => ExprKind::Bytes(range.len() as u64),
             Object::List(items) => {
                 self.elements = self.elements.saturating_add(items.len());
+                if items.len() > MAX_LIST {
+                    return self.other("expression");
+                }
                 if depth > 8 || self.elements > MAX_ELEMENTS {
                     self.exhausted = true;
                     return 0;
@@ -483,7 +512,7 @@ impl Lowering<'_> {
     /// The texts of a constant tuple.
     pub(super) fn texts(&self, id: Id) -> Vec<String> {
         let items = self.objects.list(id).unwrap_or_default();
-        let text = |id: &Id| self.objects.text(*id).unwrap_or_default().to_owned();
-        items.iter().map(text).collect()
+        let text = |id: &Id| self.objects.name(*id).to_owned();
+        items.iter().take(MAX_TOGETHER).map(text).collect()
     }
 }

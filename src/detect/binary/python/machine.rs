@@ -11,6 +11,8 @@ use crate::detect::facts::{ExprId, ExprKind, Op};
 const MAX_STACK: usize = 1000;
 /// Values that one instruction puts on the stack or takes together.
 pub(super) const MAX_TOGETHER: usize = 1000;
+/// Elements of one list or dictionary that are kept.
+pub(super) const MAX_ELEMENTS: usize = 2000;
 
 impl Lowering<'_> {
     pub(super) fn push(&mut self, slot: Slot) {
@@ -45,13 +47,13 @@ impl Lowering<'_> {
 
     fn name_of(&self, id: Id, index: usize) -> String {
         let code = self.objects.code(id);
-        let name = code.and_then(|code| self.objects.text(*code.names.get(index)?));
+        let name = code.and_then(|code| Some(self.objects.name(*code.names.get(index)?)));
         name.unwrap_or_default().to_owned()
     }
 
     fn variable(&self, id: Id, index: usize) -> String {
         let code = self.objects.code(id);
-        let name = code.and_then(|code| self.objects.text(*code.variables.get(index)?));
+        let name = code.and_then(|code| Some(self.objects.name(*code.variables.get(index)?)));
         name.unwrap_or_default().to_owned()
     }
 
@@ -64,7 +66,7 @@ impl Lowering<'_> {
             11.. => code.variables.get(index).copied(),
             _ => code.shared.get(index).copied(),
         };
-        let name = names(code).and_then(|name| self.objects.text(name));
+        let name = names(code).map(|name| self.objects.name(name));
         let foreign = code.foreign.get(index).copied().unwrap_or(false);
         (name.unwrap_or_default().to_owned(), foreign)
     }
@@ -444,9 +446,10 @@ impl Lowering<'_> {
             }
             Does::MapOfNames => {
                 let names = match self.pop() {
-                    Slot::Const(id) => self.objects.list(id).unwrap_or_default().to_vec(),
-                    _ => Vec::new(),
+                    Slot::Const(id) => self.objects.list(id).unwrap_or_default(),
+                    _ => &[],
                 };
+                let names = names.get(..arg).unwrap_or(names).to_vec();
                 let values = self.pop_many(arg);
                 let mut fields = Vec::new();
                 for (name, value) in names.into_iter().zip(values) {
@@ -475,7 +478,7 @@ impl Lowering<'_> {
                 {
                     listing.said = None;
                     // Beside its elements only a comprehension has something on the stack.
-                    match arg == 1 && listing.items.len() < MAX_TOGETHER * 16 {
+                    match arg == 1 && listing.items.len() < MAX_ELEMENTS {
                         true => listing.items.push((value, false)),
                         false => listing.open = true,
                     }
@@ -486,7 +489,7 @@ impl Lowering<'_> {
                 let key = self.key(key);
                 if let Some(Slot::Map(map)) = self.at_depth(arg)
                     && let Some(mapping) = self.mappings.get_mut(map)
-                    && mapping.fields.len() < MAX_TOGETHER * 16
+                    && mapping.fields.len() < MAX_ELEMENTS
                 {
                     mapping.said = None;
                     match arg {

@@ -5,8 +5,13 @@
 
 use std::ops::Range;
 
+use super::LONGEST_NAME;
+
 /// Objects in objects: code in code in the constants of code takes three a function; people write five functions deep.
 const MAX_DEPTH: usize = 100;
+
+/// Elements of lists that code objects take, for each byte of the file: where none is shared, every element has a byte at least.
+const MAX_SHARED: usize = 2;
 
 /// Index into [`Objects::all`].
 pub(super) type Id = usize;
@@ -64,6 +69,12 @@ impl Objects {
         }
     }
 
+    /// A name; nothing where it is none.
+    pub(super) fn name(&self, id: Id) -> &str {
+        let name = self.text(id).filter(|text| text.len() <= LONGEST_NAME);
+        name.unwrap_or_default()
+    }
+
     /// The texts that are no longer than this, a line each.
     pub(super) fn texts(&self, longest: usize) -> String {
         let mut texts = String::new();
@@ -108,6 +119,7 @@ pub(super) fn read(bytes: &[u8], start: usize, minor: u8) -> Result<(Objects, Id
         minor,
         objects: Objects::default(),
         numbered: Vec::new(),
+        left: bytes.len().saturating_mul(MAX_SHARED),
     };
     let id = reader.object(0)?;
     match reader.objects.code(id) {
@@ -123,6 +135,8 @@ struct Reader<'b> {
     objects: Objects,
     /// Objects that later ones may refer to, by their number; `None` while they are read.
     numbered: Vec<Option<Id>>,
+    /// Elements that code objects may still take.
+    left: usize,
 }
 
 const CUT: &str = "it ends too early";
@@ -302,6 +316,7 @@ impl Reader<'_> {
         let (mut shared, mut foreign) = (Vec::new(), Vec::new());
         if self.minor >= 11 {
             let kinds = self.data(depth)?;
+            self.share(kinds.len())?;
             // CO_FAST_FREE
             let kinds = self.bytes.get(kinds).unwrap_or_default();
             foreign.extend(kinds.iter().map(|kind| kind & 0x80 != 0));
@@ -349,6 +364,15 @@ impl Reader<'_> {
     fn tuple(&mut self, depth: usize) -> Result<Vec<Id>, &'static str> {
         let id = self.object(depth)?;
         let items = self.objects.list(id).ok_or("code without names")?;
-        Ok(items.to_vec())
+        let items = items.len();
+        self.share(items)?;
+        Ok(self.objects.list(id).unwrap_or_default().to_vec())
+    }
+
+    /// Code objects may refer to one list many times over.
+    fn share(&mut self, elements: usize) -> Result<(), &'static str> {
+        let left = self.left.checked_sub(elements);
+        self.left = left.ok_or("code shares too much")?;
+        Ok(())
     }
 }

@@ -22,10 +22,11 @@ mod tests;
 #[cfg(test)]
 mod vectors;
 
-use std::collections::{BTreeSet, HashMap};
+use std::cell::Cell;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use self::lower::Lowered;
-use self::marshal::{Id, Object, Objects};
+use self::marshal::{Code, Id, Object, Objects};
 use self::version::Version;
 use super::Technique;
 use super::kind::Kind;
@@ -43,6 +44,8 @@ const LONGEST_NAME: usize = 256;
 const LANGUAGE: &str = "python";
 /// The reason why a parameter is not known where only names are.
 const WHY: &str = "bytecode";
+/// Bytes of tables of lines that are gone through: each place has the table gone through from its front.
+const MAX_LINES: usize = 1 << 30;
 /// Modules, and names in them, that are looked up where only names are known.
 const MAX_MODULES: usize = 256;
 const MAX_NAMES: usize = 4000;
@@ -101,6 +104,7 @@ impl Technique for Python {
             bytes,
             objects: &objects,
             minor: version.minor,
+            lines: Cell::new(MAX_LINES),
         };
         module.tell(&lowered, &active, seen);
         Ok(())
@@ -115,6 +119,8 @@ struct Module<'m> {
     bytes: &'m [u8],
     objects: &'m Objects,
     minor: u8,
+    /// Bytes of tables of lines that may still be gone through.
+    lines: Cell<usize>,
 }
 
 impl Module<'_> {
@@ -165,19 +171,30 @@ impl Module<'_> {
         }
     }
 
+    /// The line of an instruction; 0 where it is not said.
+    fn line(&self, code: &Code, at: usize) -> u32 {
+        match self.lines.get().checked_sub(code.lines.len()) {
+            Some(left) => self.lines.set(left),
+            None => return 0,
+        }
+        lines::line(self.bytes, code, at, self.minor)
+    }
+
     /// Where an instruction was written, since the compiler writes some code twice: what stands after `finally`, the test of a loop. Until
     /// 3.8 it does not, and until 3.10 nobody tells two places of a line apart.
     fn written(&self, lowered: &Lowered, number: usize) -> Option<Written> {
         let (id, at) = lowered.places.get(number)?;
         let code = self.objects.code(*id)?;
-        let line = lines::line(self.bytes, code, *at, self.minor);
+        let line = self.line(code, *at);
+        if line == 0 {
+            return None;
+        }
         let columns = lines::columns(self.bytes, code, *at, self.minor);
-        let told = line != 0
-            && match self.minor {
-                ..=8 => false,
-                9 | 10 => true,
-                _ => columns.is_some(),
-            };
+        let told = match self.minor {
+            ..=8 => false,
+            9 | 10 => true,
+            _ => columns.is_some(),
+        };
         told.then_some((*id, line, columns))
     }
 
@@ -192,7 +209,7 @@ impl Module<'_> {
         let file = self.objects.text(code.file).unwrap_or_default();
         let file = file.rsplit(['/', '\\']).next().unwrap_or_default();
         let byte = self.bytes.len().min(code.instructions.start + at) as u64;
-        let text = match lines::line(self.bytes, code, *at, self.minor) {
+        let text = match self.line(code, *at) {
             0 => file.to_owned(),
             line => format!("{file}:{line}"),
         };
@@ -205,11 +222,16 @@ impl Module<'_> {
 fn by_names(objects: &Objects, seen: &mut Seen<'_>) {
     let mut names = BTreeSet::new();
     let mut taken = BTreeSet::new();
+    // Code of a hostile module shares its constants.
+    let mut gone_through = HashSet::new();
     for object in &objects.all {
         let Object::Code(code) = object else { continue };
-        let text = |id: &Id| objects.text(*id);
+        let text = |id: &Id| Some(objects.name(*id)).filter(|name| !name.is_empty());
         names.extend(code.names.iter().filter_map(text));
         for constant in &code.constants {
+            if !gone_through.insert(*constant) {
+                continue;
+            }
             let list = objects.list(*constant).unwrap_or_default();
             taken.extend(list.iter().filter_map(text))
         }

@@ -54,6 +54,20 @@ impl Lowering<'_> {
             self.exhausted = true;
             return 0;
         }
+        self.work += match &kind {
+            ExprKind::Name(text)
+            | ExprKind::Path(text)
+            | ExprKind::Str(text)
+            | ExprKind::Member { name: text, .. } => text.len(),
+            ExprKind::Concat(all) | ExprKind::List(all) | ExprKind::OneOf(all) => all.len(),
+            ExprKind::Call { args, .. } => args.len() * 8,
+            ExprKind::Object { fields, .. } => fields.len() * 8,
+            _ => 0,
+        };
+        if self.is_spent() {
+            self.exhausted = true;
+            return 0;
+        }
         self.facts.exprs.push(Expr {
             kind,
             span: self.at..self.at + 1,
@@ -86,6 +100,7 @@ impl Lowering<'_> {
         value: Option<ExprId>,
         kind: BindingKind,
     ) -> &mut Binding {
+        self.work += name.len();
         let index = self.facts.bindings.len();
         self.facts.bindings.push(Binding {
             name: name.to_owned(),

@@ -1,5 +1,7 @@
 //! What the loader is told (gABI, "Dynamic Section"), and from which library each symbol comes (LSB, "Symbol Versioning").
 
+use std::collections::HashMap;
+
 use goblin::elf::dynamic::{
     DF_1_PIE, DT_FLAGS_1, DT_HASH, DT_NEEDED, DT_NULL, DT_RPATH, DT_RUNPATH, DT_SONAME, DT_STRSZ,
     DT_STRTAB, DT_SYMTAB,
@@ -129,7 +131,7 @@ pub(super) struct Sources {
     /// The number of each symbol's version.
     versions: Vec<u8>,
     little: bool,
-    libraries: Vec<(u64, String)>,
+    libraries: HashMap<u64, String>,
 }
 
 /// Reads which library each symbol comes from.
@@ -141,7 +143,8 @@ pub(super) fn sources(bytes: &mut Bytes<'_>, sections: &[Section]) -> Sources {
         return Sources::default();
     };
     let names_at = names.offset;
-    let mut libraries = Vec::new();
+    let mut libraries = HashMap::new();
+    let mut entries = 0;
     let mut at = needed.offset;
     for _ in 0..MAX_VERSIONS {
         let read =
@@ -160,10 +163,13 @@ pub(super) fn sources(bytes: &mut Bytes<'_>, sections: &[Section]) -> Sources {
         let mut version = at.saturating_add(first);
         for _ in 0..count {
             let number = bytes.number(version.saturating_add(6), 2);
-            let (Some(number), true) = (number, libraries.len() < MAX_VERSIONS) else {
+            let (Some(number), true) = (number, entries < MAX_VERSIONS) else {
                 break;
             };
-            libraries.push((number & 0x7fff, library.clone()));
+            entries += 1;
+            libraries
+                .entry(number & 0x7fff)
+                .or_insert_with(|| library.clone());
             match bytes.number(version.saturating_add(12), 4) {
                 Some(next) if next > 0 => version = version.saturating_add(next),
                 _ => break,
@@ -191,10 +197,7 @@ impl Sources {
         let version = self.versions.get(at..at.checked_add(2)?)?;
         // The first two mean that there is none.
         let version = number(version, self.little) & 0x7fff;
-        let found = self
-            .libraries
-            .iter()
-            .find(|(number, _)| *number == version && version > 1);
-        found.map(|(_, library)| library.as_str())
+        let found = self.libraries.get(&version).filter(|_| version > 1);
+        found.map(String::as_str)
     }
 }

@@ -27,6 +27,8 @@ use crate::model::binary::Role;
 const MAX_SEGMENTS: u64 = 4096;
 /// Sections: one for each function of a large object.
 const MAX_SECTIONS: u64 = 1 << 20;
+/// Tables of symbols of one kind: there is one, or in objects for several processors a few.
+const MAX_TABLES: usize = 16;
 
 /// EM_LOONGARCH.
 const EM_LOONGARCH: u16 = 258;
@@ -105,7 +107,11 @@ pub(super) fn read(bytes: &mut Bytes<'_>, symbols: &mut dyn Symbols) -> Result<D
     let sources = dynamic::sources(bytes, &sections);
     let mut has_dynamic = false;
     for kind in [SHT_DYNSYM, SHT_SYMTAB] {
-        for section in sections.iter().filter(|s| s.kind == kind) {
+        let tables = sections.iter().filter(|s| s.kind == kind);
+        if tables.clone().count() > MAX_TABLES {
+            described.gap("there are more tables of symbols than are read")
+        }
+        for section in tables.take(MAX_TABLES) {
             let Some(strings) = sections.get(usize::try_from(section.link).unwrap_or(usize::MAX))
             else {
                 described.gap("a table of symbols without names");

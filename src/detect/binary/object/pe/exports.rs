@@ -5,8 +5,8 @@ use super::super::described::{Described, Side, Symbol, Symbols};
 use super::{EXPORTS, Image};
 use crate::model::binary::Role;
 
-/// Names of one library.
-const MAX_NAMES: u64 = 1 << 20;
+/// Names of one library, which has at most as many functions: their numbers have two bytes.
+const MAX_NAMES: u64 = 64 << 10;
 
 pub(super) fn read(
     bytes: &mut Bytes<'_>,

@@ -8,6 +8,8 @@ use super::{DELAYED, IMPORTS, Image};
 const MAX_LIBRARIES: u64 = 4096;
 /// Functions from one library.
 const MAX_FUNCTIONS: u64 = 64 << 10;
+/// Functions of all libraries: those of a hostile file share a table.
+const MAX_ALL: u64 = 256 << 10;
 
 pub(super) fn read(
     bytes: &mut Bytes<'_>,
@@ -15,10 +17,11 @@ pub(super) fn read(
     symbols: &mut dyn Symbols,
     described: &mut Described,
 ) {
-    if directory(bytes, image, IMPORTS, symbols, described).is_none() {
+    let mut left = MAX_ALL;
+    if directory(bytes, image, IMPORTS, &mut left, symbols, described).is_none() {
         described.gap("the table of imports is cut off")
     }
-    if directory(bytes, image, DELAYED, symbols, described).is_none() {
+    if directory(bytes, image, DELAYED, &mut left, symbols, described).is_none() {
         described.gap("the table of delayed imports is cut off")
     }
 }
@@ -27,6 +30,7 @@ fn directory(
     bytes: &mut Bytes<'_>,
     image: &Image,
     directory: usize,
+    left: &mut u64,
     symbols: &mut dyn Symbols,
     described: &mut Described,
 ) -> Option<()> {
@@ -58,8 +62,12 @@ fn directory(
         described.needs(library.as_str());
         // Old linkers write only the table that is overwritten by the loader.
         let table = if names == 0 { addresses } else { names };
-        if functions(bytes, image, table, &library, symbols).is_none() {
+        if functions(bytes, image, table, &library, left, symbols).is_none() {
             described.gap("a table of imports leads out of the file")
+        }
+        if *left == 0 {
+            described.gap("there are more imports than are read");
+            return Some(());
         }
     }
     Some(())
@@ -70,6 +78,7 @@ fn functions(
     image: &Image,
     table: u64,
     library: &str,
+    left: &mut u64,
     symbols: &mut dyn Symbols,
 ) -> Option<()> {
     let width = if image.is_64 { 8 } else { 4 };
@@ -77,7 +86,8 @@ fn functions(
     let at = image.in_file(table)?;
     // The names lie elsewhere: first all places, then all names.
     let mut places = Vec::new();
-    for number in 0..MAX_FUNCTIONS {
+    for number in 0..MAX_FUNCTIONS.min(*left) {
+        *left -= 1;
         match bytes.number(at + number * width as u64, width)? {
             0 => break,
             entry if entry & by_number != 0 => {}

@@ -63,10 +63,11 @@ fn pieces(
             let end = at.saturating_add(WINDOW).min(place.end);
             let piece = bytes.read_at(at..end)?;
             look(piece, at);
+            // Sections of a hostile file lie over each other.
+            left = left.saturating_sub(piece.len() as u64);
             if piece.len() as u64 <= OVERLAP || end == place.end {
                 break;
             }
-            left = left.saturating_sub(piece.len() as u64);
             at = end - OVERLAP
         }
     }
