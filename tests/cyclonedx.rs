@@ -718,6 +718,9 @@ fn a_binary_depends_on_what_it_uses_and_provides_what_it_implements() {
         property(file("idle"), "pqscan:binary:through"),
         Some("lib/libkeys.so.1.2")
     );
+    let part = "OpenSSL 3.5.1 (version banner at byte 4096); has ML-KEM, ML-DSA, SLH-DSA";
+    let properties = file("sign")["properties"].as_array().expect("a list");
+    assert!(properties.iter().any(|property| property["value"] == part));
     assert_eq!(file("sign")["hashes"][0]["content"], "ab".repeat(32));
 }
 

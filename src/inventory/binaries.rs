@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use super::Inventory;
+use crate::knowledge::catalog::Catalog;
 use crate::model::binary::Role;
 use crate::model::{Binary, Finding, Technique, Tier};
 
@@ -21,6 +22,8 @@ pub struct Component {
     pub provides: Vec<Arc<str>>,
     /// Paths of the components of this scan that it needs; sorted.
     pub needs: Vec<Arc<str>>,
+    /// Of each of the binary's parts, in their order: the post-quantum algorithms that its version has. `None` where that is not known.
+    pub could: Vec<Option<Vec<String>>>,
     /// Where it holds no public-key cryptography itself and needs something that does: the paths from what it needs to what holds it.
     pub through: Vec<Arc<str>>,
 }
@@ -64,8 +67,20 @@ pub(super) fn settle(findings: &mut [Vec<Finding>]) {
 }
 
 /// Every component, by path.
-pub(super) fn components(binaries: Vec<Binary>, inventory: &Inventory) -> Vec<Component> {
+pub(super) fn components(
+    binaries: Vec<Binary>,
+    inventory: &Inventory,
+    catalog: &Catalog,
+) -> Vec<Component> {
     let mut components = folded(binaries);
+    for component in &mut components {
+        let parts = component.binary.parts.iter();
+        let could = parts.map(|part| {
+            let version = part.version.as_deref()?;
+            Some(catalog.post_quantum(&part.name, version)?.to_vec())
+        });
+        component.could = could.collect();
+    }
     let asymmetric = attribute(&mut components, inventory);
     let links = linked(&components);
     reach(&mut components, &links, &asymmetric);
@@ -125,6 +140,7 @@ fn folded(binaries: Vec<Binary>) -> Vec<Component> {
                 uses: Vec::new(),
                 provides: Vec::new(),
                 needs: Vec::new(),
+                could: Vec::new(),
                 through: Vec::new(),
             }
         })

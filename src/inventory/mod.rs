@@ -277,7 +277,7 @@ pub struct Outlives {
 pub fn report(mut found: Found, known: &Knowledge, timestamp: Option<i64>) -> Report {
     binaries::settle(&mut found.findings);
     let inventory = merge::merge(found.findings, &known.catalog);
-    let binaries = binaries::components(found.binaries, &inventory);
+    let binaries = binaries::components(found.binaries, &inventory, &known.catalog);
     let assessment = assess::assess_all(&inventory, &binaries, &known.catalog, timestamp);
     Report {
         subject: found.subject,

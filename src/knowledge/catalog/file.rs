@@ -1,7 +1,7 @@
 //! The shape of `rules/catalog/*.toml`, and how files become one catalogue.
 //!
 //! Any file may hold any of the tables `[algorithm.NAME]`, `[curve.NAME]`, `[group.NAME]`, `[mode.NAME]`, `[padding.NAME]`,
-//! `[mgf.NAME]`, `[protocol.NAME]`. A name said twice does not stop the loading: `lint` reports it.
+//! `[mgf.NAME]`, `[protocol.NAME]`, `[library.NAME]`. A name said twice does not stop the loading: `lint` reports it.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::OnceLock;
@@ -9,6 +9,7 @@ use std::sync::OnceLock;
 use serde::Deserialize;
 
 use super::entries::{Algorithm, Basis, Curve, Group, Oid, Primitive, Protocol, Quantum, Word};
+use super::libraries::Library;
 use super::{Catalog, CatalogError, OidOwner, Table, fold};
 use crate::model::Facet;
 
@@ -30,6 +31,8 @@ pub(super) struct File {
     mgf: BTreeMap<String, Word>,
     #[serde(default)]
     protocol: BTreeMap<String, Protocol>,
+    #[serde(default)]
+    library: BTreeMap<String, Library>,
 }
 
 /// The shape of `[algorithm.NAME]`; what the fields mean stands at [`Algorithm`].
@@ -195,6 +198,12 @@ impl Catalog {
                 let aliases = word.aliases.clone();
                 insert(table, &mut self.clashes, kind, name, &aliases, word);
             }
+        }
+        for (name, library) in file.library {
+            if self.libraries.contains_key(&name) {
+                self.clashes.push(format!("library {name}: said twice"))
+            }
+            self.libraries.insert(name, library);
         }
         for (name, mut protocol) in file.protocol {
             protocol.name.clone_from(&name);

@@ -25,6 +25,19 @@ pub fn lint(catalog: &Catalog) -> Vec<String> {
             ));
         }
     }
+    for (name, library) in catalog.libraries() {
+        if library.source.is_empty() {
+            faults.push(format!("library {name}: no source"))
+        }
+        for algorithm in &library.algorithms {
+            if catalog.algorithm(algorithm).is_none() {
+                faults.push(format!("library {name}: {algorithm} does not exist"))
+            }
+        }
+        if catalog.post_quantum(name, &library.since).is_none() {
+            faults.push(format!("library {name}: its version is none of numbers"))
+        }
+    }
     for group in catalog.groups() {
         if group.source.is_empty() {
             faults.push(format!("group {}: no source", group.name))

@@ -6,6 +6,7 @@
 
 mod entries;
 mod file;
+mod libraries;
 mod lint;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -17,6 +18,7 @@ use crate::knowledge::spelling::{self, Reading};
 use crate::model::{Asset, Facet, Facets, Operation, Origin, Value};
 
 pub use entries::{Algorithm, Basis, Curve, Group, Oid, Primitive, Protocol, Quantum, Word};
+pub use libraries::Library;
 pub use lint::lint;
 
 /// The longest text that is looked up. The world's longest name has far fewer bytes; a longer text is not a name.
@@ -71,6 +73,7 @@ pub struct Catalog {
     paddings: Table<Word>,
     mgfs: Table<Word>,
     protocols: Table<Protocol>,
+    libraries: BTreeMap<String, Library>,
     oids: HashMap<String, OidOwner>,
     policies: Vec<Policy>,
     /// Problems that loading tolerates and [`lint()`] reports.

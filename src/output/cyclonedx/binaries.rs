@@ -68,13 +68,18 @@ fn binary_component(component: &binaries::Component) -> Component {
             .collect();
         say("through", chain.join(" > "));
     }
-    for part in &binary.parts {
+    for (part, could) in binary.parts.iter().zip(&component.could) {
         let version = part.version.as_deref().unwrap_or("of unknown version");
         let place = match part.at {
             0 => String::new(),
             at => format!(" at byte {at}"),
         };
-        let told = format!("{} {version} ({}{place})", part.name, part.told_by);
+        let could = match could.as_deref() {
+            None => String::new(),
+            Some([]) => "; no post-quantum algorithm".to_owned(),
+            Some(algorithms) => format!("; has {}", algorithms.join(", ")),
+        };
+        let told = format!("{} {version} ({}{place}){could}", part.name, part.told_by);
         say("part", clean(&told, 500))
     }
     Component {

@@ -48,6 +48,9 @@ struct PartOut<'a> {
     purl: Option<&'a str>,
     told_by: &'static str,
     at: u64,
+    /// Absent where it is not known what the version has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    post_quantum: Option<&'a [String]>,
 }
 
 pub(super) fn binary(component: &Component) -> BinaryOut<'_> {
@@ -65,18 +68,24 @@ pub(super) fn binary(component: &Component) -> BinaryOut<'_> {
         needs: &binary.needs,
         needs_paths: texts(&component.needs),
         through: texts(&component.through),
-        parts: binary.parts.iter().map(part).collect(),
+        parts: binary
+            .parts
+            .iter()
+            .zip(&component.could)
+            .map(|(part, could)| part_out(part, could.as_deref()))
+            .collect(),
         uses: texts(&component.uses),
         provides: texts(&component.provides),
     }
 }
 
-fn part(part: &Part) -> PartOut<'_> {
+fn part_out<'a>(part: &'a Part, post_quantum: Option<&'a [String]>) -> PartOut<'a> {
     PartOut {
         name: &part.name,
         version: part.version.as_deref(),
         purl: part.purl.as_deref(),
         told_by: part.told_by,
         at: part.at,
+        post_quantum,
     }
 }
