@@ -1,4 +1,4 @@
-//! Bytecode: classes, dex files, and whatever else is told apart by its first bytes as a program for a virtual machine.
+//! Bytecode: classes, dex files, WebAssembly, compiled Python, .NET, and whatever else is told apart by its first bytes as a program for a virtual machine.
 
 #![no_main]
 

@@ -160,3 +160,29 @@ fn what_of_a_single_file_program_cannot_be_read_is_told() {
     cut.truncate(cut.len() - 4);
     assert!(look(&cut, Kind::Elf).2.is_err());
 }
+
+#[test]
+fn a_type_that_is_specified_by_itself_has_no_name() {
+    // The table of specifications has one row, whose signature is a class: that of the same row.
+    let mut tables = vec![0, 0, 0, 0, 2, 0, 0, 1];
+    tables.extend((1_u64 << tables::TYPE_SPEC).to_le_bytes());
+    tables.extend([0; 8]);
+    tables.extend(1_u32.to_le_bytes());
+    tables.extend([1, 0]);
+    let blobs = [0, 2, 0x12, 1 << 2 | 2];
+    let mut root = b"BSJB\x01\0\x01\0\0\0\0\0\x04\0\0\0v4\0\0\0\0\x02\0".to_vec();
+    let at = root.len() + 12 + 16;
+    for (at, length, name) in [
+        (at, tables.len(), &b"#~\0\0"[..]),
+        (at + tables.len(), blobs.len(), b"#Blob\0\0\0"),
+    ] {
+        root.extend(u32::try_from(at).unwrap().to_le_bytes());
+        root.extend(u32::try_from(length).unwrap().to_le_bytes());
+        root.extend(name);
+    }
+    root.extend(tables);
+    root.extend(blobs);
+    let metadata = Metadata::read(&root).unwrap();
+    assert!(metadata.type_spec(1).is_some(), "it has a signature");
+    assert_eq!(&*metadata.type_name((tables::TYPE_SPEC, 1)), "");
+}

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::Jvm;
+use super::pool::Pool;
 use crate::detect::binary::Technique;
 use crate::detect::binary::kind::Kind;
 use crate::detect::binary::seen::Seen;
@@ -161,4 +162,19 @@ fn guards_over_guards_end_at_a_limit() {
     let (found, told) = look(&class(&code, 1, &guards));
     assert_eq!(told, Ok(()));
     assert_eq!(found.skips[0].reason, SkipReason::Budget);
+}
+
+#[test]
+fn classes_that_share_a_long_name_are_not_copied_without_end() {
+    let mut bytes = vec![0xca, 0xfe, 0xba, 0xbe, 0, 0, 0, 52];
+    bytes.extend(u16::MAX.to_be_bytes());
+    bytes.push(1);
+    bytes.extend(u16::MAX.to_be_bytes());
+    bytes.extend(vec![b'a'; usize::from(u16::MAX)]);
+    for _ in 2..u16::MAX {
+        bytes.extend([7, 0, 1])
+    }
+    let (pool, at) = Pool::read(&bytes).unwrap();
+    assert_eq!(at, bytes.len());
+    assert!(pool.used_names().len() < bytes.len());
 }

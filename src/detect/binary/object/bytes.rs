@@ -104,10 +104,14 @@ impl<'s> Bytes<'s> {
         self.exact(at, size).map(|bytes| number(bytes, little))
     }
 
-    /// The text that ends with a zero byte.
+    /// The name that ends with a zero byte, as it stands there.
+    pub(super) fn name(&mut self, at: u64) -> Option<Vec<u8>> {
+        until_zero(self.some(at, MAX_NAME as u64)).map(<[u8]>::to_vec)
+    }
+
+    /// The same as a text, which is longer where it is not UTF-8.
     pub(super) fn text(&mut self, at: u64) -> Option<String> {
-        let bytes = self.some(at, MAX_NAME as u64);
-        let text = until_zero(bytes)?;
+        let text = until_zero(self.some(at, MAX_NAME as u64))?;
         Some(String::from_utf8_lossy(text).into_owned())
     }
 }

@@ -61,7 +61,7 @@ fn stub(
     described: &mut Described,
 ) {
     const HEADER: u64 = 20;
-    let Some(name) = bytes.text(HEADER) else {
+    let Some(name) = bytes.name(HEADER) else {
         described.gap("a stub without a name");
         return;
     };
@@ -71,7 +71,7 @@ fn stub(
     }
     let start = bytes.in_file(HEADER);
     symbols.see(Symbol {
-        name: plain(name.as_bytes(), has_underscore),
+        name: plain(&name, has_underscore),
         side: Side::Named,
         from: library.as_deref(),
         at: start..start + name.len() as u64,

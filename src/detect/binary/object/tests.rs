@@ -357,3 +357,38 @@ fn an_object_imports_under_a_decorated_name() {
     assert_eq!(detection.binary.unwrap().role, Role::Object);
     stands_everything(&file)
 }
+
+#[test]
+fn libraries_that_share_a_table_of_imports_end() {
+    // One section that is all of the file; four thousand libraries with the same sixty thousand functions.
+    const LIBRARIES: usize = 4000;
+    const FUNCTIONS: usize = 60_000;
+    const BASE: u32 = 0x1000;
+    let mut file = dll();
+    let place = |at: usize| (BASE + u32::try_from(at).unwrap()).to_le_bytes();
+    let name = file.len();
+    file.extend(b"\0\0RSA_new\0");
+    let functions = file.len();
+    for _ in 0..FUNCTIONS {
+        file.extend(place(name));
+        file.extend([0; 4])
+    }
+    file.extend([0; 8]);
+    let libraries = file.len();
+    for _ in 0..LIBRARIES {
+        file.extend(place(functions));
+        file.extend([0; 8]);
+        file.extend(place(name + 2));
+        file.extend(place(functions));
+    }
+    file.extend([0; 20]);
+    let (directories, section) = (0x58 + 112, 0x58 + 240);
+    put(&mut file, directories + 8, &place(libraries));
+    let length = u32::try_from(file.len()).unwrap().to_le_bytes();
+    put(&mut file, section + 8, &length);
+    put(&mut file, section + 16, &length);
+    put(&mut file, section + 20, &[0; 4]);
+    let (detection, _) = look(&file);
+    let mut told = detection.skips.iter().map(|skip| &*skip.detail);
+    assert!(told.any(|told| told == "there are more imports than are read"));
+}

@@ -152,3 +152,41 @@ fn nesting_and_counts_that_lie_are_survived() {
         assert_eq!(detection.skips[0].reason, SkipReason::Damaged);
     }
 }
+
+/// Code for 3.12 whose lists of constants, names and variables are these objects.
+fn code(constants: &[u8]) -> Vec<u8> {
+    let reference = [b'r', 0, 0, 0, 0];
+    let mut code = vec![b'c'];
+    code.extend([0; 20]);
+    code.extend(b"s\0\0\0\0");
+    code.extend(constants);
+    code.extend(reference);
+    code.extend(reference);
+    code.extend(b"s\0\0\0\0");
+    code.extend(b"z\0z\0z\0");
+    code.extend([0; 4]);
+    code.extend(b"s\0\0\0\0s\0\0\0\0");
+    code
+}
+
+#[test]
+fn code_that_shares_its_lists_is_not_copied_without_end() {
+    const SHARED: u32 = 200_000;
+    const SHARING: u32 = 20_000;
+    let mut bytes = 3531_u16.to_le_bytes().to_vec();
+    bytes.extend(b"\r\n\0\0\0\0\0\0\0\0\0\0\0\0");
+    // The first object that may be referred to is a list of nothings; the others are code with that list three times over.
+    let mut constants = vec![b'('];
+    constants.extend((SHARING + 1).to_le_bytes());
+    constants.push(b'(' | 0x80);
+    constants.extend(SHARED.to_le_bytes());
+    constants.extend(vec![b'N'; SHARED as usize]);
+    for _ in 0..SHARING {
+        constants.extend(code(&[b'r', 0, 0, 0, 0]))
+    }
+    bytes.extend(code(&constants));
+    let skips = detect(&bytes).skips;
+    let told: Vec<_> = skips.iter().map(|s| (s.reason, &*s.detail)).collect();
+    let why = "Python bytecode: code shares too much";
+    assert_eq!(told, [(SkipReason::Damaged, why)]);
+}

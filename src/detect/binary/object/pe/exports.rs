@@ -44,10 +44,10 @@ fn names(
     };
     for entry in table.chunks_exact(4) {
         let at = image.in_file(number(entry, true))?;
-        let name = bytes.text(at)?;
+        let name = bytes.name(at)?;
         let start = bytes.in_file(at);
         symbols.see(Symbol {
-            name: name.as_bytes(),
+            name: &name,
             side,
             from: None,
             at: start..start + name.len() as u64,

@@ -96,10 +96,10 @@ fn functions(
     }
     for place in places {
         let at = image.in_file(place)?.checked_add(2)?;
-        let name = bytes.text(at)?;
+        let name = bytes.name(at)?;
         let start = bytes.in_file(at);
         symbols.see(Symbol {
-            name: name.as_bytes(),
+            name: &name,
             side: Side::Imported,
             from: Some(library),
             at: start..start + name.len() as u64,
