@@ -33,6 +33,9 @@ const STATIC_LIBRARIES: [&str; 3] = [".a", ".lib", ".rlib"];
 /// Libraries between a program and the cryptography that it reaches, at most.
 const MAX_CHAIN: usize = 16;
 
+/// Folders in which a binary wants its libraries looked for, each of them: real ones name a few.
+const MAX_FOLDERS: usize = 64;
+
 /// The component that a place lies in: the place's own file, or the static library that it is a member of.
 fn owner(path: &Arc<str>) -> Arc<str> {
     match path.rsplit_once("!/") {
@@ -290,7 +293,7 @@ fn folders(binary: &Binary, root: &str, folder: &str, needed: &str) -> Vec<Strin
             .to_owned()
     };
     if let Some(rest) = needed.strip_prefix("@rpath/") {
-        let paths = binary.search_paths.iter();
+        let paths = binary.search_paths.iter().take(MAX_FOLDERS);
         return paths
             .map(|path| below(&format!("{}/{rest}", expanded(path))))
             .collect();
@@ -298,7 +301,8 @@ fn folders(binary: &Binary, root: &str, folder: &str, needed: &str) -> Vec<Strin
     if needed.contains('/') {
         return vec![below(&expanded(needed))];
     }
-    let mut folders: Vec<String> = binary.search_paths.iter().map(|p| expanded(p)).collect();
+    let paths = binary.search_paths.iter().take(MAX_FOLDERS);
+    let mut folders: Vec<String> = paths.map(|p| expanded(p)).collect();
     if binary.format == "PE" {
         folders.push(folder.to_owned())
     }

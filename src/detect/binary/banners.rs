@@ -323,7 +323,10 @@ impl Found {
         };
         // "9.2" beside "9.2p1" is the same version, said with less.
         let shorter = |one: &Option<String>, other: &Option<String>| match (one, other) {
-            (Some(one), Some(other)) => other.starts_with(one.as_str()),
+            // But 3.0.2 is no beginning of 3.0.22.
+            (Some(one), Some(other)) => other
+                .strip_prefix(one.as_str())
+                .is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_digit())),
             (one, _) => one.is_none(),
         };
         for (known, told, at) in &mut self.versions {
@@ -509,6 +512,18 @@ mod tests {
             .told(&needs)
             .map(|part| format!("{} at {}", part.purl.unwrap(), part.at))
             .collect()
+    }
+
+    #[test]
+    fn a_version_that_begins_like_another_is_another() {
+        let both = b"\0mbed TLS 2.28.2\0mbed TLS 2.28.22\0";
+        assert_eq!(
+            told(both, &[]),
+            [
+                "pkg:generic/mbedtls@2.28.2 at 1",
+                "pkg:generic/mbedtls@2.28.22 at 17"
+            ]
+        );
     }
 
     #[test]

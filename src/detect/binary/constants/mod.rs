@@ -30,6 +30,7 @@ use super::kind::Kind;
 use super::seen::{Seen, Sighting};
 use super::{Technique, WINDOW};
 use crate::detect::{Detection, Means, Source};
+use crate::model::binary::Role;
 use crate::model::facets::{Facet, Origin, Scalar, Value};
 use crate::model::{Artifact, Asset, AssetKind, Confidence, SkipReason, Technique as How};
 
@@ -144,8 +145,10 @@ fn tell(known: &Known, hits: Hits, code: bool, seen: &mut Seen<'_>) {
     }
     let runs = seen.kind.is_native() || seen.kind == Kind::Wasm;
     if runs {
+        // Hashes have their own beginning and those of their kin in their objects (libgcrypt's sha256.o); who signs is another object.
+        let is_object = seen.binary.as_ref().is_some_and(|b| b.role == Role::Object);
         for verdict in verdicts(&digest_infos, &known.constants, &[]) {
-            let confidence = if is_in_table(&verdict, &digest_infos) {
+            let confidence = if !is_object && is_in_table(&verdict, &digest_infos) {
                 Confidence::High
             } else {
                 Confidence::Medium

@@ -347,3 +347,27 @@ fn everything_can_be_found() {
 fn no_window_is_of_many_patterns() {
     assert!(KNOWN.search.crowd() <= 24, "{}", KNOWN.search.crowd());
 }
+
+#[test]
+fn an_object_by_itself_is_not_sure_to_sign() {
+    use crate::model::Binary;
+    let file = [SHA_1, &[0; 8], SHA_256].concat();
+    for (role, sure) in [
+        (Role::Library, Confidence::High),
+        (Role::Object, Confidence::Medium),
+    ] {
+        let artifact = Artifact::file("sha256.o", Context::Production);
+        let passwords = Passwords::default();
+        let means = Means {
+            known: &CATALOGUE,
+            passwords: &passwords,
+        };
+        let mut seen = Seen::new(&artifact, &means, Kind::Elf);
+        let path = artifact.path.clone();
+        seen.binary = Some(Binary::new(path, "ELF", role, Context::Production));
+        Constants.look(&mut &file[..], &mut seen).unwrap();
+        let found = seen.finish().findings;
+        assert_eq!(found.len(), 2);
+        assert!(found.iter().all(|f| f.confidence == sure), "{role:?}");
+    }
+}

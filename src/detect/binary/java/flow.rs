@@ -4,6 +4,8 @@
 //! hold different values hold one of them; at the head of a loop, places that are written more than once hold one of the values
 //! that come in or back. What an exception handler finds is what any point of the guarded code may have left.
 
+use std::ops::Range;
+
 use super::{Frame, Lowering, Slot};
 use crate::detect::facts::ExprId;
 
@@ -32,8 +34,10 @@ pub(in crate::detect::binary) struct Flow<'b> {
     incoming: Vec<Option<Frame>>,
     /// Whether some way leads back to the block.
     is_loop: Vec<bool>,
-    /// The values of places at the heads of loops: block, place in the frame, expression.
-    loops: Vec<(usize, usize, ExprId)>,
+    /// The values of places at the heads of loops: place in the frame, expression.
+    loops: Vec<(usize, ExprId)>,
+    /// Which of them are at the head of each block.
+    heads: Vec<Range<usize>>,
     /// How often each place is written in the method.
     writes: Vec<u32>,
 }
@@ -52,6 +56,7 @@ impl<'b> Flow<'b> {
             incoming: blocks.iter().map(|_| None).collect(),
             is_loop: vec![false; blocks.len()],
             loops: Vec::new(),
+            heads: vec![0..0; blocks.len()],
             writes,
         };
         if let Some(first) = flow.incoming.first_mut() {
@@ -118,13 +123,17 @@ impl<'b> Flow<'b> {
             .and_then(Option::take)
             .unwrap_or_default();
         if self.is_loop.get(block) == Some(&true) {
+            let first = self.loops.len();
             for (place, value) in frame.locals.iter_mut().enumerate() {
                 let changes = self.writes.get(place).is_some_and(|writes| *writes > 1);
                 if let Some(id) = value.filter(|_| changes) {
                     let either = l.head_of_loop(id);
-                    self.loops.push((block, place, either));
+                    self.loops.push((place, either));
                     *value = Some(either);
                 }
+            }
+            if let Some(head) = self.heads.get_mut(block) {
+                *head = first..self.loops.len()
             }
         }
         frame
@@ -175,10 +184,9 @@ impl<'b> Flow<'b> {
         };
         if there <= here {
             l.work(self.loops.len());
-            for &(block, place, either) in &self.loops {
-                if block == to
-                    && let Some(Some(id)) = frame.locals.get(place)
-                {
+            let head = self.heads.get(to).cloned().unwrap_or_default();
+            for &(place, either) in self.loops.get(head).unwrap_or_default() {
+                if let Some(Some(id)) = frame.locals.get(place) {
                     l.may_be(either, *id);
                 }
             }
@@ -206,7 +214,7 @@ impl<'b> Flow<'b> {
 
     /// After the last block: what the heads of loops hold, without going round in circles.
     pub(in crate::detect::binary) fn finish(self, l: &mut Lowering<'_>) {
-        for (_, _, either) in self.loops {
+        for (_, either) in self.loops {
             l.settle(either);
         }
     }

@@ -65,6 +65,17 @@ impl Lowering<'_> {
 
     /// Writes out what a place at the head of a loop may hold, through the joins that hold that place themselves.
     pub(super) fn settle(&mut self, either: ExprId) {
+        if self.is_full() {
+            // What it holds is not looked for any more; the first expression is the unknown one.
+            if let Some(Expr {
+                kind: ExprKind::OneOf(values),
+                ..
+            }) = self.facts.exprs.get_mut(either)
+            {
+                *values = vec![0];
+            }
+            return;
+        }
         let mut queue = vec![either];
         let mut seen = HashSet::from([either]);
         let mut leaves = Vec::new();

@@ -10,6 +10,9 @@ use crate::model::SkipReason;
 const SMALL: u64 = 4 << 20;
 /// The window that small reads are answered from in a larger one.
 const WINDOW: u64 = 256 << 10;
+/// How often all of a file is fetched, and what is fetched of any.
+const FETCHES: u64 = 16;
+const MIN_FETCHED: u64 = 1 << 30;
 /// The largest table that is held: the names of a program of 100 MB with all its symbols have some 20 MB.
 const MAX_TABLE: u64 = 64 << 20;
 /// The longest name: templates of C++ make names of some kB.
@@ -21,6 +24,10 @@ pub(super) struct Bytes<'s> {
     part: Range<u64>,
     /// Whether numbers have their lowest byte first.
     pub(super) little: bool,
+    /// Bytes that may still be fetched: tables whose entries lead back and forth fetch a window for each.
+    left: u64,
+    /// What was fetched last.
+    held: Range<u64>,
     /// Why the system did not give what it was asked for.
     failed: Option<(SkipReason, String)>,
 }
@@ -30,8 +37,10 @@ impl<'s> Bytes<'s> {
         let part = 0..source.len();
         Self {
             source,
-            part,
             little: true,
+            left: part.end.saturating_mul(FETCHES).saturating_add(MIN_FETCHED),
+            held: 0..0,
+            part,
             failed: None,
         }
     }
@@ -69,6 +78,14 @@ impl<'s> Bytes<'s> {
             // Two windows, so that what lies across the border of one needs no other.
             (start, to.max(start + 2 * WINDOW))
         };
+        if start < self.held.start || end > self.held.end {
+            let Some(left) = self.left.checked_sub(end - start) else {
+                let told = "its tables lead back and forth too often".to_owned();
+                self.failed.get_or_insert((SkipReason::Budget, told));
+                return &[];
+            };
+            (self.left, self.held) = (left, start..end);
+        }
         match self.source.read_at(start..end) {
             Ok(window) => {
                 let cut = |place: u64| {
@@ -150,6 +167,17 @@ pub(super) fn hexadecimal(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_leads_back_and_forth_ends_at_a_limit() {
+        let file = vec![1; 5 << 20];
+        let mut source: &[u8] = &file;
+        let mut bytes = Bytes::new(&mut source);
+        for number in 0..10_000 {
+            bytes.some(number % 2 * (4 << 20), 1);
+        }
+        assert_eq!(bytes.failed().unwrap().0, SkipReason::Budget);
+    }
 
     #[test]
     fn what_lies_outside_is_not_there() {

@@ -9,6 +9,8 @@ use crate::detect::facts::{Class, ExprId, ExprKind, Function, Key, Param, ScopeK
 /// A function takes any number of arguments, or of named ones (`CO_VARARGS`, `CO_VARKEYWORDS`).
 const REST: u32 = 0x4;
 const NAMED_REST: u32 = 0x8;
+/// Functions that are defined while others are: in their code, or as defaults of their parameters.
+const MAX_DEFINING: usize = 40;
 /// How deep the types in a type are followed.
 const MAX_TYPES: usize = 8;
 /// Parameters of one function; before 3.7 there could be no more than 255.
@@ -83,6 +85,19 @@ impl Lowering<'_> {
         let Some(code) = self.objects.code(pending.code) else {
             return 0;
         };
+        // The default of a parameter may be a function, whose parameter has a default.
+        if self.defining >= MAX_DEFINING {
+            self.exhausted = true;
+            return 0;
+        }
+        self.defining += 1;
+        let value = self.define(index, &pending, code);
+        self.defining -= 1;
+        self.pending[index].defined = Some(value);
+        value
+    }
+
+    fn define(&mut self, index: usize, pending: &Pending, code: &Code) -> ExprId {
         let is = |word: &str| {
             let mut all = pending.decorators.iter();
             all.any(|d| d == word || d.ends_with(&format!(".{word}")))
@@ -91,7 +106,7 @@ impl Lowering<'_> {
             Some(Place::Class(class)) => Some(class),
             _ => None,
         };
-        let (mut params, result) = self.params(code, &pending);
+        let (mut params, result) = self.params(code, pending);
         let is_lambda = self.function_name(index) == "<lambda>";
         let is_method = class.is_some() && !is_lambda && !is("staticmethod");
         let receiver =
@@ -131,7 +146,6 @@ impl Lowering<'_> {
                 construct: false,
             })
         }
-        self.pending[index].defined = Some(value);
         value
     }
 

@@ -7,6 +7,7 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
+use super::machine::MAX_STACK;
 use super::marshal::Code;
 use super::opcodes::{Does, Way};
 
@@ -185,7 +186,8 @@ fn handlers(table: &[u8], instructions: &[Instruction]) -> Vec<Protected> {
     {
         let range = index(start)..index(start.saturating_add(length));
         let handler = index(target);
-        if range.is_empty() || handler >= instructions.len() {
+        // A stack of that depth would be made as high.
+        if range.is_empty() || handler >= instructions.len() || depth >> 1 > MAX_STACK {
             continue;
         }
         found.push(Protected {

@@ -148,6 +148,8 @@ pub(super) struct Lowering<'b> {
     /// In how many others each scope stands.
     pub(super) nesting: Vec<usize>,
     pub(super) depth: usize,
+    /// How many functions are being defined.
+    pub(super) defining: usize,
     /// Something was too deep, too large or too much.
     pub(super) exhausted: bool,
 }
@@ -198,6 +200,7 @@ pub(super) fn lower(bytes: &[u8], objects: &Objects, module: Id, minor: u8) -> O
         work: 0,
         nesting: vec![0],
         depth: 0,
+        defining: 0,
         exhausted: false,
     };
     lowering.places.push((module, 0));

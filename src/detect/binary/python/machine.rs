@@ -8,7 +8,7 @@ use super::opcodes::Does;
 use crate::detect::facts::{ExprId, ExprKind, Op};
 
 /// Places of one stack: Python's compiler keeps below a few hundred.
-const MAX_STACK: usize = 1000;
+pub(super) const MAX_STACK: usize = 1000;
 /// Values that one instruction puts on the stack or takes together.
 pub(super) const MAX_TOGETHER: usize = 1000;
 /// Elements of one list or dictionary that are kept.

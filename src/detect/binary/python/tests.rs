@@ -154,7 +154,7 @@ fn nesting_and_counts_that_lie_are_survived() {
 }
 
 /// Code for 3.12 whose lists of constants, names and variables are these objects.
-fn code(constants: &[u8]) -> Vec<u8> {
+fn sharing(constants: &[u8]) -> Vec<u8> {
     let reference = [b'r', 0, 0, 0, 0];
     let mut code = vec![b'c'];
     code.extend([0; 20]);
@@ -182,11 +182,71 @@ fn code_that_shares_its_lists_is_not_copied_without_end() {
     constants.extend(SHARED.to_le_bytes());
     constants.extend(vec![b'N'; SHARED as usize]);
     for _ in 0..SHARING {
-        constants.extend(code(&[b'r', 0, 0, 0, 0]))
+        constants.extend(sharing(&[b'r', 0, 0, 0, 0]))
     }
-    bytes.extend(code(&constants));
+    bytes.extend(sharing(&constants));
     let skips = detect(&bytes).skips;
     let told: Vec<_> = skips.iter().map(|s| (s.reason, &*s.detail)).collect();
     let why = "Python bytecode: code shares too much";
     assert_eq!(told, [(SkipReason::Damaged, why)]);
+}
+
+/// A code object of 3.12 that names `hashlib`, without the bit of references.
+fn code(instructions: &[u8], constants: &[u8], names: &[u8], handlers: &[u8]) -> Vec<u8> {
+    let data = |bytes: &[u8]| {
+        let length = u32::try_from(bytes.len()).unwrap().to_le_bytes();
+        [b"s", &length[..], bytes].concat()
+    };
+    let mut object = vec![b'c'];
+    object.extend([0; 20]);
+    object.extend(data(instructions));
+    object.extend(constants);
+    object.extend(names);
+    object.extend(b")\0");
+    object.extend(data(&[]));
+    object.extend(b"z\x01fz\x01nz\x01n");
+    object.extend([0; 4]);
+    object.extend(data(&[]));
+    object.extend(data(handlers));
+    object
+}
+
+fn module(code: &[u8]) -> Vec<u8> {
+    let mut bytes = vec![0xcb, 0x0d, 0x0d, 0x0a];
+    bytes.resize(16, 0);
+    bytes.extend(code);
+    bytes
+}
+
+fn reasons(detection: &Detection) -> Vec<(SkipReason, &str)> {
+    let skips = detection.skips.iter();
+    skips.map(|s| (s.reason, s.detail.as_str())).collect()
+}
+
+const NAMES: &[u8] = b")\x02z\x07hashlibz\x03md5";
+
+#[test]
+fn a_handler_of_an_absurd_stack_is_none() {
+    // NOP; NOP; RETURN_CONST. From the first instruction to the last, with 2⁴⁰ values on the stack.
+    let handlers = [0, 1, 2, 32 | 64, 64, 64, 64, 64, 64, 0];
+    let instructions = [9, 0, 9, 0, 121, 0];
+    let detection = detect(&module(&code(&instructions, b")\x01N", NAMES, &handlers)));
+    assert_eq!(reasons(&detection), []);
+}
+
+#[test]
+fn functions_that_are_defaults_of_functions_end_at_a_limit() {
+    // LOAD_CONST 0; MAKE_FUNCTION; then over and over the same with what was made as the default; STORE_NAME.
+    let mut instructions = vec![100, 0, 132, 0];
+    for _ in 0..60_000 {
+        instructions.extend([100, 0, 132, 1])
+    }
+    instructions.extend([90, 1, 121, 1]);
+    let function = code(&[9, 0, 121, 0], b")\x01N", b")\0", &[]);
+    let constants = [&b")\x02"[..], &function, b"N"].concat();
+    let detection = detect(&module(&code(&instructions, &constants, NAMES, &[])));
+    assert_eq!(
+        reasons(&detection),
+        [(SkipReason::Budget, "values beyond it are unknown")]
+    );
 }
