@@ -5,6 +5,7 @@
 //! Certificates, keys and signatures inside binaries are `cert`'s, which searches every file.
 
 mod banners;
+mod bytecode;
 mod constants;
 mod dex;
 mod dotnet;

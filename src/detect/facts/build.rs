@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::{
-    Arg, Binding, BindingKind, Class, Expr, ExprId, ExprKind, Facts, Function, Import, Param,
+    Arg, Binding, BindingKind, Class, Expr, ExprId, ExprKind, Facts, Function, Import, Op, Param,
     Scope, ScopeId, ScopeKind,
 };
 
@@ -85,6 +85,27 @@ impl<'t> Builder<'t> {
             name: None,
             value,
             spread: false,
+        }
+    }
+
+    /// The value of literals and of one operation on them (`new byte[256 / 8]`).
+    pub(crate) fn constant(&self, expr: ExprId) -> Option<u64> {
+        let literal = |expr: ExprId| match self.facts.exprs[expr].kind {
+            ExprKind::Int(value) => u64::try_from(value).ok(),
+            _ => None,
+        };
+        match self.facts.exprs[expr].kind {
+            ExprKind::Binary {
+                op: Op::Div,
+                left,
+                right,
+            } => literal(left)?.checked_div(literal(right)?),
+            ExprKind::Binary {
+                op: Op::Mul,
+                left,
+                right,
+            } => literal(left)?.checked_mul(literal(right)?),
+            _ => literal(expr),
         }
     }
 

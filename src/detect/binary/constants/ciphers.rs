@@ -1,7 +1,11 @@
 //! Symmetric ciphers that keep tables: S-boxes, what is derived from them, and texts.
 
+use super::field::times;
 use super::known::Collection;
 use super::layout::{Laid, Layout, lay_words};
+
+/// x⁸ + x⁴ + x³ + x + 1, without its highest power (FIPS 197 §4.2).
+const AES_FIELD: u8 = 0x1b;
 
 /// A table of bytes, and the algorithms that have it.
 struct Bytes {
@@ -251,7 +255,7 @@ fn aes(collection: &mut Collection) {
         let constant = collection.constant(name, &[subject]);
         for turned in [0, 8, 16, 24] {
             let word = |value: &u8| {
-                let bytes = column.map(|by| times(*value, by));
+                let bytes = column.map(|by| times(*value, by, AES_FIELD));
                 i64::from(u32::from_be_bytes(bytes).rotate_right(turned))
             };
             let words: Vec<i64> = table.iter().take(8).map(word).collect();
@@ -266,21 +270,9 @@ fn aes(collection: &mut Collection) {
 /// FIPS 197 §5.1.1.
 fn s_box(value: u8) -> u8 {
     // The inverse is the 254th power, and 0 for 0.
-    let inverse = (0..253).fold(value, |power, _| times(power, value));
+    let inverse = (0..253).fold(value, |power, _| times(power, value, AES_FIELD));
     let turned = |by| inverse.rotate_left(by);
     inverse ^ turned(1) ^ turned(2) ^ turned(3) ^ turned(4) ^ 0x63
-}
-
-/// In GF(2⁸) with x⁸ + x⁴ + x³ + x + 1.
-fn times(a: u8, b: u8) -> u8 {
-    (0..8).rev().fold(0u8, |product, bit| {
-        let doubled = product << 1 ^ if product & 0x80 == 0 { 0 } else { 0x1b };
-        if b >> bit & 1 == 0 {
-            doubled
-        } else {
-            doubled ^ a
-        }
-    })
 }
 
 #[cfg(test)]
@@ -293,11 +285,11 @@ mod tests {
         let first: Vec<u8> = (0..8).map(s_box).collect();
         assert_eq!(first, [0x63, 0x7c, 0x77, 0x7b, 0xf2, 0x6b, 0x6f, 0xc5]);
         assert_eq!(
-            [2, 1, 1, 3].map(|by| times(0x63, by)),
+            [2, 1, 1, 3].map(|by| times(0x63, by, AES_FIELD)),
             [0xc6, 0x63, 0x63, 0xa5]
         );
         assert_eq!(
-            [14, 9, 13, 11].map(|by| times(0x52, by)),
+            [14, 9, 13, 11].map(|by| times(0x52, by, AES_FIELD)),
             [0x51, 0xf4, 0xa7, 0x50]
         );
     }

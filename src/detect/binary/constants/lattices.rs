@@ -1,8 +1,12 @@
 //! Post-quantum algorithms that keep tables of their own: the roots of unity of number-theoretic transforms, distributions of noise, and the
 //! generators of a code. SLH-DSA, Classic McEliece and sntrup have nothing of the kind.
 
+use super::field::times;
 use super::known::Collection;
 use super::layout::{Laid, Layout, lay_words};
+
+/// x⁸ + x⁴ + x³ + x² + 1, without its highest power.
+const HQC_FIELD: u8 = 0x1d;
 
 /// A transform: a prime, a root of unity, its order as a power of two, and how often the polynomial splits.
 struct Transform {
@@ -173,26 +177,15 @@ fn generator(corrects: usize) -> Vec<i64> {
     let mut coefficients = vec![1u8];
     let mut root = 1;
     for _ in 0..2 * corrects {
-        root = times(root, 2);
+        root = times(root, 2, HQC_FIELD);
         let mut product = vec![0; coefficients.len() + 1];
         for (at, coefficient) in coefficients.iter().enumerate() {
             product[at + 1] ^= coefficient;
-            product[at] ^= times(*coefficient, root);
+            product[at] ^= times(*coefficient, root, HQC_FIELD);
         }
         coefficients = product;
     }
     coefficients.into_iter().map(i64::from).collect()
-}
-
-fn times(a: u8, b: u8) -> u8 {
-    (0..8).rev().fold(0u8, |product, bit| {
-        let doubled = product << 1 ^ if product & 0x80 == 0 { 0 } else { 0x1d };
-        if b >> bit & 1 == 0 {
-            doubled
-        } else {
-            doubled ^ a
-        }
-    })
 }
 
 #[cfg(test)]

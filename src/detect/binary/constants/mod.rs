@@ -9,6 +9,7 @@ mod ciphers;
 mod curves;
 mod digests;
 mod edwards;
+mod field;
 mod groups;
 mod known;
 mod lattices;

@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use super::code::{Body, Instruction, Instructions, Operand};
 use super::enums;
+use super::metadata::Method;
 use super::signature::{Signature, Type};
 use super::tables;
 use super::unit::{MAX_EXPRESSIONS, Unit, plain_field, token};
@@ -490,17 +491,22 @@ impl<'x, 'u, 'a> Execution<'x, 'u, 'a> {
         })
     }
 
+    /// A value as the type of the field that it is given to.
+    fn as_field(&mut self, value: ExprId, field: &Method) -> ExprId {
+        let blob = self.unit.assembly.metadata.signature(field.signature);
+        match blob.and_then(Signature::field) {
+            Some(ty) => self.as_declared(value, &ty),
+            None => value,
+        }
+    }
+
     fn store_field(&mut self, raw: u32) {
         let value = self.pop();
         let of = self.pop();
         let Some(field) = self.unit.assembly.field(raw) else {
             return;
         };
-        let blob = self.unit.assembly.metadata.signature(field.signature);
-        let value = match blob.and_then(Signature::field) {
-            Some(ty) => self.as_declared(value, &ty),
-            None => value,
-        };
+        let value = self.as_field(value, &field);
         self.assign(of, plain_field(&field.name), value)
     }
 
@@ -540,11 +546,7 @@ impl<'x, 'u, 'a> Execution<'x, 'u, 'a> {
         let Some(field) = self.unit.assembly.field(raw) else {
             return;
         };
-        let blob = self.unit.assembly.metadata.signature(field.signature);
-        let value = match blob.and_then(Signature::field) {
-            Some(ty) => self.as_declared(value, &ty),
-            None => value,
-        };
+        let value = self.as_field(value, &field);
         let name = plain_field(&field.name);
         let class = field.owner_def.and_then(|ty| self.unit.classes.get(&ty));
         match class.and_then(|class| self.b.facts.classes.get(*class)) {

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
+use crate::detect::binary::bytecode;
 use crate::detect::binary::seen::{Seen, Sighting};
 use crate::detect::facts::matcher::{self, Match};
 use crate::detect::facts::{ExprId, ExprKind, Facts};
@@ -16,13 +17,7 @@ const MAX_SHOWN: usize = 5;
 pub(super) fn report(facts: &Facts, active: &Active, seen: &mut Seen<'_>) -> bool {
     let known = seen.known;
     let matches = matcher::matches(facts, known, active, &[]);
-    let calls: HashMap<usize, ExprId> = facts
-        .exprs
-        .iter()
-        .enumerate()
-        .filter(|(_, expr)| matches!(expr.kind, ExprKind::Call { .. }))
-        .map(|(id, expr)| (expr.span.start, id))
-        .collect();
+    let calls = bytecode::calls(facts);
     let temporaries = temporaries(facts);
     let mut added = Vec::with_capacity(matches.found.len());
     for found in &matches.found {
@@ -46,13 +41,7 @@ pub(super) fn report(facts: &Facts, active: &Active, seen: &mut Seen<'_>) -> boo
             function: found.function.clone(),
         }));
     }
-    for (index, found) in matches.found.iter().enumerate() {
-        for used in &found.uses {
-            if let (Some(Some(user)), Some(Some(used))) = (added.get(index), added.get(*used)) {
-                seen.uses(*user, *used);
-            }
-        }
-    }
+    bytecode::relate(&matches.found, &added, seen);
     !matches.exhausted && !facts.too_deep
 }
 

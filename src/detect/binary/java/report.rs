@@ -1,9 +1,10 @@
 //! From what the rules see in a bytecode's facts to findings: where each stands in the source that it was made from, once where a
 //! compiler wrote it several times.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashSet};
 
 use super::plain;
+use crate::detect::binary::bytecode;
 use crate::detect::binary::seen::{Seen, Sighting};
 use crate::detect::facts::matcher::{self, Match};
 use crate::detect::facts::{ExprId, ExprKind, Facts};
@@ -40,13 +41,7 @@ pub(in crate::detect::binary) fn report(
     let matches = matcher::matches(facts, known, active, &[]);
     let secrets: HashSet<(usize, usize)> =
         matches.secrets.iter().map(|s| (s.start, s.end)).collect();
-    let calls: HashMap<usize, ExprId> = facts
-        .exprs
-        .iter()
-        .enumerate()
-        .filter(|(_, expr)| matches!(expr.kind, ExprKind::Call { .. }))
-        .map(|(id, expr)| (expr.span.start, id))
-        .collect();
+    let calls = bytecode::calls(facts);
     let mut told = BTreeSet::new();
     let mut added: Vec<Option<usize>> = Vec::with_capacity(matches.found.len());
     for found in &matches.found {
@@ -89,13 +84,7 @@ pub(in crate::detect::binary) fn report(
             function: found.function.as_deref().map(|name| plain(name).to_owned()),
         }));
     }
-    for (index, found) in matches.found.iter().enumerate() {
-        for used in &found.uses {
-            if let (Some(Some(user)), Some(Some(used))) = (added.get(index), added.get(*used)) {
-                seen.uses(*user, *used);
-            }
-        }
-    }
+    bytecode::relate(&matches.found, &added, seen);
     matches.exhausted
 }
 

@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use tree_sitter::{Node, Tree};
 
 use super::Language;
-use super::lower::{Builder, MAX_DEPTH, named};
+use super::lower::{Builder, MAX_DEPTH, errors, named};
 use crate::detect::facts::{Facts, ScopeId, ScopeKind};
 use preprocessor::MacroParser;
 
@@ -159,26 +159,6 @@ fn children(node: Node<'_>) -> Vec<Node<'_>> {
 /// The first child of that kind.
 fn child<'t>(node: Node<'t>, kind: &str) -> Option<Node<'t>> {
     children(node).into_iter().find(|n| n.kind() == kind)
-}
-
-/// How many syntax errors the tree holds.
-fn errors(root: Node<'_>) -> usize {
-    if !root.has_error() {
-        return 0;
-    }
-    let mut count = 0;
-    let mut open = vec![root];
-    while let Some(node) = open.pop() {
-        if node.is_error() || node.is_missing() {
-            count += 1;
-        }
-        let mut cursor = node.walk();
-        open.extend(
-            node.children(&mut cursor)
-                .filter(|n| n.has_error() || n.is_missing()),
-        );
-    }
-    count
 }
 
 #[cfg(test)]

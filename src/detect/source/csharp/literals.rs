@@ -3,7 +3,7 @@
 use tree_sitter::Node;
 
 use super::{Lowering, compact, part, parts};
-use crate::detect::facts::{ExprId, ExprKind, Op};
+use crate::detect::facts::{ExprId, ExprKind};
 use crate::detect::source::lower::{Builder, integer, unescape};
 
 impl<'t> Lowering<'_, 't> {
@@ -74,7 +74,7 @@ impl<'t> Lowering<'_, 't> {
             .map(|size| self.expression(size))
             .collect();
         if let ([size], "byte") = (&sizes[..], element.as_str())
-            && let Some(length) = self.constant(*size)
+            && let Some(length) = self.b.constant(*size)
         {
             return self.b.expr(ExprKind::Bytes(length), node.byte_range());
         }
@@ -89,27 +89,6 @@ impl<'t> Lowering<'_, 't> {
             },
             node.byte_range(),
         )
-    }
-
-    /// The value of literals and of one operation on them (`new byte[256 / 8]`).
-    fn constant(&self, expr: ExprId) -> Option<u64> {
-        let literal = |expr: ExprId| match self.b.facts.exprs[expr].kind {
-            ExprKind::Int(value) => u64::try_from(value).ok(),
-            _ => None,
-        };
-        match self.b.facts.exprs[expr].kind {
-            ExprKind::Binary {
-                op: Op::Div,
-                left,
-                right,
-            } => literal(left)?.checked_div(literal(right)?),
-            ExprKind::Binary {
-                op: Op::Mul,
-                left,
-                right,
-            } => literal(left)?.checked_mul(literal(right)?),
-            _ => literal(expr),
-        }
     }
 
     /// `{a, b}`, `[a, b]`: a list, or so many bytes. A dictionary's initialiser is a table.

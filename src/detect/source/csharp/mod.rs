@@ -17,7 +17,7 @@ mod types;
 use tree_sitter::{Node, Tree};
 
 use super::Language;
-use super::lower::{Builder, named};
+use super::lower::{Builder, compact, errors, named};
 use crate::detect::facts::{ExprId, Facts, Param, ScopeKind};
 
 /// C#.
@@ -47,7 +47,7 @@ impl Language for CSharp {
     fn lower(&self, tree: &Tree, text: &[u8]) -> Facts {
         let mut b = Builder::new(text);
         b.facts.implicit_this = true;
-        b.facts.errors = errors(tree);
+        b.facts.errors = errors(tree.root_node());
         for namespace in IMPLICIT_USINGS {
             b.import(None, *namespace);
         }
@@ -126,34 +126,6 @@ fn has_token(node: Node<'_>, token: &str) -> bool {
     let mut cursor = node.walk();
     node.children(&mut cursor)
         .any(|child| child.kind() == token)
-}
-
-/// A dotted name without the blanks and line breaks that may stand in it.
-fn compact(text: &str) -> String {
-    text.chars().filter(|c| !c.is_whitespace()).collect()
-}
-
-/// How many places of the tree the parser could not read.
-fn errors(tree: &Tree) -> usize {
-    if !tree.root_node().has_error() {
-        return 0;
-    }
-    let mut count = 0;
-    let mut cursor = tree.walk();
-    loop {
-        let node = cursor.node();
-        if node.is_error() || node.is_missing() {
-            count += 1;
-        }
-        if node.has_error() && cursor.goto_first_child() {
-            continue;
-        }
-        while !cursor.goto_next_sibling() {
-            if !cursor.goto_parent() {
-                return count;
-            }
-        }
-    }
 }
 
 #[cfg(test)]

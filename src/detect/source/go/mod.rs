@@ -19,7 +19,7 @@ use std::rc::Rc;
 use tree_sitter::{Node, Tree};
 
 use super::Language;
-use super::lower::{Builder, named};
+use super::lower::{Builder, errors, named};
 use crate::detect::facts::Facts;
 use declarations::{declare_class, receiver};
 
@@ -56,7 +56,7 @@ impl Language for Go {
         }
         file.import_by_package_name(&mut b);
         if root.has_error() {
-            b.facts.errors = count_errors(root);
+            b.facts.errors = errors(root);
         }
         b.facts
     }
@@ -129,23 +129,6 @@ impl<'t> File<'t> {
 /// The part of a node that the grammar names.
 fn part<'t>(node: Node<'t>, field: &str) -> Option<Node<'t>> {
     node.child_by_field_name(field)
-}
-
-fn count_errors(root: Node<'_>) -> usize {
-    let mut cursor = root.walk();
-    let mut count = 0;
-    loop {
-        let node = cursor.node();
-        count += usize::from(node.is_error() || node.is_missing());
-        if node.has_error() && cursor.goto_first_child() {
-            continue;
-        }
-        while !cursor.goto_next_sibling() {
-            if !cursor.goto_parent() {
-                return count;
-            }
-        }
-    }
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use tree_sitter::Node;
 
 use super::{Lowering, compact, parts};
-use crate::detect::facts::{Arg, BindingKind, ExprId, ExprKind, Op, Param, ScopeId};
+use crate::detect::facts::{Arg, BindingKind, ExprId, ExprKind, Param, ScopeId};
 use crate::detect::source::lower::{Builder, integer, operator, unescape};
 
 /// A `+` chain this long is a text put together, not arithmetic; it is kept flat.
@@ -123,7 +123,7 @@ impl<'t> Lowering<'_, 't> {
             .map(Builder::arg)
             .collect();
         if let ([size], "byte") = (&args[..], element.as_str())
-            && let Some(length) = self.constant(size.value)
+            && let Some(length) = self.b.constant(size.value)
         {
             return self.b.expr(ExprKind::Bytes(length), node.byte_range());
         }
@@ -138,27 +138,6 @@ impl<'t> Lowering<'_, 't> {
             },
             node.byte_range(),
         )
-    }
-
-    /// The value of literals and of one operation on them (`new byte[256 / 8]`).
-    fn constant(&self, expr: ExprId) -> Option<u64> {
-        let literal = |expr: ExprId| match self.b.facts.exprs[expr].kind {
-            ExprKind::Int(value) => u64::try_from(value).ok(),
-            _ => None,
-        };
-        match self.b.facts.exprs[expr].kind {
-            ExprKind::Binary {
-                op: Op::Div,
-                left,
-                right,
-            } => literal(left)?.checked_div(literal(right)?),
-            ExprKind::Binary {
-                op: Op::Mul,
-                left,
-                right,
-            } => literal(left)?.checked_mul(literal(right)?),
-            _ => literal(expr),
-        }
     }
 
     /// `{a, b}`: a list, or so many bytes.

@@ -18,7 +18,7 @@ use std::collections::HashSet;
 use tree_sitter::{Node, Tree};
 
 use super::Language;
-use super::lower::{Builder, named};
+use super::lower::{Builder, errors, named};
 use crate::detect::facts::{BindingKind, ExprId, ExprKind, Facts};
 use statements::statements;
 
@@ -118,17 +118,6 @@ fn lower(tree: &Tree, text: &[u8]) -> Facts {
     name_the_global_object(&mut b.facts);
     open_what_escapes(&mut b.facts);
     b.facts
-}
-
-/// Counts syntax errors, looking only where the tree says that there are some.
-fn errors(root: Node<'_>) -> usize {
-    let (mut count, mut open) = (0, vec![root]);
-    while let Some(node) = open.pop() {
-        count += usize::from(node.is_error() || node.is_missing());
-        let mut cursor = node.walk();
-        open.extend(node.children(&mut cursor).filter(|child| child.has_error()));
-    }
-    count
 }
 
 /// `window`, `self` and `global` mean `globalThis` unless the file gives those names to something else (`const self = this`).

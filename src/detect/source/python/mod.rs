@@ -15,7 +15,7 @@ mod texts;
 use tree_sitter::{Node, Tree};
 
 use super::Language;
-use super::lower::Builder;
+use super::lower::{Builder, errors};
 use crate::detect::facts::Facts;
 use names::{Names, mark_constants};
 use statements::block;
@@ -48,28 +48,9 @@ impl Language for Python {
         let mut builder = Builder::new(text);
         let mut names = Names::new();
         block(&mut builder, &mut names, tree.root_node());
-        builder.facts.errors = errors(tree);
+        builder.facts.errors = errors(tree.root_node());
         mark_constants(&mut builder.facts, &names);
         builder.facts
-    }
-}
-
-fn errors(tree: &Tree) -> usize {
-    if !tree.root_node().has_error() {
-        return 0;
-    }
-    let mut cursor = tree.walk();
-    let mut count = 0;
-    loop {
-        count += usize::from(cursor.node().is_error() || cursor.node().is_missing());
-        if cursor.node().has_error() && cursor.goto_first_child() {
-            continue;
-        }
-        while !cursor.goto_next_sibling() {
-            if !cursor.goto_parent() {
-                return count;
-            }
-        }
     }
 }
 

@@ -22,7 +22,7 @@ use std::collections::{HashMap, HashSet};
 use tree_sitter::{Node, Tree};
 
 use super::Language;
-use super::lower::{Builder, MAX_DEPTH, named};
+use super::lower::{Builder, MAX_DEPTH, errors, named};
 use crate::detect::facts::{ExprId, ExprKind, Facts, ScopeId, ScopeKind};
 
 /// The word for expressions after which nothing follows: `return`, `panic!`, `Err(…)`. They are nobody's value.
@@ -71,7 +71,7 @@ impl Language for Rust {
         lowering.statements(root);
         lowering.qualify_imports();
         lowering.qualify_roots();
-        lowering.b.facts.errors = syntax_errors(root);
+        lowering.b.facts.errors = errors(root);
         lowering.b.facts
     }
 }
@@ -291,22 +291,4 @@ fn is_mutable(node: Node<'_>) -> bool {
 
 fn starts_upper(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_uppercase())
-}
-
-/// Errors in the tree, found without visiting what is well-formed.
-fn syntax_errors(root: Node<'_>) -> usize {
-    let mut errors = 0;
-    let mut cursor = root.walk();
-    loop {
-        let node = cursor.node();
-        errors += usize::from(node.is_error() || node.is_missing());
-        if node.has_error() && cursor.goto_first_child() {
-            continue;
-        }
-        while !cursor.goto_next_sibling() {
-            if !cursor.goto_parent() {
-                return errors;
-            }
-        }
-    }
 }
