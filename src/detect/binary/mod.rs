@@ -27,7 +27,7 @@ use sha2::{Digest, Sha256};
 pub use self::constants::constants_alone;
 use self::kind::Kind;
 use self::seen::Seen;
-use super::{Detection, Detector, Means, Source};
+use super::{Detection, Detector, HEAD, Means, Source};
 use crate::model::{Artifact, ArtifactKind, Fingerprint, SkipReason};
 
 /// The largest file that a technique may ask for as a whole.
@@ -78,7 +78,7 @@ impl Detector for Binaries {
 
     fn detect(&self, artifact: &Artifact, bytes: &mut dyn Source, means: &Means<'_>) -> Detection {
         let mut detection = Detection::default();
-        let kind = match bytes.read_at(0..4096) {
+        let kind = match bytes.read_at(0..HEAD as u64) {
             Ok(head) => Kind::of(head),
             Err((reason, detail)) => {
                 detection.skip(&artifact.path, reason, detail);

@@ -127,8 +127,11 @@ fn own_ref(part: &Part) -> String {
 /// A part is the package that is a component already, or one of its own.
 fn part_ref(part: &Part, report: &Report) -> String {
     let package = part.purl.as_deref().and_then(|purl| {
-        let mut packages = report.packages.iter();
-        packages.find(|shipped| shipped.id == purl)
+        // They are sorted by id.
+        let at = report
+            .packages
+            .binary_search_by(|shipped| shipped.id.as_str().cmp(purl));
+        report.packages.get(at.ok()?)
     });
     package.map_or_else(|| own_ref(part), |shipped| package_ref(&shipped.id))
 }
