@@ -10,14 +10,14 @@ use std::process::Command;
 use std::sync::Arc;
 use std::{env, fs};
 
-use pqscan::inventory::{Assessment, Band, Class, Library, Report, merge::merge};
+use pqscan::inventory::{Assessment, Band, Class, Judgement, Library, Report, merge::merge};
 use pqscan::knowledge::{Knowledge, catalog::Catalog};
 use pqscan::model::artifact::Range64;
 use pqscan::model::binary::{Binary, Part, Role};
 use pqscan::model::{
-    Asset, AssetKind, Confidence, Context, Coverage, Evidence, Facet, Finding, Fingerprint, Found,
-    Layer, Location, Operation, Origin, Package, Provenance, Scalar, Skip, SkipReason, Subject,
-    Technique, Value, Why,
+    Asset, AssetKind, Confidence, Context, Coverage, Evidence, Facet, Finding, FindingClass,
+    Fingerprint, Found, Layer, Location, Operation, Origin, Package, Provenance, Scalar, Skip,
+    SkipReason, Subject, Technique, Value, Why,
 };
 use pqscan::output::{self, Options, SpecVersion, cyclonedx::lint};
 use pqscan::scan::{self, Request};
@@ -391,22 +391,21 @@ fn report(findings: Vec<Vec<Finding>>) -> Report {
         .assets
         .iter()
         .enumerate()
-        .map(|(n, _)| Assessment {
-            class: [
+        .map(|(n, _)| {
+            let class = [
                 Class::KeyEstablishment,
                 Class::Signature,
                 Class::QuantumBroken,
                 Class::Weak,
                 Class::PostQuantum,
                 Class::Fine,
-            ][n % 6],
-            band: [Band::P0, Band::P1, Band::P2, Band::P3, Band::P4][n % 5],
-            reason: "because of what it is".to_owned(),
-            replacement: n.is_multiple_of(2).then(|| "ML-KEM-768".to_owned()),
-            finding_class: "rsa-key-transport",
-            lifetime: None,
+            ][n % 6];
+            let band = [Band::P0, Band::P1, Band::P2, Band::P3, Band::P4][n % 5];
+            let reason = "because of what it is";
+            let judged = Judgement::new(class, band, FindingClass::RsaKeyTransport, reason);
+            let replacement = n.is_multiple_of(2).then(|| "ML-KEM-768".to_owned());
+            Arc::new(Assessment::new(judged.replaced_by(replacement), []))
         })
-        .map(Arc::new)
         .collect();
     Report {
         subject: Subject {
@@ -425,6 +424,7 @@ fn report(findings: Vec<Vec<Finding>>) -> Report {
             Library {
                 title: hostile(),
                 package: Some("pkg:maven/org.example/provider".to_owned()),
+                speaks: None,
             },
         )]),
         coverage: Coverage {
@@ -440,21 +440,12 @@ fn report(findings: Vec<Vec<Finding>>) -> Report {
         },
         rules_hash: blake3::hash(b"rules").to_hex().to_string(),
         timestamp: Some(1_790_000_000),
+        ..Report::default()
     }
 }
 
 fn nothing() -> Report {
-    Report {
-        subject: Subject::default(),
-        inventory: pqscan::inventory::Inventory::default(),
-        assessment: Vec::new(),
-        libraries: BTreeMap::new(),
-        packages: Vec::new(),
-        binaries: Vec::new(),
-        coverage: Coverage::default(),
-        rules_hash: String::new(),
-        timestamp: None,
-    }
+    Report::default()
 }
 
 fn package(

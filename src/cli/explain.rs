@@ -11,7 +11,7 @@ use crate::knowledge::{Knowledge, explain};
 /// Prints the page of an algorithm.
 pub(super) fn run(args: &ExplainArgs) -> Result<Outcome> {
     let known = Knowledge::load(&[])?;
-    let Some(page) = explain::explain(&known.catalog, &args.name) else {
+    let Some(page) = explain::explain(&known.catalog, &known.policies, &args.name) else {
         let close = known
             .catalog
             .algorithms()

@@ -12,6 +12,7 @@ use super::progress::Bar;
 use super::settings::Settings;
 use super::{Outcome, counted};
 use crate::detect::Passwords;
+use crate::inventory::planning::Planning;
 use crate::inventory::{self, Band, Report};
 use crate::knowledge::Knowledge;
 use crate::model::SkipReason;
@@ -68,7 +69,9 @@ pub(super) fn run(args: &ScanArgs, fail_on: Option<Band>, verbosity: Verbosity) 
     let bar = Bar::new(args.progress, verbosity);
     let scan = scan::scan(&request, &known, &bar);
     bar.finish();
-    let report = inventory::report(scan?, &known, timestamp(args.reproducible)?);
+    let timestamp = timestamp(args.reproducible)?;
+    let planning = Planning::usual(&known.policies, timestamp);
+    let report = inventory::report_by(scan?, &known, timestamp, planning);
     let strict = args.strict.unwrap_or(settings.strict);
     if report.coverage.files_searched == 0 {
         let closed = skips(&report, |reason| reason == SkipReason::Unreadable);
@@ -279,7 +282,7 @@ fn passes(report: &Report, fail_on: Band, verbosity: Verbosity) -> bool {
         let assets = report.inventory.assets.iter().zip(&report.assessment);
         assets
             .filter(|(asset, assessment)| {
-                assessment.band <= fail_on && (all || asset.implied_by.is_empty())
+                assessment.band() <= fail_on && (all || asset.implied_by.is_empty())
             })
             .count()
     };

@@ -3,6 +3,7 @@
 
 mod alike;
 pub mod assess;
+mod assessment;
 pub mod binaries;
 mod chain;
 mod draft;
@@ -11,12 +12,19 @@ pub mod merge;
 mod name;
 mod offer;
 pub mod packages;
+pub mod planning;
 mod relate;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+pub use self::assessment::{
+    Assessment, Band, Class, Due, Judgement, Lifetime, Limit, Need, Outlives, Score, Source, Term,
+    Verdict,
+};
+use self::planning::Planning;
 use crate::knowledge::Knowledge;
+use crate::knowledge::rules::file::Speaks;
 use crate::model::{
     Asset, AssetKind, Confidence, Context, Coverage, Evidence, Facet, Found, Location, Provenance,
     Subject, Technique, Tier, Value,
@@ -179,10 +187,12 @@ pub struct Library {
     pub title: String,
     /// The package that brings it, as a purl without version.
     pub package: Option<String>,
+    /// What it is for, where that decides what takes the place of what it does.
+    pub speaks: Option<Speaks>,
 }
 
 /// Everything an output may need.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Report {
     /// What was scanned.
     pub subject: Subject,
@@ -202,86 +212,39 @@ pub struct Report {
     pub rules_hash: String,
     /// Seconds since 1970 for the outputs; `None` leaves the time out.
     pub timestamp: Option<i64>,
+    /// What people decided before it was judged.
+    pub planning: Planning,
 }
 
-/// Which list an asset is judged on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Class {
-    /// Broken by a quantum computer, protects confidentiality: recorded today, decrypted then.
-    KeyEstablishment,
-    /// Broken by a quantum computer, protects authenticity: forged from then on.
-    Signature,
-    /// Broken by a quantum computer; its use was not seen.
-    QuantumBroken,
-    /// Broken or too weak already, whatever the computer.
-    Weak,
-    /// Broken or weak, and there for others to use: no use was seen.
-    Provided,
-    /// Post-quantum or hybrid.
-    PostQuantum,
-    /// Not affected.
-    Fine,
-    /// The algorithm is not in the code.
-    Unresolved,
+/// Folds what a scan found into a report, judged as where nobody decides anything.
+pub fn report(found: Found, known: &Knowledge, timestamp: Option<i64>) -> Report {
+    let planning = Planning::usual(&known.policies, timestamp);
+    report_by(found, known, timestamp, planning)
 }
 
-/// The priority of an asset. `P0` is the most urgent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[allow(missing_docs, reason = "the bands are the words themselves")]
-pub enum Band {
-    P0,
-    P1,
-    P2,
-    P3,
-    P4,
-}
-
-/// A first judgement of one asset.
-#[derive(Debug, Clone)]
-pub struct Assessment {
-    /// The list.
-    pub class: Class,
-    /// The band.
-    pub band: Band,
-    /// The sentence that justifies the band.
-    pub reason: String,
-    /// What replaces it, where something does.
-    pub replacement: Option<String>,
-    /// The finding class, kebab-case: `rsa-key-transport`.
-    pub finding_class: &'static str,
-    /// Of a certificate: where it stands in time.
-    pub lifetime: Option<Lifetime>,
-}
-
-/// Where a certificate stands in time.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Lifetime {
-    /// `valid`, `expired` or `not yet valid`; `None` where the time of the report is left out, or the certificate does not say.
-    pub state: Option<&'static str>,
-    /// The deadlines that it reaches beyond.
-    pub outlives: Vec<Outlives>,
-}
-
-/// A deadline that a certificate reaches beyond.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Outlives {
-    /// The policy, as a sentence cites it.
-    pub policy: String,
-    /// The last year in which the policy allows the algorithm.
-    pub year: u16,
-    /// By how many days; `None` where the certificate never ends.
-    pub days: Option<i64>,
-}
-
-/// Folds what a scan found into a report: the facts, and what they mean.
-pub fn report(mut found: Found, known: &Knowledge, timestamp: Option<i64>) -> Report {
+/// Folds what a scan found into a report: the facts, and what they mean by what people decided.
+pub fn report_by(
+    mut found: Found,
+    known: &Knowledge,
+    timestamp: Option<i64>,
+    planning: Planning,
+) -> Report {
     binaries::settle(&mut found.findings);
     let inventory = merge::merge(found.findings, &known.catalog);
     let binaries = binaries::components(found.binaries, &inventory, &known.catalog);
-    let assessment = assess::assess_all(&inventory, &binaries, &known.catalog, timestamp);
+    let in_repository = found.subject.commit.is_some();
+    let libraries = libraries(&inventory, known);
+    let given = assess::Given {
+        catalog: &known.catalog,
+        planning: &planning,
+        libraries: &libraries,
+        now: timestamp,
+        in_repository,
+    };
+    let assessment = assess::assess_all(&inventory, given);
     Report {
         subject: found.subject,
-        libraries: libraries(&inventory, known),
+        libraries,
         packages: packages::packages(&inventory),
         binaries,
         inventory,
@@ -289,6 +252,7 @@ pub fn report(mut found: Found, known: &Knowledge, timestamp: Option<i64>) -> Re
         coverage: found.coverage,
         rules_hash: known.hash.clone(),
         timestamp,
+        planning,
     }
 }
 
@@ -315,6 +279,7 @@ fn libraries(inventory: &Inventory, known: &Knowledge) -> BTreeMap<String, Libra
                 Library {
                     title: library.title.clone(),
                     package: library.package.clone(),
+                    speaks: library.speaks,
                 },
             )
         })

@@ -5,18 +5,20 @@
 use std::fmt::Write as _;
 
 use crate::knowledge::catalog::{Algorithm, Catalog, Curve, Group, Primitive, Protocol, Quantum};
+use crate::knowledge::policy::{Ends, Policy};
 use crate::model::Facet;
+use crate::model::migration::{Purpose, Track};
 
 /// Columns of a page.
 const WIDTH: usize = 80;
 
 /// The page of that name or alias; `None` where the catalogue has none.
-pub fn explain(catalog: &Catalog, name: &str) -> Option<String> {
+pub fn explain(catalog: &Catalog, policies: &[Policy], name: &str) -> Option<String> {
     if let Some(algorithm) = catalog.algorithm(name) {
-        return Some(algorithm_page(algorithm, catalog));
+        return Some(algorithm_page(algorithm, catalog, policies));
     }
     if let Some(curve) = catalog.curve(name) {
-        return Some(curve_page(curve, catalog));
+        return Some(curve_page(curve, catalog, policies));
     }
     if let Some(group) = catalog.group(name) {
         return Some(group_page(group, catalog));
@@ -26,10 +28,10 @@ pub fn explain(catalog: &Catalog, name: &str) -> Option<String> {
     }
     let reading = catalog.reading(Facet::Algorithm, name)?;
     let algorithm = catalog.algorithm(reading.facets.get(&Facet::Algorithm)?.single_name()?)?;
-    Some(algorithm_page(algorithm, catalog))
+    Some(algorithm_page(algorithm, catalog, policies))
 }
 
-fn algorithm_page(algorithm: &Algorithm, catalog: &Catalog) -> String {
+fn algorithm_page(algorithm: &Algorithm, catalog: &Catalog, policies: &[Policy]) -> String {
     let mut page = Page::new(&algorithm.name);
     page.section("What it is", &format!("{}.", algorithm.what));
     page.section("Why it matters", &matters(algorithm));
@@ -57,7 +59,8 @@ fn algorithm_page(algorithm: &Algorithm, catalog: &Catalog) -> String {
     if !algorithm.replacement.is_empty() {
         page.section("What replaces it", &replacements(algorithm, catalog))
     }
-    let deadline = deadlines(algorithm, catalog).filter(|_| algorithm.quantum == Quantum::Shor);
+    let deadline =
+        deadlines(algorithm, catalog, policies).filter(|_| algorithm.quantum == Quantum::Shor);
     if let Some(deadline) = deadline {
         page.section("Deadlines", &deadline)
     }
@@ -154,34 +157,42 @@ fn replacements(algorithm: &Algorithm, catalog: &Catalog) -> String {
         .join("\n")
 }
 
-fn deadlines(algorithm: &Algorithm, catalog: &Catalog) -> Option<String> {
-    let policy = catalog.policy(&algorithm.name)?;
-    let track = if algorithm.primitive == Primitive::Signature {
-        policy.signature
-    } else {
-        policy.key_establishment
+fn deadlines(algorithm: &Algorithm, catalog: &Catalog, policies: &[Policy]) -> Option<String> {
+    if algorithm.quantum != Quantum::Shor {
+        return None;
+    }
+    let track = match algorithm.primitive {
+        Primitive::Signature => Track::Authenticity,
+        _ => Track::Confidentiality,
     };
-    let deprecated = track
-        .deprecated_after
-        .map(|d| {
-            format!(
-                " deprecates up to {} bits of strength after {} and",
-                d.up_to_bits, d.year
-            )
+    let lines: Vec<String> = policies
+        .iter()
+        .filter(|policy| policy.speaks_of(&algorithm.name, catalog))
+        .filter_map(|policy| {
+            let deadline = policy.deadline(
+                Ends::Disallowed,
+                track,
+                Purpose::Signature,
+                algorithm.bits,
+                None,
+            )?;
+            Some(format!(
+                "{} disallows it after {}. {}, {} of {}; for {}. Last looked at {}. {}",
+                policy.cited(),
+                deadline.last_day,
+                policy.document,
+                policy.version,
+                policy.date,
+                policy.scope,
+                policy.last_verified,
+                policy.source.join(", "),
+            ))
         })
-        .unwrap_or_default();
-    Some(format!(
-        "{}{deprecated} disallows it after {}. {}: {}. Last looked at {}. {}",
-        policy.cited(),
-        track.disallowed_after,
-        policy.document,
-        policy.scope,
-        policy.last_verified,
-        policy.source,
-    ))
+        .collect();
+    (!lines.is_empty()).then(|| lines.join("\n"))
 }
 
-fn curve_page(curve: &Curve, catalog: &Catalog) -> String {
+fn curve_page(curve: &Curve, catalog: &Catalog, policies: &[Policy]) -> String {
     let mut page = Page::new(&curve.name);
     page.section("What it is", &format!("{}.", curve.what));
     page.section("Why it matters", "Shor's algorithm solves discrete logarithms on every elliptic curve, whatever its size or form. What \
@@ -202,7 +213,7 @@ fn curve_page(curve: &Curve, catalog: &Catalog) -> String {
     page.table("Facts", &rows);
     if let Some(deadline) = catalog
         .algorithm("EC")
-        .and_then(|ec| deadlines(ec, catalog))
+        .and_then(|ec| deadlines(ec, catalog, policies))
     {
         page.section("Deadlines", &deadline)
     }
@@ -361,6 +372,7 @@ mod tests {
     fn page(name: &str) -> Option<String> {
         explain(
             &Catalog::embedded().expect("the embedded catalogue loads"),
+            &Policy::embedded().expect("the embedded policies load"),
             name,
         )
     }
@@ -400,8 +412,9 @@ mod tests {
     #[test]
     fn no_line_is_wider_than_a_terminal() {
         let catalog = Catalog::embedded().expect("the embedded catalogue loads");
+        let policies = Policy::embedded().expect("the embedded policies load");
         for algorithm in catalog.algorithms() {
-            for line in algorithm_page(algorithm, &catalog).lines() {
+            for line in algorithm_page(algorithm, &catalog, &policies).lines() {
                 assert!(line.chars().count() <= WIDTH, "{line}");
             }
         }

@@ -13,6 +13,7 @@ use std::path::PathBuf;
 use std::sync::OnceLock;
 
 use catalog::Catalog;
+use policy::Policy;
 use rules::prefilter::Prefilter;
 use rules::{Problem, RuleText, Rules};
 
@@ -23,6 +24,8 @@ pub struct Knowledge {
     pub catalog: Catalog,
     /// The libraries.
     pub rules: Rules,
+    /// The built-in policies, by id.
+    pub policies: Vec<Policy>,
     /// blake3 of everything that was loaded, hexadecimal.
     pub hash: String,
     prefilters: BTreeMap<String, OnceLock<Prefilter>>,
@@ -34,6 +37,9 @@ pub enum LoadError {
     /// The catalogue inside the binary is broken.
     #[error(transparent)]
     Catalog(#[from] catalog::CatalogError),
+    /// A policy inside the binary is broken.
+    #[error(transparent)]
+    Policy(#[from] policy::PolicyError),
     /// A user's rule folder cannot be read.
     #[error("cannot read {}", path.display())]
     Unreadable {
@@ -93,6 +99,7 @@ impl Knowledge {
     /// When the catalogue inside the binary is broken.
     pub fn from_texts(texts: &[RuleText]) -> Result<(Self, Vec<Problem>), LoadError> {
         let catalog = Catalog::embedded()?;
+        let policies = Policy::embedded()?;
         let (rules, problems) = Rules::compile(texts, &catalog);
         let mut hasher = blake3::Hasher::new();
         let fixed = embedded::RULE_FILES
@@ -118,6 +125,7 @@ impl Knowledge {
             Self {
                 catalog,
                 rules,
+                policies,
                 hash,
                 prefilters,
             },

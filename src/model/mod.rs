@@ -6,6 +6,8 @@ pub mod binary;
 pub mod coverage;
 pub mod facets;
 pub mod finding;
+pub mod finding_class;
+pub mod migration;
 pub mod object;
 pub mod package;
 
@@ -15,5 +17,6 @@ pub use binary::Binary;
 pub use coverage::{Coverage, Found, Subject};
 pub use facets::{Facet, Facets, Origin, Scalar, Value, Why};
 pub use finding::{Evidence, Finding, Technique, Tier};
+pub use finding_class::FindingClass;
 pub use object::{Fingerprint, Object};
 pub use package::{Layer, Package, Provenance};

@@ -1,13 +1,17 @@
 //! What Shor's algorithm breaks: what it protects, how soon that matters, and what replaces it.
 
-use super::{facet_names, numbers, replacement, weak};
-use crate::inventory::{Assessment, Band, Class};
-use crate::knowledge::catalog::{Algorithm, Catalog, Primitive};
-use crate::model::{Asset, AssetKind, Facet, Operation};
+use jiff::civil::Date;
 
-/// What protects what, as far as the asset shows it.
+use super::{View, facet_names, numbers, replacement, score, terms};
+use crate::inventory::{Class, Due, Judgement, Need, Score};
+use crate::knowledge::catalog::{Algorithm, Catalog, Primitive};
+use crate::knowledge::policy::Ends;
+use crate::model::migration::{Criticality, Purpose, Track};
+use crate::model::{Asset, AssetKind, Facet, FindingClass, Operation};
+
+/// What it does, as far as the asset shows it.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Track {
+pub(super) enum Use {
     /// Encryption and key transport: what is kept or recorded is read later.
     Transport,
     /// Key agreement.
@@ -16,13 +20,23 @@ pub(super) enum Track {
     Unseen,
 }
 
-fn track(algorithm: &Algorithm, asset: &Asset) -> Track {
-    let does = |operations: &[Operation]| operations.iter().any(|o| asset.operations.contains(o));
+fn use_of(algorithm: &Algorithm, view: View<'_>) -> Use {
+    let operations = &view.asset.operations;
+    let does = |wanted: &[Operation]| wanted.iter().any(|o| operations.contains(o));
+    let signs = matches!(
+        view.observed.purpose,
+        Some(
+            Purpose::SshKey
+                | Purpose::DnsSec
+                | Purpose::CertificationAuthority
+                | Purpose::CodeSigning
+        )
+    );
     match algorithm.primitive {
-        Primitive::Signature => Track::Authenticity,
-        Primitive::KeyAgree => Track::Agreement,
-        Primitive::Pke | Primitive::Kem => Track::Transport,
-        _ if algorithm.name == "DH" => Track::Agreement,
+        Primitive::Signature => Use::Authenticity,
+        Primitive::KeyAgree => Use::Agreement,
+        Primitive::Pke | Primitive::Kem => Use::Transport,
+        _ if algorithm.name == "DH" => Use::Agreement,
         _ if does(&[
             Operation::Encrypt,
             Operation::Decrypt,
@@ -32,120 +46,225 @@ fn track(algorithm: &Algorithm, asset: &Asset) -> Track {
             Operation::Decapsulate,
         ]) =>
         {
-            Track::Transport
+            Use::Transport
         }
-        _ if does(&[Operation::Agree]) => Track::Agreement,
-        _ if does(&[Operation::Sign, Operation::Verify])
-            || asset.kind == AssetKind::Certificate =>
+        _ if does(&[Operation::Agree]) => Use::Agreement,
+        _ if signs
+            || does(&[Operation::Sign, Operation::Verify])
+            || view.asset.kind == AssetKind::Certificate =>
         {
-            Track::Authenticity
+            Use::Authenticity
         }
-        _ => Track::Unseen,
+        _ => Use::Unseen,
     }
 }
 
 /// Shor's algorithm breaks it.
-pub(super) fn judge(algorithm: &Algorithm, asset: &Asset, catalog: &Catalog) -> Assessment {
-    let bits = least_bits(algorithm, asset, catalog);
-    let track = track(algorithm, asset);
-    let low = bits.is_some_and(|bits| bits <= weak::LEAST_BITS);
-    let deadline = deadline(algorithm, track, bits, catalog);
-    let (class, band, why) = match track {
-        Track::Transport => (
+pub(super) fn judge(algorithm: &Algorithm, view: View<'_>) -> Judgement {
+    let bits = least_bits(algorithm, view.asset, view.catalog);
+    let used = use_of(algorithm, view);
+    let (class, why) = match used {
+        Use::Transport => (
             Class::KeyEstablishment,
-            Band::P0,
             "What it encrypts can be recorded or copied today and decrypted with a quantum computer (Shor's algorithm).",
         ),
-        Track::Agreement => (
+        Use::Agreement => (
             Class::KeyEstablishment,
-            Band::P1,
             "Sessions recorded today can be decrypted with a quantum computer (Shor's algorithm).",
         ),
-        Track::Authenticity if low => (
+        Use::Authenticity => (
             Class::Signature,
-            Band::P1,
-            "A quantum computer can forge its signatures (Shor's algorithm), and its strength is among the first to be phased out.",
-        ),
-        Track::Authenticity => (
-            Class::Signature,
-            Band::P2,
             "A quantum computer can forge its signatures (Shor's algorithm); signatures checked before then stay true.",
         ),
-        Track::Unseen if asset.kind == AssetKind::Mention => (
+        Use::Unseen if view.asset.kind == AssetKind::Mention => (
             Class::QuantumBroken,
-            Band::P2,
             "A quantum computer breaks it (Shor's algorithm).",
         ),
-        Track::Unseen => (
+        Use::Unseen => (
             Class::QuantumBroken,
-            Band::P2,
-            "A quantum computer breaks it (Shor's algorithm); its use was not seen here. If it encrypts or agrees on keys, it is P0 or P1.",
+            "A quantum computer breaks it (Shor's algorithm); its use was not seen here.",
         ),
     };
-    Assessment {
+    let scored = scored(used, Some(&algorithm.name), bits, view);
+    let deadline = deadline(Some(&algorithm.name), &scored, bits, view);
+    Judgement {
         class,
-        band,
+        band: score::band(scored.points),
+        finding_class: broken_class(algorithm, used),
         reason: format!("{why}{deadline}"),
-        replacement: match track {
-            // A key whose use is known needs the replacement of that use only.
-            Track::Authenticity if algorithm.primitive == Primitive::Unknown => {
-                Some("ML-DSA-65".to_owned())
-            }
-            Track::Transport | Track::Agreement if algorithm.primitive == Primitive::Unknown => {
-                Some("ML-KEM-768".to_owned())
-            }
-            _ => replacement(algorithm),
-        },
-        finding_class: broken_class(algorithm, track),
-        lifetime: None,
+        replacement: replacement_of(algorithm, used, scored.purpose.value, view),
+        score: Some(Box::new(scored)),
     }
 }
 
-pub(super) fn deadline(
-    algorithm: &Algorithm,
-    track: Track,
+/// The score of a use. What is of unseen use is scored as a signature, the less urgent of the two: that it keeps secrets would be a guess.
+pub(super) fn scored(
+    used: Use,
+    algorithm: Option<&str>,
     bits: Option<u32>,
-    catalog: &Catalog,
+    view: View<'_>,
+) -> Score {
+    let (track, usual) = match used {
+        Use::Transport => (Track::Confidentiality, Purpose::KeyTransport),
+        Use::Agreement => (Track::Confidentiality, Purpose::KeyAgreement),
+        Use::Authenticity | Use::Unseen => (Track::Authenticity, Purpose::Signature),
+    };
+    let inputs = terms::inputs(track, usual, view.observed, view.said, view.limits.to_vec());
+    let purpose = inputs.purpose.value;
+    let due = |criticality| due(algorithm, track, purpose, bits, criticality, view);
+    let mut score = score::score(&inputs, &due, view.planning);
+    if used == Use::Unseen {
+        let secret = scored(Use::Transport, algorithm, bits, view);
+        let (least, most) = (score::band(score.points), score::band(secret.points));
+        if least != most {
+            score.needs_context.insert(
+                0,
+                Need {
+                    what: "purpose",
+                    least: (least.max(most), "signature".into()),
+                    most: (least.min(most), "key-transport".into()),
+                },
+            )
+        }
+    }
+    score
+}
+
+/// The strictest deadline of the chosen policies.
+fn due(
+    algorithm: Option<&str>,
+    track: Track,
+    purpose: Purpose,
+    bits: Option<u32>,
+    criticality: Option<Criticality>,
+    view: View<'_>,
+) -> Option<Due> {
+    let policies = view.planning.policies.iter();
+    policies
+        .filter(|policy| algorithm.is_none_or(|name| policy.speaks_of(name, view.catalog)))
+        .filter_map(|policy| {
+            let found = policy.deadline(Ends::Disallowed, track, purpose, bits, criticality)?;
+            Some((found.last_day, policy))
+        })
+        .min_by_key(|(day, _)| *day)
+        .map(|(last_day, policy)| Due {
+            policy: policy.id.as_str().into(),
+            cited: policy.cited().into(),
+            last_day,
+        })
+}
+
+/// ` NIST IR 8547 (draft) deprecates this strength after 2030 and disallows it after 2035.`
+pub(super) fn deadline(
+    algorithm: Option<&str>,
+    score: &Score,
+    bits: Option<u32>,
+    view: View<'_>,
 ) -> String {
-    let Some(policy) = catalog.policy(&algorithm.name) else {
+    let Some(due) = &score.deadline else {
         return String::new();
     };
-    let deadlines = if track == Track::Authenticity {
-        policy.signature
+    let deprecated = view
+        .planning
+        .policies
+        .iter()
+        .filter(|policy| policy.id == *due.policy)
+        .filter(|policy| algorithm.is_none_or(|name| policy.speaks_of(name, view.catalog)))
+        .find_map(|policy| {
+            let (track, purpose) = (score.track, score.purpose.value);
+            policy.deadline(
+                Ends::Deprecated,
+                track,
+                purpose,
+                bits,
+                view.said.criticality,
+            )
+        })
+        .filter(|deadline| deadline.last_day < due.last_day);
+    let deprecates = deprecated
+        .map(|deadline| match deadline.up_to_bits {
+            Some(_) => format!(
+                "deprecates this strength after {} and ",
+                year(deadline.last_day)
+            ),
+            None => format!("deprecates it after {} and ", year(deadline.last_day)),
+        })
+        .unwrap_or_default();
+    format!(
+        " {} {deprecates}disallows it after {}.",
+        due.cited,
+        year(due.last_day)
+    )
+}
+
+/// `2030` for the last day of a year, else the day.
+fn year(last_day: Date) -> String {
+    if (last_day.month(), last_day.day()) == (12, 31) {
+        last_day.year().to_string()
     } else {
-        policy.key_establishment
-    };
-    let disallowed = format!("disallows it after {}", deadlines.disallowed_after);
-    match deadlines.deprecation(bits) {
-        Some(year) => format!(
-            " {} deprecates this strength after {year} and {disallowed}.",
-            policy.cited()
-        ),
-        None => format!(" {} {disallowed}.", policy.cited()),
+        last_day.to_string()
     }
 }
 
-fn broken_class(algorithm: &Algorithm, track: Track) -> &'static str {
+/// What the first of the chosen policies that names something for the purpose wants; else what the catalogue knows.
+pub(super) fn target(purpose: Purpose, view: View<'_>) -> Option<String> {
+    let target = view
+        .planning
+        .policies
+        .iter()
+        .find_map(|policy| policy.target(purpose))?;
+    let names = target.names.join(" or ");
+    Some(match &target.note {
+        Some(note) if names.is_empty() => note.clone(),
+        Some(note) => format!("{names} ({note})"),
+        None => names,
+    })
+}
+
+fn replacement_of(
+    algorithm: &Algorithm,
+    used: Use,
+    purpose: Purpose,
+    view: View<'_>,
+) -> Option<String> {
+    if used != Use::Unseen
+        && let Some(target) = target(purpose, view)
+    {
+        return Some(target);
+    }
+    match used {
+        // A key whose use is known needs the replacement of that use only.
+        Use::Authenticity if algorithm.primitive == Primitive::Unknown => {
+            Some("ML-DSA-65".to_owned())
+        }
+        Use::Transport | Use::Agreement if algorithm.primitive == Primitive::Unknown => {
+            Some("ML-KEM-768".to_owned())
+        }
+        _ => replacement(algorithm),
+    }
+}
+
+fn broken_class(algorithm: &Algorithm, used: Use) -> FindingClass {
     let root = algorithm.uses.as_deref().unwrap_or(&algorithm.name);
     let family = algorithm.family.as_deref().unwrap_or_default();
-    match track {
-        Track::Unseen => "quantum-broken-key",
-        Track::Authenticity if root == "RSA" => "rsa-signature",
-        Track::Authenticity if root == "EC" => "ecdsa-signature",
-        Track::Authenticity if family == "EdDSA" => "eddsa-signature",
-        Track::Authenticity if root == "DSA" => "dsa-signature",
-        Track::Authenticity => "classical-signature",
-        _ if root == "RSA" => "rsa-key-transport",
-        _ if family == "ECDH" || (root == "EC" && track == Track::Agreement) => {
-            "ecdh-key-agreement"
+    match used {
+        Use::Unseen => FindingClass::QuantumBrokenKey,
+        Use::Authenticity if root == "RSA" => FindingClass::RsaSignature,
+        Use::Authenticity if root == "EC" => FindingClass::EcdsaSignature,
+        Use::Authenticity if family == "EdDSA" => FindingClass::EddsaSignature,
+        Use::Authenticity if root == "DSA" => FindingClass::DsaSignature,
+        Use::Authenticity => FindingClass::ClassicalSignature,
+        _ if root == "RSA" => FindingClass::RsaKeyTransport,
+        _ if family == "ECDH" || (root == "EC" && used == Use::Agreement) => {
+            FindingClass::EcdhKeyAgreement
         }
-        _ if root == "DH" => "dh-key-agreement",
-        _ => "classical-key-establishment",
+        _ if root == "DH" => FindingClass::DhKeyAgreement,
+        _ => FindingClass::ClassicalKeyEstablishment,
     }
 }
 
 /// The strength of the weakest that the asset may be, as far as its alternatives are known.
-fn least_bits(algorithm: &Algorithm, asset: &Asset, catalog: &Catalog) -> Option<u32> {
+pub(super) fn least_bits(algorithm: &Algorithm, asset: &Asset, catalog: &Catalog) -> Option<u32> {
     if algorithm.bits.is_some() {
         return algorithm.bits;
     }
@@ -168,9 +287,9 @@ fn least_bits(algorithm: &Algorithm, asset: &Asset, catalog: &Catalog) -> Option
 
 #[cfg(test)]
 mod tests {
-    use super::super::assess;
-    use super::super::tests::{bits, catalog, judged, name, seen};
+    use super::super::tests::{assess, bits, judged, name, seen};
     use super::*;
+    use crate::inventory::Band;
     use crate::model::Context;
 
     #[test]
@@ -226,18 +345,15 @@ mod tests {
 
     #[test]
     fn a_draft_is_called_a_draft() {
-        let found = assess(
-            &seen(
-                AssetKind::Algorithm,
-                &[
-                    (Facet::Algorithm, name("RSASSA-PSS")),
-                    (Facet::KeyBits, bits(2048)),
-                ],
-                &[Operation::Sign],
-                Context::Production,
-            ),
-            &catalog(),
-        );
+        let found = assess(seen(
+            AssetKind::Algorithm,
+            &[
+                (Facet::Algorithm, name("RSASSA-PSS")),
+                (Facet::KeyBits, bits(2048)),
+            ],
+            &[Operation::Sign],
+            Context::Production,
+        ));
         assert!(found.reason.ends_with("NIST IR 8547 (draft) deprecates this strength after 2030 and disallows it after 2035."), "{}", found.reason);
         assert_eq!(found.replacement.as_deref(), Some("ML-DSA-65"));
     }

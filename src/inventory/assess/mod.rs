@@ -1,168 +1,64 @@
-//! A first judgement of each asset: which list it belongs on, how urgent it is, why, and what replaces it.
+//! Judges each asset: which lists it belongs on, how urgent it is, why, and what replaces it.
 //!
-//! The facts come from the catalogue, the deadlines from `rules/policy/`; nothing here changes the inventory. The bands are
-//! those of the table below. They are a first sorting by what the code shows; the model that weighs how long data must stay
-//! secret, how long a change takes and what an owner says of the system needs answers that no code holds, and comes on top.
-//!
-//! | what | band | because |
-//! |---|---|---|
-//! | encryption or key transport that Shor's algorithm breaks | P0 | what is recorded or stored today is read then |
-//! | key agreement that it breaks, and protocols that offer nothing else | P1 | likewise, session by session |
-//! | a protocol that offers a hybrid and still accepts the rest | P2 | half done |
-//! | signatures that it breaks, up to 112 bits of strength | P1 | deprecated five years before the rest |
-//! | signatures that it breaks, stronger or of unknown size | P2 | forged from then on, not before |
-//! | a key that it breaks, of unseen use | P2 | P0 or P1 if it turns out to keep secrets |
-//! | weak already: keys under 112 bits, MD5 or SHA-1 in signatures | P0 | no quantum computer needed |
-//! | weak already: broken ciphers, forbidden protocol versions, RSA without padding | P1 | likewise |
-//! | weak already: ECB, weak password derivation, predictable generators | P2 | depends on what they protect |
-//! | weak already: MD5 or SHA-1 as a plain hash, HMAC with MD5 | P3 | often no security rests on it; no forgery is known |
-//! | the algorithm is not in the code, and a public key is at work | P2 | somebody must look |
-//! | the algorithm is not in the code, otherwise | P3 | likewise |
-//! | a pre-standard post-quantum algorithm | P3 | not compatible with the standard |
-//! | post-quantum, hybrid or symmetric and sound | P4 | nothing to do |
-//!
-//! | implemented in a library, no use seen | P4 | whoever uses it is judged where the use is |
-//! | built into a program, no use seen | P3 | the program alone can use it, and may not |
-//!
-//! Caps: seen only in tests, examples, documentation or copies of others' code, or only named: at most P3. Only implied by
-//! another asset: at most P1. How sure the engine is never changes a band.
+//! The facts come from the catalogue, the deadlines from the chosen policies, what only people know from [`Planning`]; nothing here
+//! changes the inventory. What a quantum computer breaks is scored (`score`, `terms`), on two lists that are never added up. What is weak
+//! already is a list of its own with fixed bands (`weak`). How sure the engine is never changes a band.
 
 mod broken;
+mod limits;
 mod object;
+mod observed;
 mod protocol;
+mod score;
+mod terms;
+mod users;
+mod verdict;
 mod weak;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
+use self::limits::Cap;
 use self::object::Aspect;
+use self::observed::Surroundings;
+use self::terms::Observed;
+use self::users::Users;
+use self::weak::Exposed;
+use super::planning::{Planning, Said};
 use crate::inventory::alike::{Alike, Sort};
-use crate::inventory::binaries::Component;
-use crate::inventory::{Assessment, Band, Class, Inventory, InventoryAsset};
+use crate::inventory::{
+    Assessment, Band, Class, Inventory, InventoryAsset, Judgement, Library, Limit,
+};
 use crate::knowledge::catalog::{Algorithm, Catalog, Primitive, Quantum};
-use crate::model::binary::Role;
-use crate::model::{Asset, AssetKind, Context, Facet, Operation, Scalar, Value};
+use crate::model::{Asset, AssetKind, Facet, FindingClass, Operation, Scalar, Value};
 
-/// Every finding class and its title, for those who list them.
-pub static FINDING_CLASSES: &[(&str, &str)] = &[
-    (
-        "rsa-key-transport",
-        "RSA encryption or key transport, broken by a quantum computer",
-    ),
-    (
-        "ecdh-key-agreement",
-        "Elliptic-curve key agreement, broken by a quantum computer",
-    ),
-    (
-        "dh-key-agreement",
-        "Finite-field key agreement, broken by a quantum computer",
-    ),
-    (
-        "classical-key-establishment",
-        "Key establishment or encryption, broken by a quantum computer",
-    ),
-    (
-        "classical-protocol",
-        "A protocol without post-quantum key exchange",
-    ),
-    (
-        "classical-fallback",
-        "A protocol with post-quantum key exchange that accepts classical key exchange too",
-    ),
-    (
-        "rsa-signature",
-        "RSA signature, broken by a quantum computer",
-    ),
-    (
-        "ecdsa-signature",
-        "ECDSA signature, broken by a quantum computer",
-    ),
-    (
-        "eddsa-signature",
-        "EdDSA signature, broken by a quantum computer",
-    ),
-    (
-        "dsa-signature",
-        "DSA signature, broken by a quantum computer",
-    ),
-    (
-        "classical-signature",
-        "Signature, broken by a quantum computer",
-    ),
-    (
-        "quantum-broken-key",
-        "Public-key cryptography of unseen use, broken by a quantum computer",
-    ),
-    ("short-key", "A key too short for today's computers"),
-    ("weak-signature-digest", "A signature over a broken hash"),
-    ("weak-hash", "A broken hash"),
-    ("weak-mac", "A MAC on a broken hash"),
-    ("weak-cipher", "A broken cipher"),
-    (
-        "weak-mode",
-        "A cipher mode that shows its plaintext's patterns",
-    ),
-    ("weak-padding", "RSA without padding"),
-    (
-        "weak-password-hash",
-        "Password hashing or derivation that is searched quickly",
-    ),
-    ("weak-random", "A random generator that can be predicted"),
-    ("weak-protocol", "A forbidden protocol version"),
-    ("weak-cipher-suite", "A broken cipher suite is offered"),
-    (
-        "weak-key-exchange",
-        "A key exchange too weak for today's computers is offered",
-    ),
-    (
-        "weak-signature-scheme",
-        "Signatures over a broken hash are accepted",
-    ),
-    ("weak-algorithm", "A broken algorithm"),
-    ("unresolved-algorithm", "The algorithm is not in the code"),
-    ("locked-keystore", "A keystore that could not be opened"),
-    (
-        "unresolved-protocol",
-        "The protocol's key exchange is not in the code",
-    ),
-    ("post-quantum", "Post-quantum or hybrid cryptography"),
-    (
-        "pre-standard-post-quantum",
-        "Post-quantum cryptography from before its standard",
-    ),
-    (
-        "quantum-broken-capability",
-        "An implementation of public-key cryptography that a quantum computer breaks; no use seen",
-    ),
-    (
-        "weak-capability",
-        "An implementation of something weak; no use seen",
-    ),
-    ("not-affected", "Not affected by quantum computers"),
-];
+/// Everything that a judgement needs beside the inventory.
+#[derive(Debug, Clone, Copy)]
+pub struct Given<'a> {
+    /// What is known of algorithms.
+    pub catalog: &'a Catalog,
+    /// What people decided.
+    pub planning: &'a Planning,
+    /// The libraries through which something was seen.
+    pub libraries: &'a std::collections::BTreeMap<String, Library>,
+    /// The time of the report, in seconds since 1970; `None` leaves what depends on the second out.
+    pub now: Option<i64>,
+    /// Whether what was scanned is a repository, so that what lies in it has been copied.
+    pub in_repository: bool,
+}
 
-/// Judges every asset, in the inventory's order, at a time in seconds since 1970. What uses a key says what the key is for; which
-/// programs there are says what only they can use.
-pub fn assess_all(
-    inventory: &Inventory,
-    binaries: &[Component],
-    catalog: &Catalog,
-    now: Option<i64>,
-) -> Vec<Arc<Assessment>> {
+/// Judges every asset, in the inventory's order.
+pub fn assess_all(inventory: &Inventory, given: Given<'_>) -> Vec<Arc<Assessment>> {
     let users = Users::of(inventory);
-    let programs = binaries.iter().filter(|c| c.binary.role == Role::Program);
-    let built_in: BTreeSet<&str> = programs
-        .flat_map(|component| &component.provides)
-        .map(|id| &**id)
-        .collect();
+    let surroundings = Surroundings::of(inventory, given);
     // A hundred thousand keys and certificates are judged alike in all but a few ways.
     let mut alike = Alike::default();
     let mut known: HashMap<Judged, Arc<Assessment>> = HashMap::new();
     let one = |asset: &InventoryAsset| {
         let sort = alike.sort(&asset.asset);
-        let all = Judged::of(asset, sort, &users, &built_in, catalog, now);
+        let all = Judged::of(asset, sort, &users, &surroundings, given);
         let judged = known.entry(all);
-        let judged = judged.or_insert_with_key(|all| Arc::new(all.judge(&asset.asset, catalog)));
+        let judged = judged.or_insert_with_key(|all| Arc::new(all.judge(&asset.asset, given)));
         judged.clone()
     };
     inventory.assets.iter().map(one).collect()
@@ -177,8 +73,12 @@ struct Judged {
     uses: BTreeSet<Operation>,
     /// What it is beside its parameters.
     aspect: Option<Aspect>,
-    /// Where it is only provided: whether a program alone has it.
-    provided: Option<bool>,
+    observed: Observed,
+    /// What the user says of its places.
+    said: Said,
+    /// A private key in plain sight.
+    exposed: Option<Exposed>,
+    is_provided: bool,
     cap: Option<Cap>,
 }
 
@@ -187,157 +87,170 @@ impl Judged {
         asset: &InventoryAsset,
         sort: Sort,
         users: &Users<'_>,
-        built_in: &BTreeSet<&str>,
-        catalog: &Catalog,
-        now: Option<i64>,
+        surroundings: &Surroundings<'_>,
+        given: Given<'_>,
     ) -> Self {
-        let aspect = asset
-            .asset
-            .object
-            .as_deref()
-            .and_then(|o| Aspect::of(o, now));
+        let object = asset.asset.object.as_deref();
+        let aspect = object.and_then(|object| Aspect::of(object, given.now));
         let uses = match aspect {
             Some(_) => BTreeSet::new(),
-            None => users.operations(asset, catalog, USER_HOPS),
+            None => users.operations(asset, given.catalog),
         };
         Self {
             sort,
             uses,
             aspect,
-            provided: asset.is_provided().then(|| built_in.contains(&*asset.id)),
+            observed: surroundings.observed(asset),
+            said: said(asset, given.planning),
+            exposed: Exposed::of(asset, given.in_repository),
+            is_provided: asset.is_provided(),
             cap: Cap::of(asset),
         }
     }
 
-    fn judge(&self, asset: &Asset, catalog: &Catalog) -> Assessment {
-        let judged = match self.aspect {
-            Some(aspect) => aspect.judge(asset, catalog),
-            None if self.uses.is_subset(&asset.operations) => judged(asset, catalog),
-            None => {
-                let mut used = asset.clone();
-                used.operations.extend(&self.uses);
-                judged(&used, catalog)
+    fn judge(&self, asset: &Asset, given: Given<'_>) -> Assessment {
+        let mut used = asset.clone();
+        used.operations.extend(&self.uses);
+        let mut limits = Vec::new();
+        limits.extend(self.cap.as_ref().and_then(Cap::limit));
+        limits.extend(self.is_provided.then(limits::provided));
+        let view = View {
+            asset: &used,
+            observed: &self.observed,
+            said: &self.said,
+            limits: &limits,
+            catalog: given.catalog,
+            planning: given.planning,
+        };
+        let mut found = match self.aspect {
+            Some(aspect) => aspect.judge(view),
+            None => judged(view),
+        };
+        found.weak.extend(self.exposed.map(Exposed::judge));
+        let mut assessment = found.assessment();
+        for judgement in assessment.judgements_mut() {
+            if self.is_provided {
+                provided(judgement)
             }
-        };
-        let judged = match self.provided {
-            Some(built_in) => provided(judged, built_in),
-            None => judged,
-        };
-        capped(judged, self.cap.as_ref())
+            if let Some(cap) = &self.cap {
+                cap.hold(judgement)
+            }
+        }
+        assessment.verdicts = verdict::verdicts(view, &assessment);
+        assessment
     }
 }
 
-/// Judges one asset by itself.
-pub fn assess(asset: &InventoryAsset, catalog: &Catalog) -> Assessment {
-    capped(judged(&asset.asset, catalog), Cap::of(asset).as_ref())
+/// What the user says of an asset: of its places the gravest, those in tests and the like left out where there are others.
+fn said(asset: &InventoryAsset, planning: &Planning) -> Said {
+    if !planning.depends_on_path() {
+        return planning.everywhere.clone();
+    }
+    let all_aside = asset.occurrences.iter().all(|o| limits::aside(o.context));
+    let places = asset.occurrences.iter();
+    places
+        .filter(|o| all_aside || !limits::aside(o.context))
+        .map(|occurrence| planning.said(&occurrence.location.path))
+        .reduce(|said, other| said.with(&other))
+        .unwrap_or_else(|| planning.everywhere.clone())
+}
+
+/// An asset, and what is known of it where it stands.
+#[derive(Clone, Copy)]
+struct View<'a> {
+    asset: &'a Asset,
+    observed: &'a Observed,
+    said: &'a Said,
+    limits: &'a [Limit],
+    catalog: &'a Catalog,
+    planning: &'a Planning,
+}
+
+/// What was found of one asset.
+struct Judgements {
+    /// What a quantum computer means for it.
+    quantum: Judgement,
+    /// What is weak about it already.
+    weak: Vec<Judgement>,
+    lifetime: Option<crate::inventory::Lifetime>,
+}
+
+impl Judgements {
+    fn quantum(judgement: Judgement) -> Self {
+        Self {
+            quantum: judgement,
+            weak: Vec::new(),
+            lifetime: None,
+        }
+    }
+
+    /// What is weak and calms nobody otherwise is only weak.
+    fn assessment(self) -> Assessment {
+        let calm = matches!(self.quantum.class, Class::Fine | Class::PostQuantum);
+        let mut weak = self.weak.into_iter();
+        let mut assessment = match weak.next() {
+            Some(first) if calm => Assessment::new(first, weak),
+            first => Assessment::new(self.quantum, first.into_iter().chain(weak)),
+        };
+        assessment.lifetime = self.lifetime;
+        assessment
+    }
 }
 
 /// What is there and was not seen to be used: to be known, and nothing to be done about by itself.
-fn provided(mut judged: Assessment, built_in: bool) -> Assessment {
+fn provided(judged: &mut Judgement) {
     judged.finding_class = match judged.class {
         Class::KeyEstablishment | Class::Signature | Class::QuantumBroken | Class::Unresolved => {
-            "quantum-broken-capability"
+            FindingClass::QuantumBrokenCapability
         }
-        Class::Weak => "weak-capability",
-        Class::PostQuantum | Class::Fine | Class::Provided => return judged,
+        Class::Weak => FindingClass::WeakCapability,
+        Class::PostQuantum | Class::Fine | Class::Provided => return,
     };
     judged.class = Class::Provided;
-    let (least, why) = if built_in {
-        (
-            Band::P3,
-            " Built into a program: whether it uses it was not seen.",
-        )
-    } else {
-        (
-            Band::P4,
-            " Implemented by a library, for whoever uses it: no use was seen.",
-        )
-    };
-    judged.band = judged.band.max(least);
-    judged.reason.push_str(why);
+    judged.band = judged.band.max(Band::P3);
     judged
+        .reason
+        .push_str(" An implementation, for whoever uses it: no use was seen.");
 }
 
-fn judged(asset: &Asset, catalog: &Catalog) -> Assessment {
-    if asset.kind == AssetKind::Protocol {
-        protocol::judge(asset, catalog)
+fn judged(view: View<'_>) -> Judgements {
+    if view.asset.kind == AssetKind::Protocol {
+        protocol::judge(view)
     } else {
-        worst(asset, catalog)
-    }
-}
-
-/// From an algorithm over a key to what the key is used for.
-const USER_HOPS: usize = 2;
-
-/// Which assets of the code depend on an asset. What an object says of its key's use is said at the key.
-struct Users<'a>(BTreeMap<&'a str, Vec<&'a InventoryAsset>>);
-
-impl<'a> Users<'a> {
-    fn of(inventory: &'a Inventory) -> Self {
-        let mut users: BTreeMap<&str, Vec<&InventoryAsset>> = BTreeMap::new();
-        let in_code = |asset: &&InventoryAsset| asset.asset.object.is_none();
-        for asset in inventory.assets.iter().filter(in_code) {
-            for id in &asset.depends_on {
-                users.entry(id).or_default().push(asset)
-            }
-        }
-        Self(users)
-    }
-
-    /// What others do with a key, or with the key of an algorithm that says no use.
-    fn operations(
-        &self,
-        asset: &InventoryAsset,
-        catalog: &Catalog,
-        hops: usize,
-    ) -> BTreeSet<Operation> {
-        let Some(users) = self.0.get(&*asset.id).filter(|_| hops > 0) else {
-            return BTreeSet::new();
-        };
-        let useless = asset
-            .asset
-            .algorithm()
-            .and_then(|name| catalog.algorithm(name))
-            .is_some_and(|a| a.primitive == Primitive::Unknown);
-        if !useless {
-            return BTreeSet::new();
-        }
-        let mut operations = BTreeSet::new();
-        for user in users {
-            match user
-                .asset
-                .algorithm()
-                .and_then(|name| catalog.algorithm(name))
-                .map(|a| a.primitive)
-            {
-                Some(Primitive::Signature) => {
-                    operations.insert(Operation::Sign);
-                }
-                Some(Primitive::KeyAgree) => {
-                    operations.insert(Operation::Agree);
-                }
-                Some(Primitive::Pke | Primitive::Kem) => {
-                    operations.insert(Operation::Encrypt);
-                }
-                _ => operations.extend(&user.asset.operations),
-            }
-            operations.extend(self.operations(user, catalog, hops - 1));
-        }
-        operations
+        worst(view)
     }
 }
 
 /// Each algorithm that the asset may be, judged; the most urgent stands for it.
-fn worst(asset: &Asset, catalog: &Catalog) -> Assessment {
-    let Some(value) = asset.facets.get(&Facet::Algorithm) else {
-        return without_algorithm(asset, catalog);
+fn worst(view: View<'_>) -> Judgements {
+    let Some(value) = view.asset.facets.get(&Facet::Algorithm) else {
+        return without_algorithm(view);
     };
-    let judged =
-        possible_algorithms(asset, catalog).map(|algorithm| judge(algorithm, asset, catalog));
-    match judged.min_by_key(|a| (a.band, a.class)) {
-        Some(found) => found,
-        None => unresolved(asset, value),
-    }
+    let judged = possible_algorithms(view.asset, view.catalog).map(|a| judge(a, view));
+    worst_of(judged).unwrap_or_else(|| Judgements::quantum(unresolved(view.asset, value)))
+}
+
+fn worst_of(judged: impl Iterator<Item = Judgements>) -> Option<Judgements> {
+    judged.reduce(|one, other| {
+        let worse = |one: Judgement, other: Judgement| {
+            if (other.band, other.class) < (one.band, one.class) {
+                other
+            } else {
+                one
+            }
+        };
+        Judgements {
+            quantum: worse(one.quantum, other.quantum),
+            weak: one
+                .weak
+                .into_iter()
+                .chain(other.weak)
+                .reduce(worse)
+                .into_iter()
+                .collect(),
+            lifetime: None,
+        }
+    })
 }
 
 /// Every algorithm that the asset may be.
@@ -349,57 +262,61 @@ fn possible_algorithms<'a>(
 }
 
 /// A mention of a digest, a group or a curve by itself.
-fn without_algorithm(asset: &Asset, catalog: &Catalog) -> Assessment {
-    let named = |facet| asset.facets.get(&facet).into_iter().flat_map(names);
+fn without_algorithm(view: View<'_>) -> Judgements {
+    let catalog = view.catalog;
+    let named = |facet| view.asset.facets.get(&facet).into_iter().flat_map(names);
     let digests = named(Facet::Digest).filter_map(|name| catalog.digest(name));
     let groups =
         named(Facet::Group).filter_map(|name| catalog.algorithm(&catalog.group(name)?.algorithm));
     let curves = named(Facet::Curve).filter_map(|_| catalog.algorithm("EC"));
-    digests
-        .chain(groups)
-        .chain(curves)
-        .map(|algorithm| judge(algorithm, asset, catalog))
-        .min_by_key(|a| (a.band, a.class))
-        .unwrap_or_else(|| unresolved(asset, &Value::default()))
+    let judged = digests.chain(groups).chain(curves).map(|a| judge(a, view));
+    worst_of(judged)
+        .unwrap_or_else(|| Judgements::quantum(unresolved(view.asset, &Value::default())))
 }
 
-fn judge(algorithm: &Algorithm, asset: &Asset, catalog: &Catalog) -> Assessment {
-    if let Some(weak) = weak::weakness(algorithm, asset, catalog) {
-        return weak;
+fn judge(algorithm: &Algorithm, view: View<'_>) -> Judgements {
+    Judgements {
+        quantum: quantum(algorithm, view),
+        weak: weak::weakness(algorithm, view.asset, view.catalog)
+            .into_iter()
+            .collect(),
+        lifetime: None,
     }
+}
+
+/// What a quantum computer means for it.
+fn quantum(algorithm: &Algorithm, view: View<'_>) -> Judgement {
     match algorithm.quantum {
-        Quantum::Shor => broken::judge(algorithm, asset, catalog),
+        Quantum::Shor => broken::judge(algorithm, view),
         Quantum::PostQuantum | Quantum::Hybrid => post_quantum(algorithm),
-        Quantum::Fine => Assessment {
-            class: Class::Fine,
-            band: Band::P4,
-            reason: fine(algorithm),
-            replacement: None,
-            finding_class: "not-affected",
-            lifetime: None,
-        },
-        Quantum::Unknown => composed(algorithm, asset, catalog),
+        Quantum::Fine => Judgement::new(
+            Class::Fine,
+            Band::P4,
+            FindingClass::NotAffected,
+            fine(algorithm),
+        ),
+        Quantum::Unknown => composed(algorithm, view),
     }
 }
 
 /// HPKE and the like: judged by the curve or group that the code names, otherwise not settled.
-fn composed(algorithm: &Algorithm, asset: &Asset, catalog: &Catalog) -> Assessment {
-    if facet_names(asset, Facet::Curve).next().is_some() {
-        return broken::judge(algorithm, asset, catalog);
+fn composed(algorithm: &Algorithm, view: View<'_>) -> Judgement {
+    if facet_names(view.asset, Facet::Curve).next().is_some() {
+        return broken::judge(algorithm, view);
     }
-    let of_group = facet_names(asset, Facet::Group)
+    let catalog = view.catalog;
+    let of_group = facet_names(view.asset, Facet::Group)
         .find_map(|name| catalog.algorithm(&catalog.group(name)?.algorithm));
     match of_group.map(|found| (found, found.quantum)) {
-        Some((_, Quantum::Shor)) => broken::judge(algorithm, asset, catalog),
+        Some((_, Quantum::Shor)) => broken::judge(algorithm, view),
         Some((found, Quantum::PostQuantum | Quantum::Hybrid)) => post_quantum(found),
-        _ => Assessment {
-            class: Class::Unresolved,
-            band: Band::P2,
-            reason: format!("{}; the code does not show which.", algorithm.what),
-            replacement: replacement(algorithm),
-            finding_class: "unresolved-algorithm",
-            lifetime: None,
-        },
+        _ => Judgement::new(
+            Class::Unresolved,
+            Band::P2,
+            FindingClass::UnresolvedAlgorithm,
+            format!("{}; the code does not show which.", algorithm.what),
+        )
+        .replaced_by(replacement(algorithm)),
     }
 }
 
@@ -416,35 +333,33 @@ fn fine(algorithm: &Algorithm) -> String {
     }
 }
 
-fn post_quantum(algorithm: &Algorithm) -> Assessment {
+fn post_quantum(algorithm: &Algorithm) -> Judgement {
     if algorithm.replacement.is_empty() {
         let reason = match algorithm.quantum {
             Quantum::Hybrid => "Holds while either of its parts does, and one is post-quantum.",
             _ => "Made to withstand quantum computers.",
         };
-        return Assessment {
-            class: Class::PostQuantum,
-            band: Band::P4,
-            reason: reason.to_owned(),
-            replacement: None,
-            finding_class: "post-quantum",
-            lifetime: None,
-        };
+        return Judgement::new(
+            Class::PostQuantum,
+            Band::P4,
+            FindingClass::PostQuantum,
+            reason,
+        );
     }
-    Assessment {
-        class: Class::PostQuantum,
-        band: Band::P3,
-        reason: format!(
-            "{}. It withstands quantum computers as far as anybody knows, and is not the standard.",
-            algorithm.what
-        ),
-        replacement: replacement(algorithm),
-        finding_class: "pre-standard-post-quantum",
-        lifetime: None,
-    }
+    let reason = format!(
+        "{}. It withstands quantum computers as far as anybody knows, and is not the standard.",
+        algorithm.what
+    );
+    Judgement::new(
+        Class::PostQuantum,
+        Band::P3,
+        FindingClass::PreStandardPostQuantum,
+        reason,
+    )
+    .replaced_by(replacement(algorithm))
 }
 
-fn unresolved(asset: &Asset, value: &Value) -> Assessment {
+fn unresolved(asset: &Asset, value: &Value) -> Judgement {
     let public_key = asset.kind == AssetKind::Certificate
         || asset.operations.iter().any(|operation| {
             matches!(
@@ -461,16 +376,12 @@ fn unresolved(asset: &Asset, value: &Value) -> Assessment {
         .as_ref()
         .map(|why| reason_in_words(why.kind, &why.detail))
         .unwrap_or_default();
-    Assessment {
-        class: Class::Unresolved,
-        band: if public_key { Band::P2 } else { Band::P3 },
-        reason: format!(
-            "Which algorithm this is does not stand in the code{why}; somebody must look."
-        ),
-        replacement: None,
-        finding_class: "unresolved-algorithm",
-        lifetime: None,
-    }
+    Judgement::new(
+        Class::Unresolved,
+        if public_key { Band::P2 } else { Band::P3 },
+        FindingClass::UnresolvedAlgorithm,
+        format!("Which algorithm this is does not stand in the code{why}; somebody must look."),
+    )
 }
 
 fn reason_in_words(kind: &str, detail: &str) -> String {
@@ -486,57 +397,6 @@ fn reason_in_words(kind: &str, detail: &str) -> String {
         "unrecognised" => format!(": the catalogue does not know `{detail}`"),
         _ => String::new(),
     }
-}
-
-/// Why an asset is less urgent than what it is.
-#[derive(PartialEq, Eq, Hash)]
-enum Cap {
-    Named,
-    /// Seen only in tests and the like.
-    Aside(BTreeSet<Context>),
-    Implied,
-}
-
-impl Cap {
-    fn of(asset: &InventoryAsset) -> Option<Self> {
-        let aside = |context| {
-            matches!(
-                context,
-                Context::Test | Context::Example | Context::Documentation | Context::Vendored
-            )
-        };
-        let contexts = || asset.occurrences.iter().map(|o| o.context);
-        if asset.asset.kind == AssetKind::Mention {
-            Some(Self::Named)
-        } else if !asset.occurrences.is_empty() && contexts().all(aside) {
-            Some(Self::Aside(contexts().collect()))
-        } else if !asset.implied_by.is_empty() {
-            Some(Self::Implied)
-        } else {
-            None
-        }
-    }
-}
-
-fn capped(mut judged: Assessment, cap: Option<&Cap>) -> Assessment {
-    let Some(cap) = cap else { return judged };
-    let (least, why) = match cap {
-        Cap::Named => (Band::P3, " Only named: no use of it was seen.".to_owned()),
-        Cap::Aside(contexts) => {
-            let names: Vec<&str> = contexts.iter().map(|context| context.name()).collect();
-            let why = format!(" Seen only in {} code.", names.join(" and "));
-            (Band::P3, why)
-        }
-        Cap::Implied => {
-            let why = " Not called by itself: another asset brings it.";
-            (Band::P1, why.to_owned())
-        }
-    };
-    if judged.band < least {
-        judged.band = least;
-        judged.reason.push_str(&why);
-    }
-    judged
 }
 
 fn replacement(algorithm: &Algorithm) -> Option<String> {
@@ -568,10 +428,32 @@ pub(super) mod tests {
     use super::*;
     use crate::inventory::{Known, Occurrence};
     use crate::model::artifact::Range64;
-    use crate::model::{Confidence, Location, Origin, Technique, Why};
+    use crate::model::{Confidence, Context, Location, Origin, Technique, Why};
 
     pub(super) fn catalog() -> Catalog {
         Catalog::embedded().expect("the embedded catalogue loads")
+    }
+
+    pub(super) fn planning() -> Planning {
+        let policies = crate::knowledge::policy::Policy::embedded().expect("they load");
+        Planning::usual(&policies, Some(1_795_392_000))
+    }
+
+    /// Judges the assets of an inventory, on 2026-11-23.
+    pub(super) fn assess_these(assets: Vec<InventoryAsset>) -> Vec<Arc<Assessment>> {
+        let given = Given {
+            catalog: &catalog(),
+            planning: &planning(),
+            libraries: &Default::default(),
+            now: None,
+            in_repository: false,
+        };
+        assess_all(&Inventory { assets }, given)
+    }
+
+    /// Judges one asset by itself.
+    pub(super) fn assess(asset: InventoryAsset) -> Judgement {
+        assess_these(vec![asset])[0].main().clone()
     }
 
     pub(super) fn seen(
@@ -640,24 +522,18 @@ pub(super) mod tests {
         facets: &[(Facet, Value)],
         operations: &[Operation],
     ) -> (Class, Band, &'static str) {
-        let found = assess(
-            &seen(
-                AssetKind::Algorithm,
-                facets,
-                operations,
-                Context::Production,
-            ),
-            &catalog(),
-        );
-        (found.class, found.band, found.finding_class)
+        let found = assess(seen(
+            AssetKind::Algorithm,
+            facets,
+            operations,
+            Context::Production,
+        ));
+        (found.class, found.band, found.finding_class.name())
     }
 
     pub(super) fn protocol_judged(facets: &[(Facet, Value)]) -> (Class, Band, &'static str) {
-        let found = assess(
-            &seen(AssetKind::Protocol, facets, &[], Context::Production),
-            &catalog(),
-        );
-        (found.class, found.band, found.finding_class)
+        let found = assess(seen(AssetKind::Protocol, facets, &[], Context::Production));
+        (found.class, found.band, found.finding_class.name())
     }
 
     #[test]
@@ -679,19 +555,12 @@ pub(super) mod tests {
             Context::Production,
         );
         cipher.depends_on = vec!["key".into()];
-        let found = assess_all(
-            &Inventory {
-                assets: vec![key, cipher],
-            },
-            &[],
-            &catalog(),
-            None,
-        );
+        let found = assess_these(vec![key, cipher]);
         assert_eq!(
-            (found[0].class, found[0].band),
+            (found[0].main().class, found[0].band()),
             (Class::KeyEstablishment, Band::P0)
         );
-        assert_eq!(found[0].replacement.as_deref(), Some("ML-KEM-768"));
+        assert_eq!(found[0].main().replacement.as_deref(), Some("ML-KEM-768"));
     }
 
     #[test]
@@ -737,15 +606,12 @@ pub(super) mod tests {
     #[test]
     fn what_is_not_in_the_code_is_said_with_its_reason() {
         let unknown = Value::unknown(Why::new("parameter", "alg"));
-        let found = assess(
-            &seen(
-                AssetKind::Algorithm,
-                &[(Facet::Algorithm, unknown)],
-                &[Operation::Sign],
-                Context::Production,
-            ),
-            &catalog(),
-        );
+        let found = assess(seen(
+            AssetKind::Algorithm,
+            &[(Facet::Algorithm, unknown)],
+            &[Operation::Sign],
+            Context::Production,
+        ));
         assert_eq!((found.class, found.band), (Class::Unresolved, Band::P2));
         assert!(
             found.reason.contains("the parameter `alg`"),
@@ -757,40 +623,33 @@ pub(super) mod tests {
     #[test]
     fn tests_and_mentions_are_at_most_p3() {
         let facets = [(Facet::Algorithm, name("RSAES-OAEP"))];
-        let test = assess(
-            &seen(
-                AssetKind::Algorithm,
-                &facets,
-                &[Operation::Encrypt],
-                Context::Test,
-            ),
-            &catalog(),
-        );
+        let test = assess(seen(
+            AssetKind::Algorithm,
+            &facets,
+            &[Operation::Encrypt],
+            Context::Test,
+        ));
         assert_eq!((test.class, test.band), (Class::KeyEstablishment, Band::P3));
         assert!(
             test.reason.ends_with("Seen only in test code."),
             "{}",
             test.reason
         );
-        let mention = assess(
-            &seen(AssetKind::Mention, &facets, &[], Context::Production),
-            &catalog(),
-        );
+        let mention = assess(seen(AssetKind::Mention, &facets, &[], Context::Production));
         assert_eq!(mention.band, Band::P3);
     }
 
     #[test]
-    fn every_algorithm_gets_a_listed_finding_class() {
+    fn every_algorithm_has_a_reason_in_sentences() {
         let catalog = catalog();
         for algorithm in catalog.algorithms() {
-            let found = judge(algorithm, &Asset::new(AssetKind::Algorithm), &catalog);
-            assert!(
-                FINDING_CLASSES
-                    .iter()
-                    .any(|(class, _)| *class == found.finding_class),
-                "{}",
-                found.finding_class
-            );
+            let facets = [(Facet::Algorithm, name(&algorithm.name))];
+            let found = assess(seen(
+                AssetKind::Algorithm,
+                &facets,
+                &[],
+                Context::Production,
+            ));
             assert!(
                 found.reason.ends_with('.'),
                 "{}: {}",

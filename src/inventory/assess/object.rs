@@ -1,12 +1,16 @@
 //! What lies in files as an object: how long a certificate lives, and what is only a container of things that are judged by themselves.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 
-use super::{possible_algorithms, worst};
-use crate::inventory::{Assessment, Band, Class, Lifetime, Outlives};
-use crate::knowledge::catalog::Catalog;
+use super::broken::least_bits;
+use super::{Judgements, View, limits, possible_algorithms, worst};
+use crate::inventory::{Band, Class, Judgement, Lifetime, Outlives};
+use crate::knowledge::catalog::Quantum;
+use crate::knowledge::policy::{Ends, Policy};
+use crate::model::migration::{Purpose, Track};
 use crate::model::object::{Certificate, Opened};
-use crate::model::{Asset, Facet, Object};
+use crate::model::{Facet, FindingClass, Object};
 
 /// Seconds of a day.
 const DAY: i64 = 86_400;
@@ -63,36 +67,30 @@ impl Aspect {
     }
 
     /// Judges an asset of which this is the aspect.
-    pub(super) fn judge(self, asset: &Asset, catalog: &Catalog) -> Assessment {
+    pub(super) fn judge(self, view: View<'_>) -> Judgements {
         match self {
             Self::Certificate {
                 self_signed,
                 state,
                 ends,
-            } => {
-                let lifetime = Lifetime {
-                    state,
-                    outlives: outlives(asset, ends, catalog).into_iter().collect(),
-                };
-                certificate(asset, self_signed, ends, lifetime, catalog)
-            }
-            Self::Crl { past: false } => worst(asset, catalog),
-            Self::Crl { past: true } => {
-                at_most_p3(worst(asset, catalog), " It is past its next update.")
-            }
-            Self::Request => at_most_p3(
-                worst(asset, catalog),
+            } => certificate(view, self_signed, state, ends),
+            Self::Crl { past: false } => worst(view),
+            Self::Crl { past: true } => past(
+                view,
+                "it is past its next update",
+                " It is past its next update.",
+            ),
+            Self::Request => past(
+                view,
+                "a request",
                 " A request's signature only shows that whoever asks has the key, which is judged by itself.",
             ),
-            Self::Keystore { locked: true } => Assessment {
-                class: Class::Unresolved,
-                band: Band::P3,
-                reason: "It is locked, and not everything in it could be seen; give its password with --keystore-password-file."
-                    .to_owned(),
-                replacement: None,
-                finding_class: "locked-keystore",
-                lifetime: None,
-            },
+            Self::Keystore { locked: true } => Judgements::quantum(Judgement::new(
+                Class::Unresolved,
+                Band::P3,
+                FindingClass::LockedKeystore,
+                "It is locked, and not everything in it could be seen; give its password with --keystore-password-file.",
+            )),
             Self::Keystore { locked: false } => {
                 container("A container: the keys and certificates in it are judged by themselves.")
             }
@@ -103,59 +101,65 @@ impl Aspect {
     }
 }
 
-fn container(reason: &str) -> Assessment {
-    Assessment {
-        class: Class::Fine,
-        band: Band::P4,
-        reason: reason.to_owned(),
-        replacement: None,
-        finding_class: "not-affected",
-        lifetime: None,
-    }
+fn container(reason: &str) -> Judgements {
+    Judgements::quantum(Judgement::new(
+        Class::Fine,
+        Band::P4,
+        FindingClass::NotAffected,
+        reason,
+    ))
 }
 
 fn certificate(
-    asset: &Asset,
+    view: View<'_>,
     self_signed: bool,
+    state: Option<&'static str>,
     ends: Option<End>,
-    lifetime: Lifetime,
-    catalog: &Catalog,
-) -> Assessment {
+) -> Judgements {
+    let outlives = outlives(ends, view);
+    let expired = state == Some("expired");
+    let anchor = view.observed.is_root && !expired && !outlives.is_empty();
+    let mut limits = view.limits.to_vec();
+    limits.extend(anchor.then(limits::outliving_anchor));
+    limits.extend(expired.then(|| limits::past("it has expired")));
     // Nobody checks the signature that a root puts on itself: it is trusted by being there. Its key is judged by itself.
-    let mut judged = if self_signed {
-        let mut without = asset.clone();
+    let mut without = view.asset.clone();
+    if self_signed {
         without.facets.remove(&Facet::Digest);
         without.facets.remove(&Facet::MgfDigest);
-        worst(&without, catalog)
-    } else {
-        worst(asset, catalog)
+    }
+    let view = View {
+        asset: &without,
+        limits: &limits,
+        ..view
     };
+    let mut judged = worst(view);
     let day = || ends.map(End::day).unwrap_or_default();
-    match lifetime.state {
-        Some("expired") => {
-            judged = at_most_p3(judged, &format!(" It expired on {}.", day()));
+    if expired {
+        at_most_p3(&mut judged, &format!(" It expired on {}.", day()));
+    } else if judged.quantum.class != Class::PostQuantum {
+        for outlives in &outlives {
+            judged.quantum.reason.push_str(&match outlives.days {
+                Some(days) => format!(
+                    " It is valid until {}, {} past the last day that {} leaves.",
+                    day(),
+                    in_words(days),
+                    outlives.policy
+                ),
+                None => " It never expires.".to_owned(),
+            })
         }
-        _ if judged.class != Class::PostQuantum => {
-            for outlives in &lifetime.outlives {
-                judged.reason.push_str(&match outlives.days {
-                    Some(days) => format!(
-                        " It is valid until {}, {} past the last day that {} leaves.",
-                        day(),
-                        in_words(days),
-                        outlives.policy
-                    ),
-                    None => " It never expires.".to_owned(),
-                })
-            }
+        if !outlives.is_empty() && judged.quantum.class == Class::Signature {
+            judged.quantum.finding_class = FindingClass::CertificateOutlivesDeadline
         }
-        _ => {}
     }
     if self_signed {
         judged
+            .quantum
             .reason
             .push_str(" It is self-signed: what counts is the key, and where it is trusted.")
     }
-    judged.lifetime = Some(lifetime);
+    judged.lifetime = Some(Lifetime { state, outlives });
     judged
 }
 
@@ -168,35 +172,60 @@ fn state(found: &Certificate, now: i64) -> Option<&'static str> {
     })
 }
 
-/// How far a certificate reaches beyond the deadline for its algorithm.
-fn outlives(asset: &Asset, ends: Option<End>, catalog: &Catalog) -> Option<Outlives> {
-    let policy = possible_algorithms(asset, catalog).find_map(|a| catalog.policy(&a.name))?;
-    let last = year_begins(i64::from(policy.signature.disallowed_after) + 1);
-    let days = match ends? {
-        End::Never => None,
-        End::On(day) | End::Beyond(day) if day >= last => Some(day - last),
-        End::On(_) | End::Beyond(_) => return None,
+/// How far a certificate reaches beyond the deadlines for its algorithm.
+fn outlives(ends: Option<End>, view: View<'_>) -> Vec<Outlives> {
+    let of = |policy: &Policy| {
+        let mut algorithms = possible_algorithms(view.asset, view.catalog);
+        let algorithm = algorithms
+            .find(|a| a.quantum == Quantum::Shor && policy.speaks_of(&a.name, view.catalog))?;
+        let bits = least_bits(algorithm, view.asset, view.catalog);
+        let purpose = view.observed.purpose.unwrap_or(Purpose::LeafCertificate);
+        let deadline = policy.deadline(
+            Ends::Disallowed,
+            Track::Authenticity,
+            purpose,
+            bits,
+            view.said.criticality,
+        )?;
+        let after = days_since_1970(deadline.last_day) + 1;
+        let days = match ends? {
+            End::Never => None,
+            End::On(day) | End::Beyond(day) if day >= after => Some(day - after),
+            End::On(_) | End::Beyond(_) => return None,
+        };
+        Some(Outlives {
+            policy: policy.cited(),
+            year: u16::try_from(deadline.last_day.year()).unwrap_or_default(),
+            days,
+        })
     };
-    Some(Outlives {
-        policy: policy.cited(),
-        year: policy.signature.disallowed_after,
-        days,
-    })
+    view.planning.policies.iter().filter_map(of).collect()
 }
 
-fn at_most_p3(mut judged: Assessment, why: &str) -> Assessment {
-    if judged.band < Band::P3 {
-        judged.band = Band::P3
-    }
-    judged.reason.push_str(why);
+/// What counts no more.
+fn past(view: View<'_>, because: &'static str, why: &str) -> Judgements {
+    let mut limits = view.limits.to_vec();
+    limits.push(limits::past(because));
+    let mut judged = worst(View {
+        limits: &limits,
+        ..view
+    });
+    at_most_p3(&mut judged, why);
     judged
 }
 
-/// Days since 1970 at the beginning of a year of the Gregorian calendar.
-fn year_begins(year: i64) -> i64 {
-    let before = year - 1;
-    let leap_days = before / 4 - before / 100 + before / 400 - (1969 / 4 - 1969 / 100 + 1969 / 400);
-    (year - 1970) * 365 + leap_days
+fn at_most_p3(judged: &mut Judgements, why: &str) {
+    for judgement in std::iter::once(&mut judged.quantum).chain(&mut judged.weak) {
+        judgement.band = judgement.band.max(Band::P3);
+        judgement.reason.push_str(why);
+    }
+}
+
+fn days_since_1970(day: Date) -> i64 {
+    let begin = Date::constant(1970, 1, 1);
+    begin
+        .until(day)
+        .map_or(0, |span| i64::from(span.get_days()))
 }
 
 impl End {
@@ -238,11 +267,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn years_begin_where_the_calendar_says() {
-        assert_eq!(year_begins(1970), 0);
-        assert_eq!(year_begins(2000) * DAY, 946_684_800);
-        assert_eq!(year_begins(2036) * DAY, 2_082_758_400);
-        assert_eq!(year_begins(2101) * DAY, 4_133_980_800);
+    fn days_are_those_of_the_calendar() {
+        let seconds = |year| days_since_1970(Date::constant(year, 1, 1)) * DAY;
+        assert_eq!(seconds(1970), 0);
+        assert_eq!(seconds(2000), 946_684_800);
+        assert_eq!(seconds(2036), 2_082_758_400);
+        assert_eq!(seconds(2101), 4_133_980_800);
         assert_eq!(End::of(2_082_758_400).day(), "2036-01-01");
         assert_eq!(End::of(2_082_758_399).day(), "2035-12-31");
         assert_eq!(End::of(i64::MAX - 1).day(), "a day beyond the calendar");

@@ -2,25 +2,29 @@
 
 use std::collections::BTreeSet;
 
-use super::broken::{Track, deadline};
-use super::facet_names;
+use super::broken::{Use, deadline, scored, target};
 use super::weak::LEAST_BITS;
-use crate::inventory::{Assessment, Band, Class};
+use super::{Judgements, View, facet_names, limits, score};
+use crate::inventory::{Band, Class, Judgement};
 use crate::knowledge::catalog::{Catalog, Group, Quantum};
 use crate::knowledge::spelling::spelling;
-use crate::model::{Asset, Facet, Value};
+use crate::model::{Asset, Facet, FindingClass, Value};
 
-/// The first of these that applies: a forbidden version, a broken suite, the key exchange, its absence.
-pub(super) fn judge(asset: &Asset, catalog: &Catalog) -> Assessment {
-    forbidden_version(asset, catalog)
+/// What its key exchange means; and the first of these that applies: a forbidden version, a broken suite, a weak group, a weak signature.
+pub(super) fn judge(view: View<'_>) -> Judgements {
+    let (asset, catalog) = (view.asset, view.catalog);
+    let weak = forbidden_version(asset, catalog)
         .or_else(|| weak_suite(asset))
         .or_else(|| weak_group(asset, catalog))
-        .or_else(|| weak_signature(asset))
-        .or_else(|| key_exchange(asset, catalog))
-        .unwrap_or_else(|| without_key_exchange(asset, catalog))
+        .or_else(|| weak_signature(asset));
+    Judgements {
+        quantum: key_exchange(view).unwrap_or_else(|| without_key_exchange(view)),
+        weak: weak.into_iter().collect(),
+        lifetime: None,
+    }
 }
 
-fn forbidden_version(asset: &Asset, catalog: &Catalog) -> Option<Assessment> {
+fn forbidden_version(asset: &Asset, catalog: &Catalog) -> Option<Judgement> {
     let allowed = [Facet::Protocol, Facet::MinVersion, Facet::MaxVersion]
         .into_iter()
         .flat_map(|facet| facet_names(asset, facet));
@@ -28,19 +32,15 @@ fn forbidden_version(asset: &Asset, catalog: &Catalog) -> Option<Assessment> {
         .filter_map(|name| catalog.protocol(name))
         .find(|p| p.weak.is_some())?;
     let why = version.weak.as_deref().unwrap_or_default();
-    Some(Assessment {
-        class: Class::Weak,
-        band: Band::P1,
-        reason: format!("Weak already: it allows {}, {why}.", version.name),
-        replacement: match version.of.as_deref() {
-            Some("TLS") => Some("TLS1.3".to_owned()),
-            Some("DTLS") => Some("DTLS1.3".to_owned()),
-            Some("IKE") => Some("IKEv2".to_owned()),
-            _ => None,
-        },
-        finding_class: "weak-protocol",
-        lifetime: None,
-    })
+    let replacement = match version.of.as_deref() {
+        Some("TLS") => Some("TLS1.3"),
+        Some("DTLS") => Some("DTLS1.3"),
+        Some("IKE") => Some("IKEv2"),
+        _ => None,
+    };
+    let allows = format!("it allows {}, {why}", version.name);
+    let judged = weak_offer(FindingClass::WeakProtocol, &allows);
+    Some(judged.replaced_by(replacement.map(str::to_owned)))
 }
 
 /// Words of cipher suites and SSH ciphers that are broken, in capitals.
@@ -70,19 +70,19 @@ static WEAK_WORDS: &[&str] = &[
     "CAST128",
 ];
 
-fn weak_suite(asset: &Asset) -> Option<Assessment> {
+fn weak_suite(asset: &Asset) -> Option<Judgement> {
     let broken = |word: &str| WEAK_WORDS.contains(&word.to_ascii_uppercase().as_str());
     // `!RC4` and `-RC4` take away.
     let suite = facet_names(asset, Facet::CipherSuites)
         .find(|suite| !suite.starts_with(['!', '-']) && suite.split(['_', '-', '+']).any(broken))?;
     Some(weak_offer(
-        "weak-cipher-suite",
+        FindingClass::WeakCipherSuite,
         &format!("it offers {suite}"),
     ))
 }
 
 /// Signatures over SHA-1 on offer: RFC 9155 takes them out of TLS 1.2, RFC 8332 replaces `ssh-rsa`; DSA's keys are short.
-fn weak_signature(asset: &Asset) -> Option<Assessment> {
+fn weak_signature(asset: &Asset) -> Option<Judgement> {
     let of_tls =
         facet_names(asset, Facet::SignatureSchemes).find(|scheme| scheme.ends_with("sha1"));
     let of_ssh = || {
@@ -91,12 +91,12 @@ fn weak_signature(asset: &Asset) -> Option<Assessment> {
     };
     let offered = of_tls.or_else(of_ssh)?;
     Some(weak_offer(
-        "weak-signature-scheme",
+        FindingClass::WeakSignatureScheme,
         &format!("it accepts {offered}, a signature over SHA-1"),
     ))
 }
 
-fn weak_group(asset: &Asset, catalog: &Catalog) -> Option<Assessment> {
+fn weak_group(asset: &Asset, catalog: &Catalog) -> Option<Judgement> {
     let strength = |group: &Group| {
         group
             .bits
@@ -113,21 +113,16 @@ fn weak_group(asset: &Asset, catalog: &Catalog) -> Option<Assessment> {
     let why = format!(
         "it offers {name} with {bits} bits of strength, under the {LEAST_BITS} that NIST asks for since 2014 (SP 800-131A r2)"
     );
-    Some(weak_offer("weak-key-exchange", &why))
+    Some(weak_offer(FindingClass::WeakKeyExchange, &why))
 }
 
-fn weak_offer(finding_class: &'static str, why: &str) -> Assessment {
-    Assessment {
-        class: Class::Weak,
-        band: Band::P1,
-        reason: format!("Weak already: {why}."),
-        replacement: None,
-        finding_class,
-        lifetime: None,
-    }
+fn weak_offer(finding_class: FindingClass, why: &str) -> Judgement {
+    let reason = format!("Weak already: {why}.");
+    Judgement::new(Class::Weak, Band::P1, finding_class, reason)
 }
 
-fn key_exchange(asset: &Asset, catalog: &Catalog) -> Option<Assessment> {
+fn key_exchange(view: View<'_>) -> Option<Judgement> {
+    let (asset, catalog) = (view.asset, view.catalog);
     let groups = facet_names(asset, Facet::Groups)
         .filter_map(|name| catalog.algorithm(&catalog.group(name)?.algorithm));
     let methods = facet_names(asset, Facet::Kex).filter_map(|name| {
@@ -143,78 +138,89 @@ fn key_exchange(asset: &Asset, catalog: &Catalog) -> Option<Assessment> {
         .find(|(_, q)| matches!(q, Quantum::PostQuantum | Quantum::Hybrid));
     let classical = offered.iter().find(|(_, q)| *q == Quantum::Shor);
     match (safe, classical) {
-        (Some((name, _)), None) => Some(Assessment {
-            class: Class::PostQuantum,
-            band: Band::P4,
-            reason: format!("It offers post-quantum key exchange ({name}) and no other."),
-            replacement: None,
-            finding_class: "post-quantum",
-            lifetime: None,
-        }),
-        (Some((name, _)), Some((fallback, _))) => Some(Assessment {
-            class: Class::KeyEstablishment,
-            band: Band::P2,
-            reason: format!(
-                "It offers post-quantum key exchange ({name}) and still accepts {fallback}; a session that falls back can be recorded today and decrypted with a quantum computer."
-            ),
-            replacement: Some((*name).to_owned()),
-            finding_class: "classical-fallback",
-            lifetime: None,
-        }),
-        (None, Some((name, _))) => Some(classical_protocol(
-            format!(
-                "Its key exchange ({name}) is broken by a quantum computer: sessions recorded today can be decrypted then."
-            ),
-            asset,
-            catalog,
+        (Some((name, _)), None) => Some(Judgement::new(
+            Class::PostQuantum,
+            Band::P4,
+            FindingClass::PostQuantum,
+            format!("It offers post-quantum key exchange ({name}) and no other."),
         )),
+        (Some((name, _)), Some((fallback, _))) => {
+            let mut limits = view.limits.to_vec();
+            limits.push(limits::fallback());
+            let view = View {
+                limits: &limits,
+                ..view
+            };
+            let reason = format!(
+                "It offers post-quantum key exchange ({name}) and still accepts {fallback}; a session that falls back can be recorded today and decrypted with a quantum computer."
+            );
+            let judged = classical_exchange(FindingClass::ClassicalFallback, reason, view);
+            Some(judged.replaced_by(Some(format!("{name} alone, once every peer has it"))))
+        }
+        (None, Some((name, _))) => {
+            let reason = format!(
+                "Its key exchange ({name}) is broken by a quantum computer: sessions recorded today can be decrypted then."
+            );
+            Some(classical_exchange(
+                FindingClass::ClassicalProtocol,
+                reason,
+                view,
+            ))
+        }
         (None, None) => None,
     }
 }
 
-fn without_key_exchange(asset: &Asset, catalog: &Catalog) -> Assessment {
+fn without_key_exchange(view: View<'_>) -> Judgement {
+    let asset = view.asset;
     let old = |name: &str| matches!(name, "TLS1.2" | "DTLS1.2");
     let highest = asset
         .facets
         .get(&Facet::MaxVersion)
         .or_else(|| asset.facets.get(&Facet::Protocol));
+    let class = FindingClass::ClassicalProtocol;
     if highest.and_then(Value::single_name).is_some_and(old) {
-        return classical_protocol("TLS 1.2 has no post-quantum key exchange: sessions recorded today can be decrypted with a quantum computer.".to_owned(), asset, catalog);
+        let reason = "TLS 1.2 has no post-quantum key exchange: sessions recorded today can be decrypted with a quantum computer.";
+        return classical_exchange(class, reason.to_owned(), view);
     }
     if facet_names(asset, Facet::Protocol).any(|name| name == "WireGuard") {
-        return classical_protocol("Its key exchange (X25519) is broken by a quantum computer: sessions recorded today can be decrypted then.".to_owned(), asset, catalog);
+        let reason = "Its key exchange (X25519) is broken by a quantum computer: sessions recorded today can be decrypted then.";
+        return classical_exchange(class, reason.to_owned(), view);
     }
-    Assessment {
-        class: Class::Unresolved,
-        band: Band::P3,
-        reason: "Its key exchange does not stand in the code: the library's or platform's default decides whether it is post-quantum.".to_owned(),
-        replacement: protocol_replacement(asset, catalog),
-        finding_class: "unresolved-protocol",
-        lifetime: None,
-    }
+    Judgement::new(
+        Class::Unresolved,
+        Band::P3,
+        FindingClass::UnresolvedProtocol,
+        "Its key exchange does not stand in the code: the library's or platform's default decides whether it is post-quantum.",
+    )
+    .replaced_by(protocol_replacement(view))
 }
 
-fn classical_protocol(reason: String, asset: &Asset, catalog: &Catalog) -> Assessment {
-    Assessment {
+/// A protocol whose sessions a quantum computer reads.
+fn classical_exchange(finding_class: FindingClass, reason: String, view: View<'_>) -> Judgement {
+    let score = scored(Use::Agreement, Some("ECDH"), None, view);
+    let deadline = deadline(Some("ECDH"), &score, None, view);
+    Judgement {
         class: Class::KeyEstablishment,
-        band: Band::P1,
-        reason: format!("{reason}{}", exchange_deadline(catalog)),
-        replacement: protocol_replacement(asset, catalog),
-        finding_class: "classical-protocol",
-        lifetime: None,
+        band: score::band(score.points),
+        finding_class,
+        reason: format!("{reason}{deadline}"),
+        replacement: protocol_replacement(view),
+        score: Some(Box::new(score)),
     }
 }
 
-fn exchange_deadline(catalog: &Catalog) -> String {
-    catalog
-        .algorithm("ECDH")
-        .map(|exchange| deadline(exchange, Track::Agreement, None, catalog))
-        .unwrap_or_default()
-}
-
-/// The exact identifier of the protocol's own hybrid.
-fn protocol_replacement(asset: &Asset, catalog: &Catalog) -> Option<String> {
-    let protocol = facet_names(asset, Facet::Protocol).find_map(|name| catalog.protocol(name));
+/// What the policies want for the protocol; else the exact identifier of its own hybrid.
+fn protocol_replacement(view: View<'_>) -> Option<String> {
+    if let Some(target) = view
+        .observed
+        .purpose
+        .and_then(|purpose| target(purpose, view))
+    {
+        return Some(target);
+    }
+    let protocol =
+        facet_names(view.asset, Facet::Protocol).find_map(|name| view.catalog.protocol(name));
     let family = protocol.map(|p| p.of.as_deref().unwrap_or(&p.name));
     match family {
         Some("SSH") => Some("mlkem768x25519-sha256".to_owned()),

@@ -1,9 +1,11 @@
 //! What is weak already, whatever the computer: a list of its own, never mixed with what quantum computers break.
 
+use super::limits::aside;
 use super::{facet_names, numbers, replacement};
-use crate::inventory::{Assessment, Band, Class};
+use crate::inventory::{Band, Class, InventoryAsset, Judgement};
 use crate::knowledge::catalog::{Algorithm, Catalog, Primitive, Quantum};
-use crate::model::{Asset, Facet, Operation};
+use crate::model::object::Half;
+use crate::model::{Asset, Facet, FindingClass, Object, Operation};
 
 /// The strength under which NIST allows nothing since 2014 (SP 800-131A).
 pub(super) const LEAST_BITS: u32 = 112;
@@ -15,7 +17,7 @@ pub(super) fn weakness(
     algorithm: &Algorithm,
     asset: &Asset,
     catalog: &Catalog,
-) -> Option<Assessment> {
+) -> Option<Judgement> {
     broken(algorithm)
         .or_else(|| short_key(algorithm, asset, catalog))
         .or_else(|| signature_digest(algorithm, asset, catalog))
@@ -27,30 +29,29 @@ pub(super) fn weakness(
 
 fn weak(
     band: Band,
-    finding_class: &'static str,
+    finding_class: FindingClass,
     why: &str,
     replacement: Option<String>,
-) -> Assessment {
-    Assessment {
-        class: Class::Weak,
+) -> Judgement {
+    Judgement::new(
+        Class::Weak,
         band,
-        reason: format!("Weak already: {why}."),
-        replacement,
         finding_class,
-        lifetime: None,
-    }
+        format!("Weak already: {why}."),
+    )
+    .replaced_by(replacement)
 }
 
-fn broken(algorithm: &Algorithm) -> Option<Assessment> {
+fn broken(algorithm: &Algorithm) -> Option<Judgement> {
     let (band, finding_class) = match algorithm.primitive {
-        Primitive::Hash | Primitive::Xof => (Band::P3, "weak-hash"),
+        Primitive::Hash | Primitive::Xof => (Band::P3, FindingClass::WeakHash),
         Primitive::BlockCipher | Primitive::StreamCipher | Primitive::Ae => {
-            (Band::P1, "weak-cipher")
+            (Band::P1, FindingClass::WeakCipher)
         }
-        Primitive::Kdf => (Band::P2, "weak-password-hash"),
-        Primitive::Drbg => (Band::P2, "weak-random"),
-        _ if algorithm.name == "PRNG" => (Band::P2, "weak-random"),
-        _ => (Band::P1, "weak-algorithm"),
+        Primitive::Kdf => (Band::P2, FindingClass::WeakPasswordHash),
+        Primitive::Drbg => (Band::P2, FindingClass::WeakRandom),
+        _ if algorithm.name == "PRNG" => (Band::P2, FindingClass::WeakRandom),
+        _ => (Band::P1, FindingClass::WeakAlgorithm),
     };
     Some(weak(
         band,
@@ -60,7 +61,7 @@ fn broken(algorithm: &Algorithm) -> Option<Assessment> {
     ))
 }
 
-fn short_key(algorithm: &Algorithm, asset: &Asset, catalog: &Catalog) -> Option<Assessment> {
+fn short_key(algorithm: &Algorithm, asset: &Asset, catalog: &Catalog) -> Option<Judgement> {
     let (size, bits) = too_short(algorithm, asset, catalog)?;
     let strength = bits
         .map(|bits| format!(" ({bits} bits of strength)"))
@@ -68,7 +69,12 @@ fn short_key(algorithm: &Algorithm, asset: &Asset, catalog: &Catalog) -> Option<
     let why = format!(
         "{size}{strength} is under the {LEAST_BITS} bits of strength that NIST asks for since 2014 (SP 800-131A r2)"
     );
-    Some(weak(Band::P0, "short-key", &why, replacement(algorithm)))
+    Some(weak(
+        Band::P0,
+        FindingClass::ShortKey,
+        &why,
+        replacement(algorithm),
+    ))
 }
 
 /// The size that is too short, in words, and its strength where the tables give one.
@@ -112,7 +118,7 @@ fn too_short(
 }
 
 /// Whoever finds a collision moves a signature to another text; a MAC or a derivation does not rest on collisions.
-fn signature_digest(algorithm: &Algorithm, asset: &Asset, catalog: &Catalog) -> Option<Assessment> {
+fn signature_digest(algorithm: &Algorithm, asset: &Asset, catalog: &Catalog) -> Option<Judgement> {
     let signs = asset.operations.contains(&Operation::Sign)
         || asset.operations.contains(&Operation::Verify);
     if algorithm.primitive != Primitive::Signature
@@ -125,14 +131,14 @@ fn signature_digest(algorithm: &Algorithm, asset: &Asset, catalog: &Catalog) -> 
         .find_map(|digest| Some((&digest.name, digest.weak.as_deref()?)))?;
     Some(weak(
         Band::P0,
-        "weak-signature-digest",
+        FindingClass::WeakSignatureDigest,
         &format!("signatures over {digest} can be forged ({why})"),
         replacement(algorithm),
     ))
 }
 
 /// No forgery of HMAC with MD5 is known, and nobody should start with it; SHA-1 in HMAC is still allowed (SP 800-131A r2).
-fn mac_digest(algorithm: &Algorithm, asset: &Asset) -> Option<Assessment> {
+fn mac_digest(algorithm: &Algorithm, asset: &Asset) -> Option<Judgement> {
     if algorithm.primitive != Primitive::Mac {
         return None;
     }
@@ -144,22 +150,27 @@ fn mac_digest(algorithm: &Algorithm, asset: &Asset) -> Option<Assessment> {
     );
     Some(weak(
         Band::P3,
-        "weak-mac",
+        FindingClass::WeakMac,
         &why,
         Some(format!("{} with SHA-256", algorithm.name)),
     ))
 }
 
-fn raw_padding(algorithm: &Algorithm, asset: &Asset, catalog: &Catalog) -> Option<Assessment> {
+fn raw_padding(algorithm: &Algorithm, asset: &Asset, catalog: &Catalog) -> Option<Judgement> {
     if algorithm.quantum != Quantum::Shor {
         return None;
     }
     let why = facet_names(asset, Facet::Padding)
         .find_map(|name| catalog.padding(name)?.weak.as_deref())?;
-    Some(weak(Band::P1, "weak-padding", why, replacement(algorithm)))
+    Some(weak(
+        Band::P1,
+        FindingClass::WeakPadding,
+        why,
+        replacement(algorithm),
+    ))
 }
 
-fn mode(algorithm: &Algorithm, asset: &Asset, catalog: &Catalog) -> Option<Assessment> {
+fn mode(algorithm: &Algorithm, asset: &Asset, catalog: &Catalog) -> Option<Judgement> {
     if algorithm.primitive != Primitive::BlockCipher {
         return None;
     }
@@ -169,13 +180,13 @@ fn mode(algorithm: &Algorithm, asset: &Asset, catalog: &Catalog) -> Option<Asses
     let instead = format!("{} in GCM mode", algorithm.name);
     Some(weak(
         Band::P2,
-        "weak-mode",
+        FindingClass::WeakMode,
         &format!("in {mode} mode, {why}"),
         Some(instead),
     ))
 }
 
-fn iterations(algorithm: &Algorithm, asset: &Asset) -> Option<Assessment> {
+fn iterations(algorithm: &Algorithm, asset: &Asset) -> Option<Judgement> {
     if algorithm.name != "PBKDF2" {
         return None;
     }
@@ -188,7 +199,56 @@ fn iterations(algorithm: &Algorithm, asset: &Asset) -> Option<Assessment> {
     let why = format!(
         "{least} iterations are fewer than the {LEAST_ITERATIONS} that SP 800-132 asks for at least"
     );
-    (least < LEAST_ITERATIONS).then(|| weak(Band::P2, "weak-password-hash", &why, None))
+    (least < LEAST_ITERATIONS).then(|| weak(Band::P2, FindingClass::WeakPasswordHash, &why, None))
+}
+
+/// A private key in plain sight, and where.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Exposed {
+    /// In a repository, or in something that is shipped.
+    Copied,
+    /// Likewise, in tests, examples and the like only.
+    Aside,
+}
+
+impl Exposed {
+    /// Of a private key that anybody can read who has the file, where others have the file too.
+    pub(super) fn of(asset: &InventoryAsset, in_repository: bool) -> Option<Self> {
+        let Some(Object::Key(key)) = asset.asset.object.as_deref() else {
+            return None;
+        };
+        if !key.halves.contains(&Half::Private) {
+            return None;
+        }
+        let shipped = |path: &str| path.contains("!/");
+        let mut copied = asset
+            .occurrences
+            .iter()
+            .filter(|o| in_repository || shipped(&o.location.path));
+        let all_aside = copied.clone().all(|o| aside(o.context));
+        copied.next()?;
+        Some(if all_aside { Self::Aside } else { Self::Copied })
+    }
+
+    pub(super) fn judge(self) -> Judgement {
+        let (band, reason) = match self {
+            Self::Copied => (
+                Band::P0,
+                "Weak already: the private key lies in plain sight where everybody has it who has a copy.",
+            ),
+            Self::Aside => (
+                Band::P2,
+                "Weak already: the private key lies in plain sight; whether it is used beyond tests and examples was not seen.",
+            ),
+        };
+        Judgement::new(
+            Class::Weak,
+            band,
+            FindingClass::PrivateKeyInRepository,
+            reason,
+        )
+        .replaced_by(Some("a new key, kept elsewhere".to_owned()))
+    }
 }
 
 #[cfg(test)]

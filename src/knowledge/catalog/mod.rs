@@ -13,7 +13,6 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::OnceLock;
 
 use crate::knowledge::embedded::RULE_FILES;
-use crate::knowledge::policy::Policy;
 use crate::knowledge::spelling::{self, Reading};
 use crate::model::{Asset, Facet, Facets, Operation, Origin, Value};
 
@@ -75,7 +74,6 @@ pub struct Catalog {
     protocols: Table<Protocol>,
     libraries: BTreeMap<String, Library>,
     oids: HashMap<String, OidOwner>,
-    policies: Vec<Policy>,
     /// Problems that loading tolerates and [`lint()`] reports.
     clashes: Vec<String>,
 }
@@ -123,11 +121,13 @@ impl<T> Table<T> {
 impl Catalog {
     /// The catalogue that the program was built with.
     pub fn embedded() -> Result<Self, CatalogError> {
-        let ours = |path: &str| path.starts_with("catalog/") || path.starts_with("policy/");
-        Self::from_files(RULE_FILES.iter().copied().filter(|(path, _)| ours(path)))
+        let ours = RULE_FILES
+            .iter()
+            .filter(|(path, _)| path.starts_with("catalog/"));
+        Self::from_files(ours.copied())
     }
 
-    /// A catalogue from (path below `rules/`, text): `policy/…` holds deadlines, everything else entries.
+    /// A catalogue from (path below `rules/`, text).
     pub fn from_files<'a>(
         files: impl IntoIterator<Item = (&'a str, &'a str)>,
     ) -> Result<Self, CatalogError> {
@@ -137,11 +137,7 @@ impl Catalog {
                 file: path.to_owned(),
                 source: Box::new(source),
             };
-            if path.starts_with("policy/") {
-                catalog.policies.push(toml::from_str(text).map_err(shape)?);
-            } else {
-                catalog.add(path, toml::from_str(text).map_err(shape)?)?;
-            }
+            catalog.add(path, toml::from_str(text).map_err(shape)?)?;
         }
         catalog.inherit()?;
         catalog.index_oids();
@@ -218,14 +214,6 @@ impl Catalog {
     /// Every group, by name.
     pub fn groups(&self) -> impl Iterator<Item = &Group> {
         self.groups.entries.values()
-    }
-
-    /// The deadlines that a first assessment cites: those of NIST, where they speak of the algorithm.
-    pub fn policy(&self, algorithm: &str) -> Option<&Policy> {
-        let covered = |wide: &String| wide == algorithm || self.specialises(algorithm, wide);
-        self.policies
-            .first()
-            .filter(|policy| policy.covers.iter().any(covered))
     }
 
     /// The hash or extendable-output function of that name or alias.
@@ -649,17 +637,6 @@ mod tests {
         assert_eq!(strength("SHA-256", &[], None), (Some(128), Some(2)));
         assert_eq!(strength("X25519MLKEM768", &[], None), (None, Some(3)));
         assert_eq!(strength("MD5", &[], None), (None, Some(0)));
-    }
-
-    #[test]
-    fn a_policy_speaks_of_what_it_covers_only() {
-        let catalog = catalog();
-        for name in ["RSA", "RSASSA-PSS", "ECDSA", "X25519", "Ed448", "FFDH"] {
-            assert!(catalog.policy(name).is_some(), "{name}");
-        }
-        for name in ["ElGamal", "SM2", "BLS", "AES", "ML-KEM-768"] {
-            assert!(catalog.policy(name).is_none(), "{name}");
-        }
     }
 
     #[test]

@@ -27,6 +27,7 @@ pub(super) fn compile(
         id: format!("{}/{}", file.language, file.library),
         language: file.language.clone(),
         title: file.title.clone(),
+        speaks: file.speaks,
         package: file.package.clone(),
         docs: file.docs.clone(),
         anchors: file.anchors.clone(),

@@ -3,6 +3,7 @@
 use crate::knowledge::spelling::Spelling;
 use crate::model::{AssetKind, Facet, Facets, Operation};
 
+use super::file::Speaks;
 use super::signature::{Form, Guard, Param};
 
 /// A library: one rule file.
@@ -14,6 +15,8 @@ pub struct Library {
     pub language: String,
     /// For people.
     pub title: String,
+    /// What it is for, where that decides what takes the place of what it does.
+    pub speaks: Option<Speaks>,
     /// Purl without version.
     pub package: Option<String>,
     /// Where the signatures were read.

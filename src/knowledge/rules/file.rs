@@ -19,6 +19,8 @@ pub struct RuleFile {
     pub title: String,
     /// The package that brings the library, as a purl without version.
     pub package: Option<String>,
+    /// What the library is for, where that decides what takes the place of what it does.
+    pub speaks: Option<Speaks>,
     /// Where the signatures were read.
     pub docs: Vec<String>,
     /// Literals without which a file is not looked at for this library.
@@ -41,6 +43,23 @@ pub struct RuleFile {
     /// Code, and what must be found in it.
     #[serde(default)]
     pub example: Vec<Spanned<ExampleText>>,
+}
+
+/// The format or interface that a whole library is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Speaks {
+    /// JSON Web Signatures, Encryption and Tokens.
+    Jose,
+    /// The Cryptographic Message Syntax, S/MIME.
+    Cms,
+    /// OpenPGP.
+    #[serde(rename = "openpgp")]
+    OpenPgp,
+    /// Secure Shell.
+    Ssh,
+    /// PKCS#11 and other interfaces to keys in hardware.
+    Hardware,
 }
 
 /// An entry as written.

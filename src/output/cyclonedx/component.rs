@@ -395,11 +395,12 @@ fn properties(
     let mut say =
         |name: &str, value: String| properties.push(Property::new(format!("pqscan:{name}"), value));
     if let Some(assessment) = assessment {
-        say("priority", band_name(assessment.band).to_owned());
-        say("class", class_name(assessment.class).to_owned());
-        say("findingClass", assessment.finding_class.to_owned());
-        say("reason", assessment.reason.clone());
-        if let Some(replacement) = &assessment.replacement {
+        let judged = assessment.main();
+        say("priority", band_name(judged.band).to_owned());
+        say("class", class_name(judged.class).to_owned());
+        say("findingClass", judged.finding_class.name().to_owned());
+        say("reason", judged.reason.clone());
+        if let Some(replacement) = &judged.replacement {
             say("replacement", replacement.clone())
         }
     }

@@ -3,6 +3,7 @@
 //! The shape only grows: fields are added, never renamed or given another meaning, without a new schema number. A field whose value is
 //! not known is absent, never null. Nothing is shortened: this is what other tools, `report` and `diff` read.
 
+mod assessment;
 mod binaries;
 mod objects;
 
@@ -12,6 +13,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use self::assessment::AssessmentOut;
 use self::binaries::BinaryOut;
 use self::objects::ObjectOut;
 use super::{Format, Options, assessed, band_name, class_name, rfc3339};
@@ -221,31 +223,6 @@ struct KnownOut<'a> {
 }
 
 #[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct AssessmentOut<'a> {
-    priority: &'static str,
-    class: &'static str,
-    finding_class: &'static str,
-    reason: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    replacement: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    state: Option<&'static str>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    outlives: Vec<OutlivesOut<'a>>,
-}
-
-/// A deadline that a certificate reaches beyond.
-#[derive(Serialize)]
-struct OutlivesOut<'a> {
-    policy: &'a str,
-    year: u16,
-    /// Absent where the certificate never ends.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    days: Option<i64>,
-}
-
-#[derive(Serialize)]
 struct SuiteOut<'a> {
     name: &'a str,
     algorithms: Vec<&'a str>,
@@ -368,8 +345,10 @@ fn totals(report: &Report) -> TotalsOut {
     let mut by_class = BTreeMap::new();
     let mut by_priority = BTreeMap::new();
     for assessment in &report.assessment {
-        *by_class.entry(class_name(assessment.class)).or_default() += 1;
-        *by_priority.entry(band_name(assessment.band)).or_default() += 1;
+        *by_class
+            .entry(class_name(assessment.main().class))
+            .or_default() += 1;
+        *by_priority.entry(band_name(assessment.band())).or_default() += 1;
     }
     TotalsOut {
         assets: report.inventory.assets.len(),
@@ -431,27 +410,7 @@ fn asset_out<'a>(asset: &'a InventoryAsset, assessment: Option<&'a Assessment>) 
             classical_bits: asset.known.classical_bits,
             nist_level: asset.known.nist_level,
         },
-        assessment: assessment.map(|assessment| AssessmentOut {
-            priority: band_name(assessment.band),
-            class: class_name(assessment.class),
-            finding_class: assessment.finding_class,
-            reason: &assessment.reason,
-            replacement: assessment.replacement.as_deref(),
-            state: assessment
-                .lifetime
-                .as_ref()
-                .and_then(|lifetime| lifetime.state),
-            outlives: assessment
-                .lifetime
-                .iter()
-                .flat_map(|lifetime| &lifetime.outlives)
-                .map(|outlives| OutlivesOut {
-                    policy: &outlives.policy,
-                    year: outlives.year,
-                    days: outlives.days,
-                })
-                .collect(),
-        }),
+        assessment: assessment.map(assessment::assessment),
         object: asset.asset.object.as_deref().map(objects::object),
         algorithm: asset.algorithm.as_deref(),
         subject_key: asset.subject_key.as_deref(),

@@ -19,9 +19,11 @@ use self::fit::{columns, counted, cut, grouped, wrapped};
 pub(crate) use self::fit::harmless;
 use super::{Format, Options, assessed, band_name};
 use crate::inventory::binaries::Component;
-use crate::inventory::{Assessment, Band, Class, InventoryAsset, Occurrence, Report, packages};
+use crate::inventory::{
+    Assessment, Band, Class, InventoryAsset, Judgement, Occurrence, Report, packages,
+};
 use crate::model::object::{Half, Opened};
-use crate::model::{Coverage, Facet, Object, Value};
+use crate::model::{Coverage, Facet, FindingClass, Object, Value};
 
 /// Columns where there is no terminal to ask.
 const WIDTH: usize = 100;
@@ -79,8 +81,20 @@ const CLASSES: [(Class, &str); 8] = [
 
 const BANDS: [Band; 5] = [Band::P0, Band::P1, Band::P2, Band::P3, Band::P4];
 
-/// An asset that is shown as itself, and its judgement.
-type Row<'a> = (&'a InventoryAsset, &'a Assessment);
+/// An asset that is shown as itself, and one of its judgements: an asset on two lists has two rows.
+#[derive(Clone, Copy)]
+struct Row<'a> {
+    asset: &'a InventoryAsset,
+    assessment: &'a Assessment,
+    judged: &'a Judgement,
+}
+
+impl Row<'_> {
+    /// Whether it stands for the asset where each counts once.
+    fn is_main(&self) -> bool {
+        std::ptr::eq(self.judged, self.assessment.main())
+    }
+}
 
 struct Page<'a> {
     report: &'a Report,
@@ -96,16 +110,25 @@ impl<'a> Page<'a> {
         let mut rows: Vec<Row<'a>> = assessed(report)
             .filter(|(asset, _)| asset.implied_by.is_empty())
             .filter_map(|(asset, assessment)| Some((asset, assessment?)))
+            .flat_map(|(asset, assessment)| {
+                let judgements = assessment.judgements().iter();
+                judgements.map(move |judged| Row {
+                    asset,
+                    assessment,
+                    judged,
+                })
+            })
             .collect();
-        rows.sort_by_key(|(asset, assessment)| {
-            let context = first(asset).map(|occurrence| occurrence.context);
+        rows.sort_by_key(|row| {
+            let context = first(row.asset).map(|occurrence| occurrence.context);
             (
-                assessment.band,
-                !asset.is_used(),
+                row.judged.band,
+                !row.asset.is_used(),
                 context,
-                assessment.class,
-                Reverse(asset.occurrences.len()),
-                &asset.name,
+                row.judged.class,
+                Reverse(row.judged.score.as_deref().map(|score| score.points)),
+                Reverse(row.asset.occurrences.len()),
+                &row.asset.name,
             )
         });
         let width = options.width.unwrap_or(WIDTH).max(40);
@@ -215,16 +238,12 @@ impl<'a> Page<'a> {
         );
         writeln!(self.out, "{head}")?;
         for (class, words) in CLASSES {
-            let rows = || {
-                self.rows
-                    .iter()
-                    .filter(|(_, assessment)| assessment.class == class)
-            };
+            let rows = || self.rows.iter().filter(|row| row.judged.class == class);
             let assets = rows().count();
             if assets == 0 {
                 continue;
             }
-            let places: usize = rows().map(|(asset, _)| asset.occurrences.len()).sum();
+            let places: usize = rows().map(|row| row.asset.occurrences.len()).sum();
             writeln!(
                 self.out,
                 " {words:<64} {:>7} {:>8}",
@@ -250,12 +269,12 @@ impl<'a> Page<'a> {
                 .rows
                 .iter()
                 .copied()
-                .filter(|(_, assessment)| assessment.band == band)
+                .filter(|row| row.is_main() && row.judged.band == band)
                 .collect();
-            let Some((asset, _)) = rows.first() else {
+            let Some(Row { asset, .. }) = rows.first() else {
                 continue;
             };
-            let places: usize = rows.iter().map(|(asset, _)| asset.occurrences.len()).sum();
+            let places: usize = rows.iter().map(|row| row.asset.occurrences.len()).sum();
             let place = first(asset)
                 .map(|occurrence| self.place(occurrence))
                 .unwrap_or_default();
@@ -283,7 +302,7 @@ impl<'a> Page<'a> {
         let count = |classes: &[Class]| {
             self.rows
                 .iter()
-                .filter(|(_, assessment)| classes.contains(&assessment.class))
+                .filter(|row| classes.contains(&row.judged.class))
                 .count()
         };
         let broken = count(&[
@@ -312,12 +331,9 @@ impl<'a> Page<'a> {
         let count = |wanted: &dyn Fn(&Object, &Assessment) -> bool| {
             self.rows
                 .iter()
-                .filter(|(asset, assessment)| {
-                    asset
-                        .asset
-                        .object
-                        .as_deref()
-                        .is_some_and(|object| wanted(object, assessment))
+                .filter(|row| {
+                    let object = row.asset.asset.object.as_deref();
+                    row.is_main() && object.is_some_and(|object| wanted(object, row.assessment))
                 })
                 .count()
         };
@@ -458,16 +474,16 @@ impl<'a> Page<'a> {
     /// The most urgent assets, of several kinds: forty keys of one kind tell no more than two.
     fn excerpts(&mut self) -> fmt::Result {
         let all = self.options.all;
-        let urgent = |(asset, assessment): &Row<'_>| {
-            all || (assessment.band <= Band::P2
-                && assessment.class != Class::Unresolved
-                && asset.is_used())
+        let urgent = |row: &Row<'_>| {
+            all || (row.judged.band <= Band::P2
+                && row.judged.class != Class::Unresolved
+                && row.asset.is_used())
         };
         let urgent: Vec<Row<'a>> = self.rows.iter().copied().filter(urgent).collect();
-        let mut of_a_class: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut of_a_class: BTreeMap<FindingClass, usize> = BTreeMap::new();
         let mut shown = 0;
         for row in &urgent {
-            let count = of_a_class.entry(row.1.finding_class).or_default();
+            let count = of_a_class.entry(row.judged.finding_class).or_default();
             *count += 1;
             if !all && (*count > MAX_OF_A_CLASS || shown == MAX_EXCERPTS) {
                 continue;
@@ -486,14 +502,15 @@ impl<'a> Page<'a> {
     }
 
     /// One asset, as a compiler shows an error.
-    fn excerpt(&mut self, (asset, assessment): &Row<'a>) -> fmt::Result {
-        let style = band_style(assessment.band).bold();
+    fn excerpt(&mut self, row: &Row<'a>) -> fmt::Result {
+        let (asset, judged) = (row.asset, row.judged);
+        let style = band_style(judged.band).bold();
         let label = self.paint(
             style,
             &format!(
                 "{}[{}]",
-                band_name(assessment.band),
-                assessment.finding_class
+                band_name(judged.band),
+                judged.finding_class.name()
             ),
         );
         writeln!(
@@ -529,8 +546,8 @@ impl<'a> Page<'a> {
         if let Some(shipped) = shipped(occurrence) {
             self.note(&pad, "part of", &shipped)?;
         }
-        self.note(&pad, "why", &assessment.reason)?;
-        if let Some(replacement) = &assessment.replacement {
+        self.note(&pad, "why", &judged.reason)?;
+        if let Some(replacement) = &judged.replacement {
             self.note(&pad, "do", replacement)?
         }
         for (facet, value) in asset.unresolved() {
@@ -628,7 +645,7 @@ impl<'a> Page<'a> {
             .rows
             .iter()
             .copied()
-            .filter(|(asset, _)| asset.unresolved().next().is_some())
+            .filter(|row| row.is_main() && row.asset.unresolved().next().is_some())
             .collect();
         if open.is_empty() {
             return Ok(());
@@ -644,7 +661,7 @@ impl<'a> Page<'a> {
         } else {
             MAX_UNRESOLVED
         };
-        for (asset, _) in open.iter().take(shown) {
+        for Row { asset, .. } in open.iter().take(shown) {
             let what: Vec<String> = asset
                 .unresolved()
                 .map(|(facet, value)| unknown(facet, value))
@@ -703,10 +720,7 @@ impl<'a> Page<'a> {
     fn next_step(&mut self) -> fmt::Result {
         let root = harmless(&self.report.subject.shown);
         writeln!(self.out)?;
-        if let Some((asset, _)) = self
-            .rows
-            .first()
-            .filter(|(_, assessment)| assessment.band <= Band::P2)
+        if let Some(Row { asset, .. }) = self.rows.first().filter(|row| row.judged.band <= Band::P2)
             && let Some(algorithm) = asset.asset.algorithm()
         {
             writeln!(self.out, "Next: pqscan explain {}", harmless(algorithm))?;

@@ -1,0 +1,153 @@
+//! What each chosen policy says of an asset: what it ends and when, what it does not allow, what it wants instead.
+//!
+//! Never whether somebody complies: whom a policy addresses stands in no file.
+
+use jiff::civil::Date;
+
+use super::broken::least_bits;
+use super::{View, possible_algorithms};
+use crate::inventory::{Assessment, Class, Judgement, Verdict};
+use crate::knowledge::catalog::{Algorithm, Primitive, Quantum};
+use crate::knowledge::policy::{Ends, Policy};
+use crate::model::migration::{Criticality, Purpose, Track};
+use crate::model::{Facet, Scalar};
+
+/// Of every chosen policy that says something.
+pub(super) fn verdicts(view: View<'_>, assessment: &Assessment) -> Vec<Verdict> {
+    let policies = view.planning.policies.iter();
+    let verdicts = policies.map(|policy| verdict(policy, view, assessment));
+    verdicts
+        .filter(|v| v.objects() || v.if_critical.is_some())
+        .collect()
+}
+
+fn verdict(policy: &Policy, view: View<'_>, assessment: &Assessment) -> Verdict {
+    let broken = assessment.judgements().iter().find(|j| is_broken(j));
+    let mut verdict = Verdict {
+        policy: policy.id.as_str().into(),
+        cited: policy.cited().into(),
+        binding: policy.binding,
+        ends: Vec::new(),
+        if_critical: None,
+        not_allowed: Vec::new(),
+        targets: Vec::new(),
+        note: None,
+    };
+    match broken.and_then(|judged| judged.score.as_deref()) {
+        Some(score) => {
+            let (track, purpose) = (score.track, score.purpose.value);
+            let speaks = view
+                .asset
+                .algorithm()
+                .is_none_or(|name| policy.speaks_of(name, view.catalog));
+            if speaks {
+                verdict.ends = ends(policy, track, purpose, view);
+                verdict.if_critical = if_critical(policy, track, purpose, view, &verdict.ends);
+            }
+            if let Some(target) = policy.target(purpose) {
+                verdict.targets = target.names.clone();
+                verdict.note = target.note.clone();
+            }
+        }
+        None if assessment
+            .judgements()
+            .iter()
+            .any(|j| j.class == Class::Provided) => {}
+        None => verdict.not_allowed = not_allowed(policy, view),
+    }
+    verdict
+}
+
+fn is_broken(judged: &Judgement) -> bool {
+    matches!(
+        judged.class,
+        Class::KeyEstablishment | Class::Signature | Class::QuantumBroken
+    )
+}
+
+fn strength(view: View<'_>) -> Option<u32> {
+    possible_algorithms(view.asset, view.catalog)
+        .filter_map(|algorithm| least_bits(algorithm, view.asset, view.catalog))
+        .min()
+}
+
+fn ends(policy: &Policy, track: Track, purpose: Purpose, view: View<'_>) -> Vec<(Ends, Date)> {
+    let bits = strength(view);
+    let mut ends: Vec<(Ends, Date)> = [Ends::Deprecated, Ends::Disallowed]
+        .into_iter()
+        .filter_map(|end| {
+            let deadline = policy.deadline(end, track, purpose, bits, view.said.criticality)?;
+            Some((end, deadline.last_day))
+        })
+        .collect();
+    ends.sort_by_key(|(_, day)| *day);
+    ends
+}
+
+/// Where nobody said how critical the system is: what would hold of a critical one.
+fn if_critical(
+    policy: &Policy,
+    track: Track,
+    purpose: Purpose,
+    view: View<'_>,
+    ends: &[(Ends, Date)],
+) -> Option<(Criticality, Date)> {
+    if view.said.criticality.is_some() {
+        return None;
+    }
+    let high = Criticality::High;
+    let deadline = policy.deadline(Ends::Disallowed, track, purpose, strength(view), Some(high))?;
+    let plain = ends.iter().find(|(end, _)| *end == Ends::Disallowed);
+    let is_earlier = plain.is_none_or(|(_, day)| deadline.last_day < *day);
+    is_earlier.then_some((high, deadline.last_day))
+}
+
+/// What of an asset that no quantum computer breaks is not in the policy's lists.
+fn not_allowed(policy: &Policy, view: View<'_>) -> Vec<String> {
+    let mut names: Vec<String> = possible_algorithms(view.asset, view.catalog)
+        .flat_map(|algorithm| of_algorithm(algorithm, policy, view))
+        .collect();
+    names.sort();
+    names.dedup();
+    names
+}
+
+fn of_algorithm(algorithm: &Algorithm, policy: &Policy, view: View<'_>) -> Vec<String> {
+    let missing = |list: &[String], name: String| {
+        let is_listed = list
+            .iter()
+            .any(|listed| *listed == name || view.catalog.specialises(&name, listed));
+        (!list.is_empty() && !is_listed).then_some(name)
+    };
+    let allowed = &policy.allowed;
+    let name = || algorithm.name.clone();
+    match algorithm.primitive {
+        Primitive::Kem if algorithm.quantum == Quantum::PostQuantum => {
+            missing(&allowed.kem, name()).into_iter().collect()
+        }
+        Primitive::Signature if algorithm.quantum == Quantum::PostQuantum => {
+            let is_firmware = matches!(
+                view.observed.purpose.or(view.said.purpose),
+                Some(Purpose::CodeSigning | Purpose::FirmwareSigning)
+            );
+            let mut list = allowed.signature.clone();
+            if is_firmware {
+                list.extend(allowed.firmware.iter().cloned())
+            }
+            missing(&list, name()).into_iter().collect()
+        }
+        Primitive::Hash | Primitive::Xof => missing(&allowed.hash, name()).into_iter().collect(),
+        Primitive::BlockCipher | Primitive::StreamCipher | Primitive::Ae => {
+            let sizes = view.asset.facets.get(&Facet::KeyBits);
+            let sizes = sizes.into_iter().flat_map(|value| value.scalars.keys());
+            let named = sizes.filter_map(|size| match size {
+                Scalar::Number(bits) => Some(format!("{}-{bits}", algorithm.name)),
+                Scalar::Name(_) | Scalar::List(_) => None,
+            });
+            named
+                .filter_map(|name| missing(&allowed.cipher, name))
+                .collect()
+        }
+        _ => Vec::new(),
+    }
+}
