@@ -6,6 +6,7 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::inventory::Band;
+use crate::model::migration::{Criticality, Exposure};
 use crate::scan::Platform;
 
 const STYLES: Styles = Styles::styled()
@@ -161,6 +162,8 @@ pub(super) struct ScanArgs {
     /// Do not try the passwords that everybody knows (none, changeit, password …) on keystores
     #[arg(long)]
     pub(super) no_default_passwords: bool,
+    #[command(flatten)]
+    pub(super) planning: PlanningArgs,
     /// Exit with 3 when something was not read
     #[arg(long, env = "PQSCAN_STRICT", value_parser = clap::builder::BoolishValueParser::new(), num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub(super) strict: Option<bool>,
@@ -191,6 +194,47 @@ pub(super) struct ScanArgs {
     /// Do not read pqscan.toml at the scanned root
     #[arg(long, conflicts_with = "config")]
     pub(super) no_project_config: bool,
+}
+
+/// What people decide and files cannot tell.
+#[derive(Debug, Default, clap::Args)]
+#[command(next_help_heading = "Planning")]
+pub(super) struct PlanningArgs {
+    /// Whose deadlines count; several: the strictest, and it is named [default: nist-ir8547]
+    #[arg(
+        long,
+        value_name = "ID,…",
+        value_delimiter = ',',
+        env = "PQSCAN_POLICY"
+    )]
+    pub(super) policy: Vec<String>,
+    /// A policy of your own; repeatable
+    #[arg(long, value_name = "FILE")]
+    pub(super) policy_file: Vec<PathBuf>,
+    /// The year from which on a quantum computer is expected: a date to plan with [default: 2035]
+    #[arg(long, value_name = "YEAR", value_parser = clap::value_parser!(i16).range(2020..=2100))]
+    pub(super) quantum_year: Option<i16>,
+    /// For how many years data must stay secret, where pqscan.toml says nothing of the place [default: 5, assumed]
+    #[arg(long, value_name = "YEARS")]
+    pub(super) shelf_life: Option<f64>,
+    /// How much depends on the system: low, medium, high
+    #[arg(long, value_name = "LEVEL", value_parser = criticality)]
+    pub(super) criticality: Option<Criticality>,
+    /// Who can reach it: local, at-rest, internal, internet
+    #[arg(long, value_name = "REACH", value_parser = exposure)]
+    pub(super) exposure: Option<Exposure>,
+}
+
+fn criticality(text: &str) -> Result<Criticality, String> {
+    Criticality::from_name(text).ok_or_else(|| one_of(Criticality::ALL.iter().map(|c| c.name())))
+}
+
+fn exposure(text: &str) -> Result<Exposure, String> {
+    Exposure::from_name(text).ok_or_else(|| one_of(Exposure::ALL.iter().map(|e| e.name())))
+}
+
+fn one_of<'a>(words: impl Iterator<Item = &'a str>) -> String {
+    format!("one of {}", words.collect::<Vec<_>>().join(", "))
 }
 
 #[derive(Debug, clap::Args)]

@@ -4,6 +4,7 @@ mod args;
 mod cbom;
 mod explain;
 mod outputs;
+mod planning;
 mod progress;
 mod rules;
 mod scan;

@@ -8,11 +8,11 @@ use anyhow::{Context as _, Result, bail};
 
 use super::args::{ScanArgs, Verbosity};
 use super::outputs::{self, Output};
+use super::planning::planning;
 use super::progress::Bar;
 use super::settings::Settings;
 use super::{Outcome, counted};
 use crate::detect::Passwords;
-use crate::inventory::planning::Planning;
 use crate::inventory::{self, Band, Report};
 use crate::knowledge::Knowledge;
 use crate::model::SkipReason;
@@ -70,7 +70,14 @@ pub(super) fn run(args: &ScanArgs, fail_on: Option<Band>, verbosity: Verbosity) 
     let scan = scan::scan(&request, &known, &bar);
     bar.finish();
     let timestamp = timestamp(args.reproducible)?;
-    let planning = Planning::usual(&known.policies, timestamp);
+    let root = args.paths.first().filter(|path| path.is_dir());
+    let planning = planning(
+        &args.planning,
+        &settings,
+        root.map(|path| path.as_path()),
+        &known,
+        timestamp,
+    )?;
     let report = inventory::report_by(scan?, &known, timestamp, planning);
     let strict = args.strict.unwrap_or(settings.strict);
     if report.coverage.files_searched == 0 {

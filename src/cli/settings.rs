@@ -8,6 +8,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
 use super::args;
+use crate::model::migration::{Criticality, Exposure, Purpose};
 use crate::scan::Platform;
 
 /// The file's name at the root.
@@ -26,6 +27,13 @@ const KEYS: &[&str] = &[
     "no-default-passwords",
     "strict",
     "spec-version",
+    "policy",
+    "policy-file",
+    "quantum-year",
+    "shelf-life",
+    "criticality",
+    "exposure",
+    "context",
 ];
 /// Larger files are no settings.
 const MAX_BYTES: u64 = 1 << 20;
@@ -48,9 +56,43 @@ pub(super) struct Settings {
     pub(super) no_default_passwords: bool,
     pub(super) strict: bool,
     pub(super) spec_version: Option<String>,
+    pub(super) policy: Vec<String>,
+    pub(super) policy_file: Vec<PathBuf>,
+    pub(super) quantum_year: Option<i16>,
+    pub(super) shelf_life: Option<f64>,
+    pub(super) criticality: Option<Criticality>,
+    pub(super) exposure: Option<Exposure>,
+    /// What is said of some places.
+    #[serde(rename = "context")]
+    pub(super) contexts: Vec<ContextText>,
     /// Where it was read.
     #[serde(skip)]
     pub(super) path: Option<PathBuf>,
+}
+
+/// A `[[context]]`: what is said of some places.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct ContextText {
+    pub(super) paths: Vec<String>,
+    pub(super) shelf_life: Option<f64>,
+    pub(super) verification_life: Option<f64>,
+    pub(super) effort: Option<f64>,
+    pub(super) criticality: Option<Criticality>,
+    pub(super) exposure: Option<Exposure>,
+    pub(super) purpose: Option<Purpose>,
+    #[serde(default)]
+    pub(super) owner: Owner,
+}
+
+/// One owner or several.
+#[derive(Debug, Default, Deserialize)]
+#[serde(untagged)]
+pub(super) enum Owner {
+    #[default]
+    Nobody,
+    One(String),
+    Several(Vec<String>),
 }
 
 impl Settings {
@@ -92,8 +134,8 @@ impl Settings {
             ));
         }
         let folder = path.parent().unwrap_or(Path::new("."));
-        for rules in &mut settings.rules {
-            *rules = folder.join(&*rules)
+        for file in settings.rules.iter_mut().chain(&mut settings.policy_file) {
+            *file = folder.join(&*file)
         }
         settings.path = Some(path);
         Ok(settings)

@@ -12,6 +12,7 @@ pub mod merge;
 mod name;
 mod offer;
 pub mod packages;
+pub mod places;
 pub mod planning;
 mod relate;
 

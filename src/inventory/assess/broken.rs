@@ -325,7 +325,7 @@ mod tests {
                 &[(Algorithm, name("RSASSA-PSS")), (KeyBits, bits(2048))],
                 &[Operation::Sign]
             ),
-            (Class::Signature, Band::P1, "rsa-signature")
+            (Class::Signature, Band::P2, "rsa-signature")
         );
         assert_eq!(
             judged(

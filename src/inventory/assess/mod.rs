@@ -531,6 +531,15 @@ pub(super) mod tests {
         (found.class, found.band, found.finding_class.name())
     }
 
+    /// The finding class on the list of what is weak already.
+    pub(super) fn protocol_weakness(facets: &[(Facet, Value)]) -> Option<&'static str> {
+        let asset = seen(AssetKind::Protocol, facets, &[], Context::Production);
+        let found = assess_these(vec![asset]).remove(0);
+        found
+            .on(Class::Weak)
+            .map(|judged| judged.finding_class.name())
+    }
+
     pub(super) fn protocol_judged(facets: &[(Facet, Value)]) -> (Class, Band, &'static str) {
         let found = assess(seen(AssetKind::Protocol, facets, &[], Context::Production));
         (found.class, found.band, found.finding_class.name())
