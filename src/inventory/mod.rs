@@ -4,6 +4,7 @@
 mod alike;
 pub mod assess;
 mod assessment;
+pub mod assumptions;
 pub mod binaries;
 mod chain;
 mod draft;

@@ -202,7 +202,7 @@ mod tests {
         assert!(places("*.pem").contain("a/b/key.pem"));
         assert!(places("lib").contain("lib/app.jar!/A.class"));
         assert!(!places("services/payments").contain("other/services/payments/A.java"));
-        assert!(Places::of(&["a[".to_owned()]).is_err());
+        assert!(Places::of(&["a{b".to_owned()]).is_err());
     }
 
     #[test]

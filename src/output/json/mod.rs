@@ -6,6 +6,7 @@
 mod assessment;
 mod binaries;
 mod objects;
+mod planning;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -16,6 +17,7 @@ use serde::Serialize;
 use self::assessment::AssessmentOut;
 use self::binaries::BinaryOut;
 use self::objects::ObjectOut;
+use self::planning::PlanningOut;
 use super::{Format, Options, assessed, band_name, class_name, rfc3339};
 use crate::inventory::packages::{self, Shipped};
 use crate::inventory::{Assessment, InventoryAsset, Library, Occurrence, Report};
@@ -53,6 +55,7 @@ struct DocumentOut<'a> {
     subject: SubjectOut<'a>,
     coverage: CoverageOut<'a>,
     totals: TotalsOut,
+    planning: PlanningOut<'a>,
     libraries: BTreeMap<&'a str, LibraryOut<'a>>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     packages: BTreeMap<&'a str, PackageOut<'a>>,
@@ -288,6 +291,7 @@ fn document(report: &Report) -> DocumentOut<'_> {
         },
         coverage: coverage(&report.coverage),
         totals: totals(report),
+        planning: planning::planning(report),
         libraries: report
             .libraries
             .iter()

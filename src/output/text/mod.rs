@@ -5,6 +5,7 @@
 //! cut to the terminal's width. Not for programs: its words may change with any version.
 
 mod fit;
+mod score;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,9 +19,10 @@ use self::fit::{columns, counted, cut, grouped, wrapped};
 
 pub(crate) use self::fit::harmless;
 use super::{Format, Options, assessed, band_name};
+use crate::inventory::assumptions::assumptions;
 use crate::inventory::binaries::Component;
 use crate::inventory::{
-    Assessment, Band, Class, InventoryAsset, Judgement, Occurrence, Report, packages,
+    Assessment, Band, Class, InventoryAsset, Judgement, Occurrence, Report, Source, packages,
 };
 use crate::model::object::{Half, Opened};
 use crate::model::{Coverage, Facet, FindingClass, Object, Value};
@@ -77,6 +79,23 @@ const CLASSES: [(Class, &str); 8] = [
     ),
     (Class::PostQuantum, "Post-quantum or hybrid"),
     (Class::Fine, "Not affected"),
+];
+
+/// The columns of the table of priorities: what a quantum computer reads, what it forges, what is broken already, and the rest.
+const LISTS: [(&[Class], &str); 4] = [
+    (&[Class::KeyEstablishment], "secrets"),
+    (&[Class::Signature], "signatures"),
+    (&[Class::Weak], "weak"),
+    (
+        &[
+            Class::QuantumBroken,
+            Class::Unresolved,
+            Class::Provided,
+            Class::PostQuantum,
+            Class::Fine,
+        ],
+        "other",
+    ),
 ];
 
 const BANDS: [Band; 5] = [Band::P0, Band::P1, Band::P2, Band::P3, Band::P4];
@@ -150,6 +169,7 @@ impl<'a> Page<'a> {
         self.classes()?;
         self.priorities()?;
         self.readiness()?;
+        self.planning()?;
         self.objects()?;
         self.binaries()?;
         self.excerpts()?;
@@ -254,47 +274,75 @@ impl<'a> Page<'a> {
         Ok(())
     }
 
+    /// Bands against lists, which are never added up.
     fn priorities(&mut self) -> fmt::Result {
         writeln!(self.out)?;
-        let head = self.paint(
-            Style::new().bold(),
-            &format!(
-                " {:<9} {:>7} {:>8}   {}",
-                "Priority", "assets", "places", "example"
-            ),
-        );
+        let mut head = format!(" {:<9}", "Priority");
+        for (_, words) in LISTS {
+            let _ = write!(head, " {words:>10}");
+        }
+        let head = self.paint(Style::new().bold(), &format!("{head}   example"));
         writeln!(self.out, "{head}")?;
         for band in BANDS {
-            let rows: Vec<Row<'a>> = self
-                .rows
-                .iter()
-                .copied()
-                .filter(|row| row.is_main() && row.judged.band == band)
-                .collect();
-            let Some(Row { asset, .. }) = rows.first() else {
+            let rows = || self.rows.iter().filter(|row| row.judged.band == band);
+            let Some(Row { asset, .. }) = rows().next() else {
                 continue;
             };
-            let places: usize = rows.iter().map(|row| row.asset.occurrences.len()).sum();
+            let mut numbers = String::new();
+            for (classes, _) in LISTS {
+                let number = rows().filter(|r| classes.contains(&r.judged.class)).count();
+                let shown = match number {
+                    0 => "·".to_owned(),
+                    number => grouped(number as u64),
+                };
+                let _ = write!(numbers, " {shown:>10}");
+            }
             let place = first(asset)
                 .map(|occurrence| self.place(occurrence))
                 .unwrap_or_default();
-            let example = format!(
-                "{}  {place}",
-                cut(
-                    &harmless(&asset.name),
-                    self.width.saturating_sub(34 + columns(&place)).max(28)
-                )
-            );
+            let room = self
+                .width
+                .saturating_sub(12 + columns(&numbers) + 3 + columns(&place));
+            let example = format!("{}  {place}", cut(&harmless(&asset.name), room.max(24)));
             let sign = self.paint(band_style(band), "●");
             writeln!(
                 self.out,
-                " {sign} {:<7} {:>7} {:>8}   {example}",
-                band_name(band),
-                grouped(rows.len() as u64),
-                grouped(places as u64)
+                " {sign} {:<7}{numbers}   {example}",
+                band_name(band)
             )?;
         }
         Ok(())
+    }
+
+    /// Whose deadlines count, and what is taken for granted.
+    fn planning(&mut self) -> fmt::Result {
+        let planning = &self.report.planning;
+        let policies: Vec<String> = planning
+            .policies
+            .iter()
+            .map(|policy| {
+                let mut words = policy.cited();
+                if planning.today_is_now && policy.is_stale(planning.today) {
+                    let _ = write!(
+                        words,
+                        " (last looked at {}: it may have changed since)",
+                        policy.last_verified
+                    );
+                }
+                words
+            })
+            .collect();
+        self.listed("Policies", &policies)?;
+        let assessments = self.report.assessment.iter().map(AsRef::as_ref);
+        let assumed: Vec<String> = assumptions(planning, assessments)
+            .into_iter()
+            .filter(|assumption| assumption.source == Source::Default)
+            .map(|assumption| match assumption.assets {
+                Some(number) => format!("{} ({})", assumption.words, grouped(number as u64)),
+                None => assumption.words,
+            })
+            .collect();
+        self.listed("Assumed", &assumed)
     }
 
     /// How much of what has a quantum answer already has it.
@@ -549,6 +597,12 @@ impl<'a> Page<'a> {
         self.note(&pad, "why", &judged.reason)?;
         if let Some(replacement) = &judged.replacement {
             self.note(&pad, "do", replacement)?
+        }
+        if let Some(score) = judged.score.as_deref() {
+            self.note(&pad, "score", &score::line(score))?;
+            for need in &score.needs_context {
+                self.note(&pad, "needs", &score::need(need))?
+            }
         }
         for (facet, value) in asset.unresolved() {
             self.note(&pad, "unknown", &unknown(facet, value))?
