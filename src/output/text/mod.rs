@@ -342,7 +342,7 @@ impl<'a> Page<'a> {
                 None => assumption.words,
             })
             .collect();
-        self.listed("Assumed", &assumed)
+        self.listed("Assumed", &[assumed.join("; ")])
     }
 
     /// How much of what has a quantum answer already has it.
@@ -600,8 +600,8 @@ impl<'a> Page<'a> {
         }
         if let Some(score) = judged.score.as_deref() {
             self.note(&pad, "score", &score::line(score))?;
-            for need in &score.needs_context {
-                self.note(&pad, "needs", &score::need(need))?
+            if !score.needs_context.is_empty() {
+                self.note(&pad, "needs-context", &score::needs(&score.needs_context))?
             }
         }
         for (facet, value) in asset.unresolved() {

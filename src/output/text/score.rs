@@ -49,14 +49,17 @@ fn term(term: &Term<u8>) -> String {
     }
 }
 
-/// `shelf-life: P2 if 1 year, P0 if 25 years`.
-pub(super) fn need(need: &Need) -> String {
-    format!(
-        "{}: {} if {}, {} if {}",
-        need.what,
-        band_name(need.least.0),
-        need.least.1,
-        band_name(need.most.0),
-        need.most.1
-    )
+/// `shelf-life (P2 if 1 year, P0 if 25 years), criticality (P1 if low, P0 if high)`.
+pub(super) fn needs(needs: &[Need]) -> String {
+    let need = |need: &Need| {
+        format!(
+            "{} ({} if {}, {} if {})",
+            need.what,
+            band_name(need.least.0),
+            need.least.1,
+            band_name(need.most.0),
+            need.most.1
+        )
+    };
+    needs.iter().map(need).collect::<Vec<_>>().join(", ")
 }
