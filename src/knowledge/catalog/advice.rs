@@ -73,6 +73,13 @@ impl Wanted {
         }
     }
 
+    fn verb(self) -> &'static str {
+        match self {
+            Self::Signature | Self::X509 => "are",
+            _ => "is",
+        }
+    }
+
     /// What a library has that has it, in words.
     fn words(self) -> &'static str {
         match self {
@@ -108,7 +115,9 @@ impl Has {
         let all = |list: &'a [String]| list.iter().map(String::as_str);
         match wanted {
             Wanted::TlsHybrid | Wanted::SshHybrid => all(&self.exchanges).collect(),
-            Wanted::Kem => all(&self.algorithms).filter(|a| !catalog.signs(a)).collect(),
+            Wanted::Kem => all(&self.algorithms)
+                .filter(|a| !catalog.signs(a))
+                .collect(),
             Wanted::Signature => all(&self.algorithms).filter(|a| catalog.signs(a)).collect(),
             Wanted::Ike | Wanted::Openpgp | Wanted::X509 => all(&self.algorithms).collect(),
         }
@@ -116,8 +125,8 @@ impl Has {
 }
 
 impl Catalog {
-    /// What a library has of what is wanted, at that version or from which on. `None` where the question does not fit the library: which
-    /// TLS a library of algorithms does, or which KEM an SSH server.
+    /// What a library has of what is wanted, at that version or from which on. `None` where the table does not say: which TLS a library of
+    /// algorithms does, or which KEM an SSH server has.
     pub fn advice(
         &self,
         library: &Library,
@@ -151,7 +160,8 @@ impl Catalog {
         let Some(version) = version else {
             return Some(asked.unknown("which version this is was not seen"));
         };
-        let covered: Option<Vec<bool>> = asked.steps.iter().map(|has| has.covers(version)).collect();
+        let covered: Option<Vec<bool>> =
+            asked.steps.iter().map(|has| has.covers(version)).collect();
         let Some(covered) = covered else {
             let why = format!("version {} was seen and cannot be compared", shown(version));
             return Some(asked.unknown(&why));
@@ -173,7 +183,11 @@ impl Catalog {
     /// For a library that has nothing of the kind itself.
     fn without_steps(&self, library: &Library, wanted: Wanted, chain: usize) -> Option<Advice> {
         let chain = chain.checked_sub(1)?;
-        if let Some(base) = library.rests_on.as_deref().and_then(|name| self.library(name)) {
+        if let Some(base) = library
+            .rests_on
+            .as_deref()
+            .and_then(|name| self.library(name))
+        {
             let below = self.advise(base, None, wanted, chain)?;
             let mut source = library.source.clone();
             source.extend(below.source);
@@ -188,22 +202,13 @@ impl Catalog {
                 ..below
             });
         }
-        let is_primitive = |has: &Has| {
-            has.capability.iter().any(|c| {
-                matches!(
-                    c,
-                    Capability::Kem | Capability::Signature | Capability::Verify
-                )
-            })
-        };
-        let fits = matches!(wanted, Wanted::Kem | Wanted::Signature)
-            && library.has.iter().any(is_primitive);
-        if !library.has.is_empty() && !fits {
+        if !library.lacks.iter().any(|c| wanted.is(*c)) {
             return None;
         }
         let mut sentence = format!(
-            "No {} is known in {}, up to {}",
+            "No {} {} known in {}, up to {}",
             wanted.words(),
+            wanted.verb(),
             library.name,
             library.looked_at
         );
@@ -212,12 +217,12 @@ impl Catalog {
             .instead
             .iter()
             .filter_map(|name| self.library(name))
-            .find_map(|other| self.advise(other, None, wanted, chain).map(|a| (other, a)));
-        if let Some((other, advice)) = better {
-            let step = other.first_with(|has| has.offers(wanted))?;
+            .find_map(|other| Some((other, other.first_with(|has| has.offers(wanted))?)));
+        if let Some((other, step)) = better {
             let names = list(&step.names(wanted, self));
             sentence += &format!("; {} has {names} from {} on", other.name, step.since);
-            source.extend(advice.source);
+            sentence += &where_(step.needs.as_deref());
+            source.extend(step.source.iter().cloned());
         }
         Some(Advice {
             library: library.name.clone(),
@@ -252,7 +257,10 @@ impl Asked<'_> {
             .collect();
         let used = if used.is_empty() { now.to_vec() } else { used };
         let mut names: Vec<&str> = Vec::new();
-        for name in used.iter().flat_map(|has| has.names(self.wanted, self.catalog)) {
+        for name in used
+            .iter()
+            .flat_map(|has| has.names(self.wanted, self.catalog))
+        {
             if !names.contains(&name) {
                 names.push(name)
             }
@@ -390,7 +398,11 @@ impl Asked<'_> {
         sentence: &str,
         used: &[&Has],
     ) -> Advice {
-        let evidence = used.iter().map(|has| has.evidence).max().unwrap_or_default();
+        let evidence = used
+            .iter()
+            .map(|has| has.evidence)
+            .max()
+            .unwrap_or_default();
         let told = match evidence {
             Evidence::Primary => "",
             _ => " (second-hand)",
@@ -448,7 +460,9 @@ mod tests {
 
     fn advice(library: &str, version: Option<&str>, wanted: Wanted) -> Option<Advice> {
         let catalog = Catalog::embedded().expect("the embedded catalogue loads");
-        let library = catalog.library(library)?;
+        let library = catalog
+            .library(library)
+            .or_else(|| catalog.library_of_rules(library))?;
         catalog.advice(library, version, wanted)
     }
 
@@ -563,8 +577,22 @@ mod tests {
     fn a_question_that_does_not_fit_has_no_answer() {
         assert_eq!(advice("OpenSSH", Some("9.9p1"), Wanted::Kem), None);
         assert_eq!(advice("libsodium", None, Wanted::TlsHybrid), None);
-        // Of a library of algorithms the question is a fair one.
+        // Somebody looked for signatures there, and for a KEM of its own in nobody's TLS.
         assert!(advice("libsodium", None, Wanted::Signature).is_some());
+        assert_eq!(advice("GnuTLS", None, Wanted::Kem), None);
+    }
+
+    #[test]
+    fn of_several_to_look_at_instead_the_one_that_has_it_is_told() {
+        assert_eq!(
+            sentence("rust/rsa", None, Wanted::Signature),
+            "No post-quantum signatures are known in RustCrypto and dalek, RSA and curves, up to 2026-07; RustCrypto ml-dsa has ML-DSA from 0.0.4 on."
+        );
+        assert_eq!(
+            sentence("PyNaCl", Some("1.5.0"), Wanted::Kem),
+            "No post-quantum key encapsulation is known in PyNaCl, up to 1.6.2; pyca/cryptography has ML-KEM from 48.0.0 on, where it is built with \
+             OpenSSL 3.5 or later, as the wheels of PyPI are."
+        );
     }
 
     #[test]

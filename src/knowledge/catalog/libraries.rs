@@ -94,6 +94,9 @@ pub struct Library {
     pub has: Vec<Has>,
     /// The newest version that was looked at, or the month in which somebody looked.
     pub looked_at: String,
+    /// What was looked for up to that version and is not there. What is neither here nor in a step is not known.
+    #[serde(default)]
+    pub lacks: Vec<Capability>,
     /// The rule files that are its models: `python/pyca-cryptography`.
     #[serde(default)]
     pub rules: Vec<String>,
@@ -160,9 +163,7 @@ impl Catalog {
     /// distributions neither does which distribution it is.
     pub fn library_of_package(&self, purl: &str) -> Option<&Library> {
         let key = package_key(purl)?;
-        self.libraries
-            .entries
-            .get(self.library_packages.get(&key)?)
+        self.libraries.entries.get(self.library_packages.get(&key)?)
     }
 
     /// Every library, by name.
@@ -171,31 +172,50 @@ impl Catalog {
     }
 
     /// The post-quantum algorithms that a version of a library certainly has, in the order in which they came: none of them in a version
-    /// from before the first. `None` where the library is not known, the version cannot be compared, or it depends on more than that.
+    /// from before the first. `None` where the library is not known, the version cannot be compared or is newer than what was looked at, or
+    /// it depends on more than the version.
     pub fn post_quantum(&self, library: &str, version: &str) -> Option<Vec<String>> {
         let library = self.library(library)?;
-        if library.has.is_empty() && library.rests_on.is_some() {
-            return None;
-        }
-        let all = library.at(version)?;
-        let is_certain = |has: &&&Has| {
-            has.needs.is_none()
-                && has.evidence != Evidence::Unconfirmed
+        let now = library.at(version)?;
+        let counts = |has: &&Has| {
+            has.evidence != Evidence::Unconfirmed
                 && has.capability.iter().any(|c| *c != Capability::Verify)
         };
-        let certain = || all.iter().filter(is_certain);
+        let certain: Vec<&Has> = now
+            .iter()
+            .copied()
+            .filter(|has| counts(has) && has.needs.is_none())
+            .collect();
         let mut names: Vec<String> = Vec::new();
         let mut add = |name: &String| {
             if !names.contains(name) {
                 names.push(name.clone())
             }
         };
-        certain().flat_map(|has| &has.algorithms).for_each(&mut add);
-        if certain().all(|has| has.algorithms.is_empty()) {
-            certain().flat_map(|has| &has.exchanges).for_each(&mut add);
+        certain
+            .iter()
+            .flat_map(|has| &has.algorithms)
+            .for_each(&mut add);
+        if certain.iter().all(|has| has.algorithms.is_empty()) {
+            certain
+                .iter()
+                .flat_map(|has| &has.exchanges)
+                .for_each(&mut add);
         }
-        let depends = names.is_empty() && all.iter().any(|has| has.needs.is_some());
-        (!depends).then_some(names)
+        if !names.is_empty() {
+            return Some(names);
+        }
+        if now.iter().copied().any(|has| counts(&has)) {
+            // Some builds have it.
+            return None;
+        }
+        let comes_later = library
+            .has
+            .iter()
+            .any(|has| counts(&has) && compare(version, &has.since) == Some(Ordering::Less));
+        let was_looked_at =
+            !library.lacks.is_empty() && compare(version, &library.looked_at)? != Ordering::Greater;
+        (comes_later || was_looked_at).then_some(names)
     }
 
     /// Whether an algorithm signs: on its own, or as a hybrid of which a part does.
@@ -275,6 +295,13 @@ mod tests {
     }
 
     #[test]
+    fn a_lack_is_said_of_what_was_looked_at_only() {
+        let catalog = catalog();
+        assert_eq!(catalog.post_quantum("Mbed TLS", "3.6.2"), Some(Vec::new()));
+        assert_eq!(catalog.post_quantum("Mbed TLS", "9.0.0"), None);
+    }
+
+    #[test]
     fn each_line_of_versions_has_its_own_beginning() {
         let catalog = catalog();
         let jdk = catalog.library("OpenJDK").expect("it is there");
@@ -302,7 +329,10 @@ mod tests {
         assert_eq!(of_rules("python/pyca-cryptography"), "pyca/cryptography");
         assert_eq!(of_rules("java/jca"), "OpenJDK");
         assert_eq!(of_rules("java/nobody"), "");
-        assert_eq!(of_package("pkg:pypi/cryptography@46.0.3"), "pyca/cryptography");
+        assert_eq!(
+            of_package("pkg:pypi/cryptography@46.0.3"),
+            "pyca/cryptography"
+        );
         assert_eq!(
             of_package("pkg:maven/org.bouncycastle/bcprov-jdk18on@1.78.1?type=jar"),
             "Bouncy Castle for Java"

@@ -138,8 +138,21 @@ fn lint_algorithm(algorithm: &Algorithm, catalog: &Catalog, fault: &mut dyn FnMu
 }
 
 fn lint_library(library: &Library, catalog: &Catalog, fault: &mut dyn FnMut(String)) {
-    if (library.has.is_empty() || library.rests_on.is_some()) && library.source.is_empty() {
+    let says = !library.lacks.is_empty() || library.rests_on.is_some();
+    if says && library.source.is_empty() {
         fault("no source".to_owned())
+    }
+    if !says && library.has.is_empty() {
+        fault("it says nothing".to_owned())
+    }
+    for lacked in &library.lacks {
+        if library
+            .has
+            .iter()
+            .any(|has| has.capability.contains(lacked))
+        {
+            fault("it lacks what it has".to_owned())
+        }
     }
     for has in &library.has {
         lint_step(has, catalog, &mut |what| {
@@ -148,10 +161,7 @@ fn lint_library(library: &Library, catalog: &Catalog, fault: &mut dyn FnMut(Stri
     }
     for pair in library.has.windows(2) {
         if compare(&pair[0].since, &pair[1].since) == Some(Ordering::Greater) {
-            fault(format!(
-                "{} stands before {}",
-                pair[0].since, pair[1].since
-            ))
+            fault(format!("{} stands before {}", pair[0].since, pair[1].since))
         }
     }
     for id in &library.rules {
@@ -282,7 +292,11 @@ source     = ["x"]
 
 [library.Two]
 looked_at = "1"
+lacks     = ["kem"]
 packages  = ["pkg:pypi/two"]
+
+[library.Four]
+looked_at = "1"
 
 [library.Three]
 looked_at = "1"
@@ -308,6 +322,7 @@ source    = ["x"]
             "from 1.9: no capability",
             "no group and no key exchange is called `none`",
             "library Two: no source",
+            "library Four: it says nothing",
             "is of",
         ] {
             assert!(faults.contains(part), "{part} in:\n{faults}");

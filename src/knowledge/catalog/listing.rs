@@ -12,22 +12,22 @@ pub fn library_table(catalog: &Catalog) -> String {
     for library in libraries {
         let mut name = library.name.as_str();
         for has in &library.has {
-            row(&mut table, name, &versions(has), &what(has, catalog), &has.source);
+            row(
+                &mut table,
+                name,
+                &versions(has),
+                &what(has, catalog),
+                &has.source,
+            );
             name = "";
         }
         if let Some(base) = &library.rests_on {
             let text = format!("what its {base} has");
             row(&mut table, name, "", &text, &library.source);
-        } else if library.has.is_empty() {
+        }
+        if !library.lacks.is_empty() {
             let seen = format!("up to {}", library.looked_at);
-            let text = match library.instead.as_slice() {
-                [] => "nothing".to_owned(),
-                others => {
-                    let others: Vec<&str> = others.iter().map(String::as_str).collect();
-                    format!("nothing; see {}", list(&others))
-                }
-            };
-            row(&mut table, name, &seen, &text, &library.source);
+            row(&mut table, name, &seen, &lacks(library), &library.source);
         }
     }
     table
@@ -49,18 +49,7 @@ pub(in crate::knowledge) fn versions(has: &Has) -> String {
 pub(in crate::knowledge) fn what(has: &Has, catalog: &Catalog) -> String {
     let mut parts: Vec<String> = Vec::new();
     for capability in &has.capability {
-        let (words, wanted) = match capability {
-            Capability::Kem => ("KEM", Wanted::Kem),
-            Capability::Signature => ("signatures", Wanted::Signature),
-            Capability::Verify => ("checks signatures", Wanted::Signature),
-            Capability::TlsHybrid => ("TLS, when told to", Wanted::TlsHybrid),
-            Capability::TlsHybridDefault => ("TLS by default", Wanted::TlsHybrid),
-            Capability::SshHybrid => ("SSH, when told to", Wanted::SshHybrid),
-            Capability::SshHybridDefault => ("SSH by default", Wanted::SshHybrid),
-            Capability::Ike => ("IKEv2", Wanted::Ike),
-            Capability::Openpgp => ("OpenPGP", Wanted::Openpgp),
-            Capability::X509 => ("certificates", Wanted::X509),
-        };
+        let (words, wanted) = words(*capability);
         parts.push(format!("{words}: {}", list(&has.names(wanted, catalog))));
     }
     let mut text = parts.join("; ");
@@ -73,6 +62,40 @@ pub(in crate::knowledge) fn what(has: &Has, catalog: &Catalog) -> String {
         Evidence::Unconfirmed => text += " (unconfirmed)",
     }
     text
+}
+
+/// "no KEM, no signatures; see aws-lc-rs".
+pub(in crate::knowledge) fn lacks(library: &Library) -> String {
+    let none: Vec<String> = library
+        .lacks
+        .iter()
+        .map(|capability| match capability {
+            Capability::SshHybrid => "no hybrid in SSH".to_owned(),
+            Capability::TlsHybrid => "no hybrid in TLS".to_owned(),
+            other => format!("no {}", words(*other).0),
+        })
+        .collect();
+    let others: Vec<&str> = library.instead.iter().map(String::as_str).collect();
+    match others.as_slice() {
+        [] => none.join(", "),
+        others => format!("{}; see {}", none.join(", "), list(others)),
+    }
+}
+
+/// The words of a table, and what they answer.
+fn words(capability: Capability) -> (&'static str, Wanted) {
+    match capability {
+        Capability::Kem => ("KEM", Wanted::Kem),
+        Capability::Signature => ("signatures", Wanted::Signature),
+        Capability::Verify => ("checks signatures", Wanted::Signature),
+        Capability::TlsHybrid => ("TLS, when told to", Wanted::TlsHybrid),
+        Capability::TlsHybridDefault => ("TLS by default", Wanted::TlsHybrid),
+        Capability::SshHybrid => ("SSH, when told to", Wanted::SshHybrid),
+        Capability::SshHybridDefault => ("SSH by default", Wanted::SshHybrid),
+        Capability::Ike => ("IKEv2", Wanted::Ike),
+        Capability::Openpgp => ("OpenPGP", Wanted::Openpgp),
+        Capability::X509 => ("certificates", Wanted::X509),
+    }
 }
 
 fn row(table: &mut String, name: &str, versions: &str, what: &str, source: &[String]) {

@@ -25,7 +25,7 @@ pub use entries::{Algorithm, Basis, Curve, Group, Oid, Primitive, Protocol, Quan
 pub use libraries::{Capability, Evidence, Has, Library};
 pub use lint::lint;
 pub use listing::library_table;
-pub(in crate::knowledge) use listing::{versions, what};
+pub(in crate::knowledge) use listing::{lacks, versions, what};
 
 /// The longest text that is looked up. The world's longest name has far fewer bytes; a longer text is not a name.
 pub const MAX_NAME: usize = 128;

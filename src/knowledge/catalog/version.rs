@@ -152,11 +152,7 @@ mod tests {
                 Some(Ordering::Greater),
                 "{version}"
             );
-            assert_eq!(
-                compare(version, "1.25"),
-                Some(Ordering::Less),
-                "{version}"
-            );
+            assert_eq!(compare(version, "1.25"), Some(Ordering::Less), "{version}");
         }
     }
 
