@@ -1,10 +1,12 @@
-//! The page of `pqscan explain NAME`: what the catalogue knows of an algorithm, a curve, a group or a protocol, in words.
+//! The page of `pqscan explain NAME`: what the catalogue knows of an algorithm, a curve, a group, a protocol or a library, in words.
 //!
 //! Plain text of at most `WIDTH` columns. Prints nothing itself.
 
 use std::fmt::Write as _;
 
-use crate::knowledge::catalog::{Algorithm, Catalog, Curve, Group, Primitive, Protocol, Quantum};
+use crate::knowledge::catalog::{
+    Algorithm, Catalog, Curve, Group, Library, Primitive, Protocol, Quantum, lacks, versions, what,
+};
 use crate::knowledge::policy::{Ends, Policy};
 use crate::model::Facet;
 use crate::model::migration::{Purpose, Track};
@@ -25,6 +27,9 @@ pub fn explain(catalog: &Catalog, policies: &[Policy], name: &str) -> Option<Str
     }
     if let Some(protocol) = catalog.protocol(name) {
         return Some(protocol_page(protocol, catalog));
+    }
+    if let Some(library) = catalog.library(name) {
+        return Some(library_page(library, catalog));
     }
     let reading = catalog.reading(Facet::Algorithm, name)?;
     let algorithm = catalog.algorithm(reading.facets.get(&Facet::Algorithm)?.single_name()?)?;
@@ -283,6 +288,51 @@ fn protocol_page(protocol: &Protocol, catalog: &Catalog) -> String {
     page.text
 }
 
+fn library_page(library: &Library, catalog: &Catalog) -> String {
+    let mut page = Page::new(&library.name);
+    for has in &library.has {
+        page.section(
+            &capital(&versions(has)),
+            &format!("{}.", capital(&what(has, catalog))),
+        )
+    }
+    if let Some(base) = &library.rests_on {
+        page.section(
+            "Post-quantum cryptography",
+            &format!("What its {base} has: see `pqscan explain {base}`."),
+        )
+    }
+    if !library.lacks.is_empty() {
+        page.section(
+            &format!("Up to {}", library.looked_at),
+            &format!("{}.", capital(&lacks(library))),
+        )
+    }
+    if let Some(note) = &library.note {
+        page.section("Note", note)
+    }
+    page.section("Looked at up to", &library.looked_at);
+    if !library.aliases.is_empty() {
+        page.section("Also written", &library.aliases.join(", "))
+    }
+    if !library.packages.is_empty() {
+        page.section("Packages", &library.packages.join(", "))
+    }
+    let mut sources: Vec<&str> = Vec::new();
+    for source in library
+        .has
+        .iter()
+        .flat_map(|has| &has.source)
+        .chain(&library.source)
+    {
+        if !sources.contains(&source.as_str()) {
+            sources.push(source)
+        }
+    }
+    page.section("Sources", &sources.join("\n"));
+    page.text
+}
+
 /// Headed paragraphs and small tables.
 struct Page {
     text: String,
@@ -396,13 +446,16 @@ mod tests {
     }
 
     #[test]
-    fn aliases_compounds_curves_groups_and_protocols_have_pages() {
+    fn aliases_compounds_curves_groups_protocols_and_libraries_have_pages() {
         for (name, part) in [
             ("AES_256_GCM", "AES"),
             ("prime256v1", "P-256"),
             ("ffdhe2048", "0x0100"),
             ("TLSv1.2", "post-quantum"),
             ("Kyber768", "ML-KEM-768"),
+            ("openssl", "From 3.5.0 (2025-04-08)"),
+            ("Mbed TLS", "No KEM, no signatures."),
+            ("nginx", "What its OpenSSL has"),
         ] {
             assert!(page(name).is_some_and(|page| page.contains(part)), "{name}");
         }

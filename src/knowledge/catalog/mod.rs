@@ -4,10 +4,13 @@
 //! module answers questions about them. It holds no judgement (that is `inventory::assess`) and splits no texts (that is
 //! `knowledge::spelling`).
 
+mod advice;
 mod entries;
 mod file;
 mod libraries;
 mod lint;
+mod listing;
+mod version;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::OnceLock;
@@ -16,9 +19,12 @@ use crate::knowledge::embedded::RULE_FILES;
 use crate::knowledge::spelling::{self, Reading};
 use crate::model::{Asset, Facet, Facets, Operation, Origin, Value};
 
+pub use advice::{Advice, Wanted};
 pub use entries::{Algorithm, Basis, Curve, Group, Oid, Primitive, Protocol, Quantum, Word};
-pub use libraries::Library;
+pub use libraries::{Capability, Evidence, Has, Library};
 pub use lint::lint;
+pub use listing::library_table;
+pub(in crate::knowledge) use listing::{lacks, versions, what};
 
 /// The longest text that is looked up. The world's longest name has far fewer bytes; a longer text is not a name.
 pub const MAX_NAME: usize = 128;
@@ -72,7 +78,11 @@ pub struct Catalog {
     paddings: Table<Word>,
     mgfs: Table<Word>,
     protocols: Table<Protocol>,
-    libraries: BTreeMap<String, Library>,
+    libraries: Table<Library>,
+    /// Libraries by the ids of their rule files.
+    library_rules: BTreeMap<String, String>,
+    /// Libraries by what their package URLs say.
+    library_packages: BTreeMap<String, String>,
     oids: HashMap<String, OidOwner>,
     /// Problems that loading tolerates and [`lint()`] reports.
     clashes: Vec<String>,
