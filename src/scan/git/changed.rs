@@ -193,7 +193,8 @@ fn since(
         SinceError::Unreadable(work_tree.to_owned(), plain)
     };
     let repository = open::open(work_tree).map_err(unreadable)?;
-    if repository.workdir().is_none() {
+    // Beside a bare repository there may be linked work trees, and what they have is a file.
+    if repository.is_bare() && work_tree.join(".git").is_dir() {
         return Err(SinceError::Bare(work_tree.to_owned()));
     }
     let shallow = repository.is_shallow().unwrap_or(false);
