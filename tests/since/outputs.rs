@@ -90,15 +90,16 @@ fn the_gate_looks_at_what_changed() {
 
 #[test]
 fn that_nothing_changed_is_an_answer_and_not_that_nothing_was_there() {
-    let tree = Tree::new();
-    tree.write("notes.xyz", "nothing that is read\n");
-    let first = tree.commit("main", &[]);
-    tree.branch("work", first);
-    let scan = ["scan", "--since", "main", "."];
-    assert_eq!(run(&["scan", "."], tree.root()).0, 4);
-    assert_eq!(run(&scan, tree.root()).0, 0);
-    tree.write("more.xyz", "nothing either\n");
+    let tree = Tree::with(&[("a.py", 1024)]);
+    let scan = ["scan", "--include", "*.none", "."];
     assert_eq!(run(&scan, tree.root()).0, 4);
+    let scan = ["scan", "--include", "*.none", "--since", "main", "."];
+    assert_eq!(run(&scan, tree.root()).0, 0);
+    // What changed, but was not to be looked at, is no change either.
+    tree.write("b.py", &rsa(2048));
+    let (code, text, _) = run(&scan, tree.root());
+    assert_eq!(code, 0);
+    assert!(text.contains("): 0 files"), "{text}");
 }
 
 #[test]
