@@ -141,6 +141,9 @@ pub(super) struct ScanArgs {
     /// Leave out what git ignores
     #[arg(long)]
     pub(super) respect_gitignore: bool,
+    /// Report only what lies in files that changed since the branch left REV (a branch, tag or commit)
+    #[arg(long, value_name = "REV")]
+    pub(super) since: Option<String>,
     /// Do not open archives, packages and images
     #[arg(long)]
     pub(super) no_archives: bool,

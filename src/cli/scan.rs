@@ -65,6 +65,7 @@ pub(super) fn run(args: &ScanArgs, fail_on: Option<Band>, verbosity: Verbosity) 
             .cloned()
             .collect(),
         passwords: passwords(args, &settings)?,
+        since: args.since.clone(),
     };
     let bar = Bar::new(args.progress, verbosity);
     let scan = scan::scan(&request, &known, &bar);
@@ -80,7 +81,10 @@ pub(super) fn run(args: &ScanArgs, fail_on: Option<Band>, verbosity: Verbosity) 
     )?;
     let report = inventory::report_by(scan?, &known, timestamp, planning);
     let strict = args.strict.unwrap_or(settings.strict);
-    if report.coverage.files_searched == 0 {
+    // That nothing changed is an answer.
+    let unchanged = report.subject.since.as_ref();
+    let unchanged = unchanged.is_some_and(|since| since.files == 0);
+    if report.coverage.files_searched == 0 && !unchanged {
         let closed = skips(&report, |reason| reason == SkipReason::Unreadable);
         let gaps = skips(&report, SkipReason::is_gap);
         anstream::eprintln!(

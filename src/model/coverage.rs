@@ -64,4 +64,17 @@ pub struct Subject {
     pub commit: Option<String>,
     /// The remote's address without credentials, likewise.
     pub remote: Option<Arc<str>>,
+    /// What the findings are narrowed to, if they are.
+    pub since: Option<Since>,
+}
+
+/// The findings are only those in files that changed since a commit. All files were read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Since {
+    /// The revision that the user named.
+    pub rev: String,
+    /// The commit where `HEAD` and the revision part, hexadecimal.
+    pub commit: String,
+    /// The files that changed, were not deleted, and were to be looked at.
+    pub files: u64,
 }

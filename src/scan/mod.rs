@@ -28,6 +28,7 @@ use crate::detect::{Detection, Detector as _, Means, Passwords};
 use crate::knowledge::Knowledge;
 use crate::model::{Artifact, Context, Finding, Found, Subject};
 
+pub use git::SinceError;
 pub use image::Platform;
 pub use unpack::limits::Limits;
 pub use unpack::{is_fenced, members};
@@ -53,6 +54,8 @@ pub struct Request {
     pub platforms: Vec<Platform>,
     /// What keystores are tried with.
     pub passwords: Passwords,
+    /// Keep only what lies in files that changed since `HEAD` left this revision of the repository around the roots.
+    pub since: Option<String>,
 }
 
 impl Default for Request {
@@ -65,6 +68,7 @@ impl Default for Request {
             limits: Limits::default(),
             platforms: Vec::new(),
             passwords: Passwords::default(),
+            since: None,
         }
     }
 }
@@ -93,6 +97,9 @@ pub enum ScanError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// It cannot be told what changed.
+    #[error(transparent)]
+    Since(#[from] SinceError),
     /// The threads could not be started.
     #[error("cannot start threads")]
     Threads(#[from] rayon::ThreadPoolBuildError),
@@ -101,7 +108,7 @@ pub enum ScanError {
 /// Walks the roots and looks at everything below them.
 ///
 /// # Errors
-/// When a root cannot be read at all.
+/// When a root cannot be read at all, or it cannot be told what changed.
 pub fn scan(
     request: &Request,
     known: &Knowledge,
@@ -124,6 +131,11 @@ pub fn scan(
         .num_threads(request.threads)
         .stack_size(STACK)
         .build()?;
+    let changed = match &request.since {
+        Some(rev) => Some(pool.install(|| git::changed(&request.roots, rev, &walk.files))?),
+        None => None,
+    };
+    subject.since = changed.as_ref().map(|changed| changed.since.clone());
     let done = AtomicU64::new(0);
     let total = walk.files.len() as u64;
     let means = Means {
@@ -156,6 +168,10 @@ pub fn scan(
     coverage.skips.extend(walk.skips);
     coverage.skips.sort();
     coverage.skips.dedup();
+    // Not before: what a file that changed uses may stand in others, and what ships it too.
+    if let Some(changed) = &changed {
+        looked.retain(|seen| changed.holds(&seen.path))
+    }
     let binaries = looked
         .iter_mut()
         .flat_map(|seen| std::mem::take(&mut seen.binaries))
@@ -194,6 +210,7 @@ fn subject(roots: &[PathBuf]) -> Subject {
         base: walk::base(roots),
         commit: git.commit,
         remote: git.remote.map(Arc::from),
+        since: None,
     }
 }
 

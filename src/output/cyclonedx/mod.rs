@@ -211,6 +211,14 @@ fn metadata_properties(report: &Report) -> Vec<Property> {
     if !report.rules_hash.is_empty() {
         say("rulesHash", clean(&report.rules_hash, 128))
     }
+    if let Some(since) = &report.subject.since {
+        let (rev, commit) = (clean(&since.rev, 200), clean(&since.commit, 64));
+        let files = since.files;
+        say(
+            "since",
+            format!("{rev} (merge base {commit}); files changed: {files}"),
+        )
+    }
     coverage(&report.coverage, &mut say);
     properties
 }
@@ -423,13 +431,15 @@ fn dependencies(
     dependencies
 }
 
-/// Honest about what is missing: third parties always, more where something was not read; and assets whose parameters are not all known.
+/// Honest about what is missing: third parties always, more where something was not read or only what changed is told; and assets whose
+/// parameters are not all known.
 fn compositions(report: &Report) -> Vec<Composition> {
     let gap = report
         .coverage
         .skips
         .iter()
-        .any(|skip| skip.reason.is_gap());
+        .any(|skip| skip.reason.is_gap())
+        || report.subject.since.is_some();
     let mut compositions = vec![Composition {
         aggregate: if gap {
             "incomplete"

@@ -79,6 +79,16 @@ struct SubjectOut<'a> {
     commit: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     remote: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    since: Option<SinceOut<'a>>,
+}
+
+/// What the assets are narrowed to.
+#[derive(Serialize)]
+struct SinceOut<'a> {
+    rev: &'a str,
+    commit: &'a str,
+    files: u64,
 }
 
 #[derive(Serialize)]
@@ -288,6 +298,11 @@ fn document(report: &Report) -> DocumentOut<'_> {
             name: &report.subject.name,
             commit: report.subject.commit.as_deref(),
             remote: report.subject.remote.as_deref(),
+            since: report.subject.since.as_ref().map(|since| SinceOut {
+                rev: &since.rev,
+                commit: &since.commit,
+                files: since.files,
+            }),
         },
         coverage: coverage(&report.coverage),
         totals: totals(report),

@@ -163,7 +163,11 @@ impl<'a> Page<'a> {
     fn write(&mut self) -> fmt::Result {
         self.header()?;
         if self.report.inventory.assets.is_empty() {
-            writeln!(self.out, "\nNo cryptography found in what was read.")?;
+            let read = match &self.report.subject.since {
+                Some(_) => "changed",
+                None => "was read",
+            };
+            writeln!(self.out, "\nNo cryptography found in what {read}.")?;
             return self.skipped();
         }
         self.classes()?;
@@ -208,6 +212,13 @@ impl<'a> Page<'a> {
         );
         let shown = harmless(&self.report.subject.shown);
         writeln!(self.out, "{tool}  {shown}  ({}){elapsed}", facts.join(", "))?;
+        if let Some(since) = &self.report.subject.since {
+            let commit: String = since.commit.chars().take(7).collect();
+            let rev = cut(&harmless(&since.rev), 60);
+            let files = counted(since.files, "file");
+            let line = format!("Only what changed since {rev} (merge base {commit}): {files}");
+            writeln!(self.out, "{line}")?
+        }
         self.not_read(coverage)
     }
 
