@@ -6,7 +6,9 @@ pub mod assess;
 mod assessment;
 pub mod binaries;
 mod chain;
+pub mod diff;
 mod draft;
+pub mod fingerprint;
 mod identity;
 pub mod merge;
 mod name;
@@ -14,6 +16,7 @@ mod offer;
 pub mod packages;
 pub mod planning;
 mod relate;
+pub mod snapshot;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
