@@ -7,7 +7,9 @@ mod assessment;
 pub mod assumptions;
 pub mod binaries;
 mod chain;
+pub mod diff;
 mod draft;
+pub mod fingerprint;
 mod identity;
 pub mod merge;
 mod name;
@@ -16,6 +18,7 @@ pub mod packages;
 pub mod places;
 pub mod planning;
 mod relate;
+pub mod snapshot;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

@@ -5,8 +5,10 @@
 
 mod assessment;
 mod binaries;
+pub(super) mod diff;
 mod objects;
 mod planning;
+pub(super) mod read;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -19,12 +21,13 @@ use self::binaries::BinaryOut;
 use self::objects::ObjectOut;
 use self::planning::PlanningOut;
 use super::{Format, Options, assessed, band_name, class_name, rfc3339};
+use crate::inventory::fingerprint::Fingerprints;
 use crate::inventory::packages::{self, Shipped};
 use crate::inventory::{Assessment, InventoryAsset, Library, Occurrence, Report};
 use crate::model::{Asset, Coverage, Location, Scalar, Value};
 
 /// The schema's name and number.
-const SCHEMA: &str = "pqscan/result/1";
+pub(super) const SCHEMA: &str = "pqscan/result/1";
 
 /// `--format json`.
 #[derive(Debug)]
@@ -258,6 +261,8 @@ struct OccurrenceOut<'a> {
     technique: &'static str,
     confidence: &'static str,
     context: &'static str,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    fingerprints: BTreeMap<&'static str, String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     packages: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -403,6 +408,7 @@ fn package_out(shipped: &Shipped) -> PackageOut<'_> {
 }
 
 fn asset_out<'a>(asset: &'a InventoryAsset, assessment: Option<&'a Assessment>) -> AssetOut<'a> {
+    let prints = Fingerprints::of(asset);
     AssetOut {
         id: &asset.id,
         name: &asset.name,
@@ -447,7 +453,17 @@ fn asset_out<'a>(asset: &'a InventoryAsset, assessment: Option<&'a Assessment>) 
         occurrences: asset
             .occurrences
             .iter()
-            .map(|occurrence| occurrence_out(occurrence))
+            .enumerate()
+            .map(|(at, occurrence)| {
+                let classes = assessment
+                    .iter()
+                    .flat_map(|assessment| assessment.judgements())
+                    .map(|judged| judged.finding_class);
+                let fingerprints = classes
+                    .map(|class| (class.name(), prints.get(class, at).to_string()))
+                    .collect();
+                occurrence_out(occurrence, fingerprints)
+            })
             .collect(),
     }
 }
@@ -478,7 +494,10 @@ fn value_out(value: &Value) -> ValueOut<'_> {
     }
 }
 
-fn occurrence_out(occurrence: &Occurrence) -> OccurrenceOut<'_> {
+fn occurrence_out<'a>(
+    occurrence: &'a Occurrence,
+    fingerprints: BTreeMap<&'static str, String>,
+) -> OccurrenceOut<'a> {
     OccurrenceOut {
         location: location_out(&occurrence.location),
         is: occurrence.asset.brief(),
@@ -492,6 +511,7 @@ fn occurrence_out(occurrence: &Occurrence) -> OccurrenceOut<'_> {
         technique: occurrence.technique.name(),
         confidence: occurrence.confidence.name(),
         context: occurrence.context.name(),
+        fingerprints,
         packages: occurrence
             .provenance
             .packages

@@ -4,7 +4,9 @@
 //! Plain text; colour only where the options say so. Text of the code under scan is made harmless before it is shown, and lines are
 //! cut to the terminal's width. Not for programs: its words may change with any version.
 
+pub(super) mod diff;
 mod fit;
+pub(super) mod markdown;
 mod score;
 
 use std::cmp::Reverse;
