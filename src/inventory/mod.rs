@@ -7,6 +7,7 @@ mod assessment;
 pub mod binaries;
 mod chain;
 mod draft;
+pub mod gate;
 mod identity;
 pub mod merge;
 mod name;
@@ -14,6 +15,7 @@ mod offer;
 pub mod packages;
 pub mod planning;
 mod relate;
+pub mod waiver;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -214,6 +216,8 @@ pub struct Report {
     pub timestamp: Option<i64>,
     /// What people decided before it was judged.
     pub planning: Planning,
+    /// Who accepts which of the judgements.
+    pub waivers: waiver::Register,
 }
 
 /// Folds what a scan found into a report, judged as where nobody decides anything.
@@ -242,6 +246,13 @@ pub fn report_by(
         in_repository,
     };
     let assessment = assess::assess_all(&inventory, given);
+    let ground = waiver::Ground {
+        inventory: &inventory,
+        assessments: &assessment,
+        planning: &planning,
+        fingerprint: &|_, _, _| None,
+    };
+    let waivers = waiver::register(&ground, &found.accepted);
     Report {
         subject: found.subject,
         libraries,
@@ -253,6 +264,7 @@ pub fn report_by(
         rules_hash: known.hash.clone(),
         timestamp,
         planning,
+        waivers,
     }
 }
 

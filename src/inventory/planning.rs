@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+use super::waiver::Waiver;
 use crate::knowledge::policy::{self, Policy};
 use crate::model::migration::{Criticality, Exposure, Purpose};
 
@@ -161,6 +162,10 @@ pub struct Planning {
     pub contexts: Vec<Context>,
     /// Who owns which places; the last that matches counts.
     pub owners: Vec<Ownership>,
+    /// What is accepted, as settings say.
+    pub waivers: Vec<Waiver>,
+    /// Whether comments in the code that accept something are left aside.
+    pub ignore_comments: bool,
 }
 
 /// The year that policies cluster on, and nothing else is known of.
@@ -186,6 +191,8 @@ impl Planning {
             everywhere: Said::default(),
             contexts: Vec::new(),
             owners: Vec::new(),
+            waivers: Vec::new(),
+            ignore_comments: false,
         }
     }
 
