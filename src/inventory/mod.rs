@@ -6,7 +6,9 @@ pub mod assess;
 mod assessment;
 pub mod binaries;
 mod chain;
+pub mod diff;
 mod draft;
+pub mod fingerprint;
 pub mod gate;
 mod identity;
 pub mod merge;
@@ -15,6 +17,7 @@ mod offer;
 pub mod packages;
 pub mod planning;
 mod relate;
+pub mod snapshot;
 pub mod waiver;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -250,7 +253,6 @@ pub fn report_by(
         inventory: &inventory,
         assessments: &assessment,
         planning: &planning,
-        fingerprint: &|_, _, _| None,
     };
     let waivers = waiver::register(&ground, &found.accepted);
     Report {

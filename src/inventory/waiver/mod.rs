@@ -14,12 +14,13 @@ use jiff::civil::Date;
 
 pub use self::register::{Accepted, Entry, Register, State};
 pub(super) use self::register::{Ground, counts, register};
+use super::fingerprint::Fingerprint;
 use crate::model::FindingClass;
 
 /// Waivers in one settings file, at most: more are no list that a person looks after.
 pub const MAX_WRITTEN: usize = 1_000;
 
-/// What every fingerprint begins with.
+/// What every fingerprint begins with: of a comment's words this tells them from classes.
 const FINGERPRINT: &str = "pq1:";
 
 /// Where a waiver is written.
@@ -104,6 +105,8 @@ pub struct Waiver {
     pub written: Written,
     /// Of which finding classes; any where there are none.
     pub classes: Vec<FindingClass>,
+    /// Which findings; any where there are none.
+    fingerprints: Vec<Fingerprint>,
     /// At which paths; any where it says none.
     paths: Option<Gitignore>,
     /// The last day on which it counts.
@@ -118,9 +121,12 @@ impl Waiver {
         let mut problems = Vec::new();
         let classes = classes(&written.classes, &mut problems);
         let paths = paths(&written.paths, &mut problems);
-        let is_odd = |fingerprint: &&String| !fingerprint.starts_with(FINGERPRINT);
-        for odd in written.fingerprints.iter().filter(is_odd) {
-            problems.push(format!("`{}` is no fingerprint", shortly(odd)))
+        let mut fingerprints = Vec::new();
+        for text in &written.fingerprints {
+            match Fingerprint::parse(text.trim()) {
+                Some(fingerprint) => fingerprints.push(fingerprint),
+                None => problems.push(format!("`{}` is no fingerprint", shortly(text))),
+            }
         }
         let is_about_anything = !(written.fingerprints.is_empty()
             && written.classes.is_empty()
@@ -143,6 +149,7 @@ impl Waiver {
             by,
             written,
             classes,
+            fingerprints,
             paths,
             until,
             problems,

@@ -10,6 +10,7 @@ use jiff::civil::Date;
 
 use super::{Place, Waiver};
 use crate::inventory::assess::limits::aside;
+use crate::inventory::fingerprint::Fingerprints;
 use crate::inventory::planning::Planning;
 use crate::inventory::{Assessment, Band, Inventory, InventoryAsset, Judgement, Occurrence};
 use crate::model::{FindingClass, InlineWaiver};
@@ -136,8 +137,6 @@ pub(in crate::inventory) struct Ground<'a> {
     pub(in crate::inventory) inventory: &'a Inventory,
     pub(in crate::inventory) assessments: &'a [Arc<Assessment>],
     pub(in crate::inventory) planning: &'a Planning,
-    /// The fingerprint of a place of an asset for a class.
-    pub(in crate::inventory) fingerprint: &'a dyn Fn(usize, usize, FindingClass) -> Option<String>,
 }
 
 /// Whether a place counts for its asset: those beside what runs only where there are no others.
@@ -216,6 +215,7 @@ impl Matches {
             by_waiver: vec![About::default(); entries.len()],
         };
         let index = Index::of(entries);
+        let told = by_fingerprint(entries);
         for (number, asset) in ground.inventory.assets.iter().enumerate() {
             let Some(assessment) = ground.assessments.get(number) else {
                 continue;
@@ -237,49 +237,45 @@ impl Matches {
 
     fn judgement(
         &mut self,
-        ground: &Ground<'_>,
-        entries: &[Entry],
-        index: &Index<'_>,
-        general: &[usize],
+        candidates: &Candidates<'_>,
         (number, asset): (usize, &InventoryAsset),
         judgement: &Judgement,
     ) {
         let class = judgement.finding_class;
-        let is_about = |waiver: &&usize| is_about(&entries[**waiver].waiver, judgement);
-        let general: Vec<usize> = general.iter().filter(is_about).copied().collect();
-        if general.is_empty() && index.comments.is_empty() {
+        let waiver = |waiver: usize| &candidates.entries[waiver].waiver;
+        let is_meant = |number: &&usize| is_about(waiver(**number), judgement);
+        let general: Vec<usize> = candidates
+            .general
+            .iter()
+            .filter(is_meant)
+            .copied()
+            .collect();
+        let comments = &candidates.index.comments;
+        if general.is_empty() && comments.is_empty() {
             return;
         }
-        let needs_fingerprint = |waiver: &usize| {
-            let waiver = &entries[*waiver].waiver;
-            !waiver.written.fingerprints.is_empty()
-        };
         let mut found = Vec::new();
         for (place, occurrence) in asset.occurrences.iter().enumerate() {
             let location = &occurrence.location;
-            let here = index.comments.get(&(&*location.path, location.line));
-            let here = here.into_iter().flatten().filter(is_about);
-            let mut fingerprint = None;
-            for waiver in general.iter().chain(here) {
-                let entry = &entries[*waiver].waiver;
-                if !entry.is_at(&location.path) {
-                    continue;
+            let here = comments.get(&(&*location.path, location.line));
+            let here = here.into_iter().flatten().filter(is_meant);
+            for number in general.iter().chain(here).copied() {
+                let waiver = waiver(number);
+                let prints = candidates.prints.as_ref();
+                let told = waiver.fingerprints.is_empty()
+                    || prints
+                        .is_some_and(|own| waiver.fingerprints.contains(&own.get(class, place)));
+                if told && waiver.is_at(&location.path) {
+                    found.push((place, number))
                 }
-                if needs_fingerprint(waiver) {
-                    let own = fingerprint
-                        .get_or_insert_with(|| (ground.fingerprint)(number, place, class));
-                    let has = |own: &String| entry.written.fingerprints.contains(own);
-                    if !own.as_ref().is_some_and(has) {
-                        continue;
-                    }
-                }
-                found.push((place, *waiver));
-                if asset.implied_by.is_empty() {
-                    let about = &mut self.by_waiver[*waiver];
-                    about.places.insert((number, place));
-                    let band = about.assets.entry(number).or_insert(judgement.band);
-                    *band = (*band).min(judgement.band);
-                }
+            }
+        }
+        if asset.implied_by.is_empty() {
+            for (place, waiver) in &found {
+                let about = &mut self.by_waiver[*waiver];
+                about.places.insert((number, *place));
+                let band = about.assets.entry(number).or_insert(judgement.band);
+                *band = (*band).min(judgement.band);
             }
         }
         if !found.is_empty() {
@@ -288,10 +284,20 @@ impl Matches {
     }
 }
 
+/// The waivers that may be about an asset.
+struct Candidates<'a> {
+    entries: &'a [Entry],
+    index: &'a Index<'a>,
+    /// Those that are about no single line.
+    general: Vec<usize>,
+    /// Where any waiver names a fingerprint.
+    prints: Option<Fingerprints>,
+}
+
 /// Whether a waiver is about a judgement, wherever it is: without naming a class or a fingerprint it is not about what needs nothing.
 fn is_about(waiver: &Waiver, judgement: &Judgement) -> bool {
     if waiver.classes.is_empty() {
-        !waiver.written.fingerprints.is_empty() || judgement.band < Band::P4
+        !waiver.fingerprints.is_empty() || judgement.band < Band::P4
     } else {
         waiver.classes.contains(&judgement.finding_class)
     }
@@ -337,16 +343,20 @@ impl<'a> Index<'a> {
     }
 
     /// The waivers that no place keeps from being about an asset, in their order.
-    fn of_asset(&self, asset: &InventoryAsset, entries: &[Entry]) -> Vec<usize> {
+    fn of_asset(&self, asset: &InventoryAsset) -> Vec<usize> {
         let named = [&asset.id, &asset.name]
             .into_iter()
             .filter_map(|name| self.by_asset.get(&**name))
             .flatten();
         let all: BTreeSet<usize> = self.general.iter().chain(named).copied().collect();
-        all.into_iter()
-            .filter(|waiver| *waiver < entries.len())
-            .collect()
+        all.into_iter().collect()
     }
+}
+
+/// Whether any waiver that can count names a fingerprint.
+fn by_fingerprint(entries: &[Entry]) -> bool {
+    let valid = entries.iter().filter(|e| e.waiver.problems.is_empty());
+    valid.map(|e| &e.waiver).any(|w| !w.fingerprints.is_empty())
 }
 
 /// Notes who accepts which place.
