@@ -2,10 +2,12 @@
 
 mod args;
 mod cbom;
+mod check;
 mod explain;
 mod outputs;
 mod progress;
 mod rules;
+mod saved;
 mod scan;
 mod settings;
 
@@ -61,7 +63,7 @@ pub fn run() -> ExitCode {
     }));
     let result = match &args.command {
         Command::Scan(scan) => scan::run(scan, None, args.verbosity()),
-        Command::Check(check) => scan::run(&check.scan, Some(check.fail_on), args.verbosity()),
+        Command::Check(check) => check::run(check, args.verbosity()),
         Command::Rules(rules) => rules::run(rules),
         Command::Explain(explain) => explain::run(explain),
         Command::Cbom(cbom) => match &cbom.command {

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use jiff::civil::Date;
 
-pub use self::register::{Accepted, Entry, Register, State};
+pub use self::register::{Accepted, ByProject, Entry, Register, State, accepted_by_project};
 pub(super) use self::register::{Ground, counts, register};
 use super::fingerprint::Fingerprint;
 use crate::model::FindingClass;

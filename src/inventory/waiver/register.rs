@@ -12,7 +12,9 @@ use super::{Place, Waiver};
 use crate::inventory::assess::limits::aside;
 use crate::inventory::fingerprint::Fingerprints;
 use crate::inventory::planning::Planning;
-use crate::inventory::{Assessment, Band, Inventory, InventoryAsset, Judgement, Occurrence};
+use crate::inventory::{
+    Assessment, Band, Inventory, InventoryAsset, Judgement, Occurrence, Report,
+};
 use crate::model::{FindingClass, InlineWaiver};
 
 /// What became of a waiver.
@@ -215,21 +217,19 @@ impl Matches {
             by_waiver: vec![About::default(); entries.len()],
         };
         let index = Index::of(entries);
-        let told = by_fingerprint(entries);
+        let by_fingerprint = by_fingerprint(entries);
         for (number, asset) in ground.inventory.assets.iter().enumerate() {
             let Some(assessment) = ground.assessments.get(number) else {
                 continue;
             };
-            let general = index.of_asset(asset, entries);
+            let candidates = Candidates {
+                entries,
+                index: &index,
+                general: index.of_asset(asset),
+                prints: by_fingerprint.then(|| Fingerprints::of(asset)),
+            };
             for judgement in assessment.judgements() {
-                matches.judgement(
-                    ground,
-                    entries,
-                    &index,
-                    &general,
-                    (number, asset),
-                    judgement,
-                )
+                matches.judgement(&candidates, (number, asset), judgement)
             }
         }
         matches
@@ -458,4 +458,34 @@ fn with_others(ground: &Ground<'_>, register: &Register) -> BTreeSet<usize> {
             return accepted;
         }
     }
+}
+
+/// What waivers of the scanned project itself accept, of what was seen by itself.
+#[derive(Debug, Clone, Default)]
+pub struct ByProject {
+    /// How many assets of which something is accepted.
+    pub assets: usize,
+    /// The numbers of those of which something of the most urgent priority is: they are never left untold.
+    pub most_urgent: Vec<usize>,
+}
+
+/// What waivers of the scanned project itself accept.
+pub fn accepted_by_project(report: &Report) -> ByProject {
+    let mut by_project = ByProject::default();
+    let assets = report.inventory.assets.iter().zip(&report.assessment);
+    for (number, (asset, assessment)) in assets.enumerate() {
+        if !asset.implied_by.is_empty() {
+            continue;
+        }
+        let own = |judgement: &&Judgement| {
+            let accepted = report.waivers.accepted(number, judgement.finding_class);
+            accepted.is_some_and(|accepted| accepted.by_project)
+        };
+        let mut accepted = assessment.judgements().iter().filter(own).peekable();
+        by_project.assets += usize::from(accepted.peek().is_some());
+        if accepted.any(|judgement| judgement.band == Band::P0) {
+            by_project.most_urgent.push(number)
+        }
+    }
+    by_project
 }

@@ -23,6 +23,7 @@ pub mod lint;
 mod objects;
 mod registry;
 mod shape;
+mod waivers;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -82,7 +83,13 @@ fn bom(report: &Report, options: &Options) -> Bom {
         .map(|asset| (&*asset.id, asset.asset.kind))
         .collect();
     let mut components: Vec<Component> = assessed(report)
-        .map(|(asset, assessment)| component(asset, assessment, &kinds, options))
+        .enumerate()
+        .map(|(number, (asset, assessment))| {
+            let mut component = component(asset, assessment, &kinds, options);
+            let accepted = waivers::of_asset(report, number);
+            component.properties.extend(accepted);
+            component
+        })
         .collect();
     let libraries = libraries(report);
     components.extend(
@@ -212,6 +219,7 @@ fn metadata_properties(report: &Report) -> Vec<Property> {
         say("rulesHash", clean(&report.rules_hash, 128))
     }
     coverage(&report.coverage, &mut say);
+    waivers::register(report, &mut say);
     properties
 }
 
