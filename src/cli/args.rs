@@ -24,7 +24,7 @@ const MAX_DEPTH: usize = 64;
 const EXIT_CODES: &str = "\
 Exit codes:
   0  the inventory was made (check: and the gate passed)
-  1  check: the gate failed; rules, cbom validate: mistakes were found
+  1  check: the gate failed; rules, cbom validate: mistakes were found; diff --exit-code: something differs
   2  the command could not do its job: usage, settings, unreadable root
   3  with --strict: something was not read
   4  there was nothing to scan";
@@ -108,6 +108,8 @@ pub(super) enum Command {
     /// Scan, then fail where something is urgent
     #[command(after_help = EXIT_CODES)]
     Check(CheckArgs),
+    /// Say what differs between two results or CBOMs
+    Diff(DiffArgs),
     /// List, test, lint and explain rules
     Rules(RulesArgs),
     /// Say what an algorithm is, why it matters and what replaces it
@@ -284,6 +286,23 @@ fn gate(text: &str) -> Result<Gate, String> {
             }
         },
     })
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct DiffArgs {
+    /// The inventory before: a result (`-o json=FILE`) or a CBOM, of any tool; `-` is stdin
+    pub(super) old: PathBuf,
+    /// The inventory after
+    pub(super) new: PathBuf,
+    /// text, json, or md: Markdown
+    #[arg(long, default_value = "text", value_name = "FORM", value_parser = ["text", "json", "md"])]
+    pub(super) format: String,
+    /// List everything, however much it is
+    #[arg(long)]
+    pub(super) all: bool,
+    /// Exit with 1 when anything differs
+    #[arg(long)]
+    pub(super) exit_code: bool,
 }
 
 #[derive(Debug, clap::Args)]

@@ -1,10 +1,12 @@
 //! `pqscan check`: a scan, then gates. What a gate counts is `inventory::gate`'s; here it is asked for and told.
 
 use std::collections::HashMap;
+use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
 
 use super::args::{CheckArgs, Verbosity};
+use super::diff::inventory;
 use super::{Outcome, counted, scan};
 use crate::inventory::gate::{self, Gate, Standing};
 use crate::inventory::planning::Planning;
@@ -42,13 +44,10 @@ impl Gates {
         if gates.contains(&Gate::New) && args.baseline.is_none() {
             bail!("`--fail-on new` needs `--baseline FILE`: a saved result to be new against")
         }
-        let read = |path: &std::path::PathBuf| {
-            let shown = path.display();
-            super::saved::read(path).with_context(|| format!("cannot use the baseline {shown}"))
-        };
+        let read = |path: &Path| inventory(path).context("the baseline cannot be used");
         Ok(Self {
             gates,
-            baseline: args.baseline.as_ref().map(read).transpose()?,
+            baseline: args.baseline.as_deref().map(read).transpose()?,
         })
     }
 

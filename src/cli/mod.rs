@@ -3,11 +3,11 @@
 mod args;
 mod cbom;
 mod check;
+mod diff;
 mod explain;
 mod outputs;
 mod progress;
 mod rules;
-mod saved;
 mod scan;
 mod settings;
 
@@ -23,7 +23,7 @@ use args::{Args, CbomCommand, Command};
 enum Outcome {
     /// It did what it was asked.
     Done,
-    /// The gate failed (`check`), or something has mistakes (`rules`, `cbom validate`).
+    /// The gate failed (`check`), something has mistakes (`rules`, `cbom validate`), or differs (`diff --exit-code`).
     Failed,
     /// Something was not read, and `--strict` asks that everything be.
     Incomplete,
@@ -64,6 +64,7 @@ pub fn run() -> ExitCode {
     let result = match &args.command {
         Command::Scan(scan) => scan::run(scan, None, args.verbosity()),
         Command::Check(check) => check::run(check, args.verbosity()),
+        Command::Diff(diff) => diff::run(diff),
         Command::Rules(rules) => rules::run(rules),
         Command::Explain(explain) => explain::run(explain),
         Command::Cbom(cbom) => match &cbom.command {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::fingerprint::{Fingerprint, Fingerprints, Snippet};
-use super::{Band, InventoryAsset, Report};
+use super::{Band, InventoryAsset, Judgement, Report};
 use crate::model::{Facet, FindingClass, Object, Value};
 
 /// The assets of one document.
@@ -65,6 +65,8 @@ pub struct Saved {
     pub judgements: Vec<(FindingClass, Band)>,
     /// Where it was seen.
     pub places: Vec<Place>,
+    /// Whether the document has not all of its places, so that one that is missing says nothing.
+    pub is_cut: bool,
 }
 
 /// A place that shows an asset.
@@ -98,7 +100,7 @@ impl Snapshot {
             assets: assets
                 .map(|(at, asset)| {
                     let judgements = report.assessment.get(at).map(|a| a.judgements());
-                    saved(asset, judgements.unwrap_or_default())
+                    Saved::of(asset, judgements.unwrap_or_default())
                 })
                 .collect(),
         }
@@ -112,50 +114,56 @@ impl Snapshot {
     }
 }
 
-fn saved(asset: &InventoryAsset, judgements: &[super::Judgement]) -> Saved {
-    let prints = Fingerprints::of(asset);
-    let mut parameters: BTreeMap<&'static str, String> = asset
-        .asset
-        .facets
-        .iter()
-        .map(|(facet, value)| (facet.name(), in_words(value)))
-        .collect();
-    if let Some(object) = asset.asset.object.as_deref() {
-        of_object(object, &mut parameters);
-    }
-    let name = parameters
-        .get(Facet::Algorithm.name())
-        .or_else(|| parameters.get(Facet::Protocol.name()));
-    Saved {
-        id: asset.id.clone(),
-        name: asset.name.clone(),
-        kind: asset.asset.kind.name().into(),
-        family: family(asset.known.family.as_deref(), name.map(String::as_str)).into(),
-        is_object: asset.asset.object.is_some(),
-        implied: !asset.implied_by.is_empty(),
-        parameters,
-        parameter_set: asset.known.parameter_set.clone(),
-        judgements: judgements
+impl Saved {
+    /// An asset of a report, with what it is judged to be.
+    pub fn of(asset: &InventoryAsset, judgements: &[Judgement]) -> Self {
+        let prints = Fingerprints::of(asset);
+        let mut parameters: BTreeMap<&'static str, String> = asset
+            .asset
+            .facets
             .iter()
-            .map(|j| (j.finding_class, j.band))
-            .collect(),
-        places: asset
-            .occurrences
-            .iter()
-            .enumerate()
-            .map(|(at, place)| Place {
-                path: place.location.path.clone(),
-                line: place.location.line,
-                column: place.location.column,
-                symbol: place.symbol.clone(),
-                function: place.function.clone(),
-                snippet: prints.snippet(at),
-                fingerprints: judgements
-                    .iter()
-                    .map(|judged| prints.get(judged.finding_class, at))
-                    .collect(),
-            })
-            .collect(),
+            .map(|(facet, value)| (facet.name(), in_words(value)))
+            .collect();
+        if let Some(object) = asset.asset.object.as_deref() {
+            of_object(object, &mut parameters);
+        }
+        let name = parameters
+            .get(Facet::Algorithm.name())
+            .or_else(|| parameters.get(Facet::Protocol.name()));
+        Self {
+            id: asset.id.clone(),
+            name: asset.name.clone(),
+            kind: asset.asset.kind.name().into(),
+            family: family(asset.known.family.as_deref(), name.map(String::as_str)).into(),
+            is_object: asset.asset.object.is_some(),
+            implied: !asset.implied_by.is_empty(),
+            parameters,
+            parameter_set: asset.known.parameter_set.clone(),
+            judgements: judgements
+                .iter()
+                .map(|j| (j.finding_class, j.band))
+                .collect(),
+            is_cut: false,
+            places: asset
+                .occurrences
+                .iter()
+                .enumerate()
+                .map(|(at, place)| Place {
+                    path: place.location.path.clone(),
+                    line: place.location.line,
+                    column: place.location.column,
+                    symbol: place.symbol.clone(),
+                    function: place.function.clone(),
+                    snippet: prints.snippet(at),
+                    fingerprints: {
+                        let classes = judgements.iter().map(|judged| judged.finding_class);
+                        let mut all: Vec<_> = classes.map(|class| prints.get(class, at)).collect();
+                        all.sort_unstable();
+                        all
+                    },
+                })
+                .collect(),
+        }
     }
 }
 

@@ -3,11 +3,12 @@
 //! Findings are told by their fingerprints, and where the saved document has none (a CBOM), by their assets: another place of an asset
 //! that it has is then not new.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::same::Has;
 use crate::inventory::fingerprint::{Fingerprint, Fingerprints};
-use crate::inventory::snapshot::Snapshot;
+use crate::inventory::snapshot::{Saved, Snapshot};
 use crate::inventory::{Assessment, InventoryAsset, Report};
 use crate::model::FindingClass;
 
@@ -16,7 +17,7 @@ use crate::model::FindingClass;
 pub struct Known {
     /// Each fingerprint, and the path of its place.
     fingerprints: HashMap<Fingerprint, Arc<str>>,
-    assets: HashSet<Arc<str>>,
+    assets: Has,
     has_fingerprints: bool,
 }
 
@@ -44,7 +45,7 @@ impl Known {
         }
         Self {
             fingerprints,
-            assets: saved.assets.iter().map(|asset| asset.id.clone()).collect(),
+            assets: Has::of(saved),
             has_fingerprints: saved.has_fingerprints(),
         }
     }
@@ -61,7 +62,7 @@ impl Known {
 
     /// Whether the saved inventory does not have the asset.
     pub fn is_new_asset(&self, asset: &InventoryAsset) -> bool {
-        !self.assets.contains(&asset.id)
+        !self.assets.has(&Saved::of(asset, &[]))
     }
 
     /// The indices of an asset's places at which what is judged to be of that class is new.

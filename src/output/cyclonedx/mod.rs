@@ -21,6 +21,7 @@ mod binaries;
 mod component;
 pub mod lint;
 mod objects;
+pub(super) mod read;
 mod registry;
 mod shape;
 mod waivers;

@@ -5,7 +5,9 @@
 
 mod assessment;
 mod binaries;
+pub(super) mod diff;
 mod objects;
+pub(super) mod read;
 mod waivers;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,12 +21,13 @@ use self::binaries::BinaryOut;
 use self::objects::ObjectOut;
 use self::waivers::{AcceptedOut, WaiverOut};
 use super::{Format, Options, assessed, band_name, class_name, rfc3339};
+use crate::inventory::fingerprint::Fingerprints;
 use crate::inventory::packages::{self, Shipped};
 use crate::inventory::{Assessment, InventoryAsset, Library, Occurrence, Report};
 use crate::model::{Asset, ByProject, Coverage, Location, Scalar, Value};
 
 /// The schema's name and number.
-const SCHEMA: &str = "pqscan/result/1";
+pub(super) const SCHEMA: &str = "pqscan/result/1";
 
 /// `--format json`.
 #[derive(Debug)]
@@ -266,6 +269,8 @@ struct OccurrenceOut<'a> {
     technique: &'static str,
     confidence: &'static str,
     context: &'static str,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    fingerprints: BTreeMap<&'static str, String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     packages: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -430,6 +435,7 @@ fn asset_out<'a>(
     asset: &'a InventoryAsset,
     assessment: Option<&'a Assessment>,
 ) -> AssetOut<'a> {
+    let prints = Fingerprints::of(asset);
     AssetOut {
         id: &asset.id,
         name: &asset.name,
@@ -476,9 +482,18 @@ fn asset_out<'a>(
             .occurrences
             .iter()
             .enumerate()
-            .map(|(place, occurrence)| OccurrenceOut {
-                accepted_by: waivers::at(report, number, place),
-                ..occurrence_out(occurrence)
+            .map(|(at, occurrence)| {
+                let classes = assessment
+                    .iter()
+                    .flat_map(|assessment| assessment.judgements())
+                    .map(|judged| judged.finding_class);
+                let fingerprints = classes
+                    .map(|class| (class.name(), prints.get(class, at).to_string()))
+                    .collect();
+                OccurrenceOut {
+                    accepted_by: waivers::at(report, number, at),
+                    ..occurrence_out(occurrence, fingerprints)
+                }
             })
             .collect(),
     }
@@ -510,7 +525,10 @@ fn value_out(value: &Value) -> ValueOut<'_> {
     }
 }
 
-fn occurrence_out(occurrence: &Occurrence) -> OccurrenceOut<'_> {
+fn occurrence_out<'a>(
+    occurrence: &'a Occurrence,
+    fingerprints: BTreeMap<&'static str, String>,
+) -> OccurrenceOut<'a> {
     OccurrenceOut {
         location: location_out(&occurrence.location),
         is: occurrence.asset.brief(),
@@ -524,6 +542,7 @@ fn occurrence_out(occurrence: &Occurrence) -> OccurrenceOut<'_> {
         technique: occurrence.technique.name(),
         confidence: occurrence.confidence.name(),
         context: occurrence.context.name(),
+        fingerprints,
         packages: occurrence
             .provenance
             .packages

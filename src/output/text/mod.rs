@@ -5,7 +5,9 @@
 //! cut to the terminal's width. Not for programs: its words may change with any version.
 
 mod accepted;
+pub(super) mod diff;
 mod fit;
+pub(super) mod markdown;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
