@@ -6,6 +6,9 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::inventory::Band;
+use crate::inventory::gate::Gate;
+use crate::inventory::waiver::unknown_class;
+use crate::model::FindingClass;
 use crate::model::migration::{Criticality, Exposure};
 use crate::scan::Platform;
 
@@ -196,7 +199,7 @@ pub(super) struct ScanArgs {
     /// The settings file [default: pqscan.toml at the scanned root]
     #[arg(long, value_name = "FILE", env = "PQSCAN_CONFIG")]
     pub(super) config: Option<PathBuf>,
-    /// Do not read pqscan.toml at the scanned root
+    /// Do not read pqscan.toml at the scanned root, and let no comment in it accept anything
     #[arg(long, conflicts_with = "config")]
     pub(super) no_project_config: bool,
 }
@@ -246,9 +249,20 @@ fn one_of<'a>(words: impl Iterator<Item = &'a str>) -> String {
 pub(super) struct CheckArgs {
     #[command(flatten)]
     pub(super) scan: ScanArgs,
-    /// Fail when an asset has this priority or a more urgent one: P0 to P4, or critical, high, medium, low, info
-    #[arg(long, value_name = "BAND", default_value = "P1", value_parser = band, env = "PQSCAN_FAIL_ON")]
-    pub(super) fail_on: Band,
+    /// What makes it fail, repeatable: a priority and what is more urgent (P0 to P4, or critical, high, medium, low, info), `new` (with
+    /// --baseline), `policy:ID`, or a finding class
+    #[arg(
+        long,
+        value_name = "GATE",
+        default_value = "P1",
+        value_delimiter = ',',
+        value_parser = gate,
+        env = "PQSCAN_FAIL_ON"
+    )]
+    pub(super) fail_on: Vec<Gate>,
+    /// Let only what this saved result or CBOM does not have fail
+    #[arg(long, value_name = "FILE", env = "PQSCAN_BASELINE")]
+    pub(super) baseline: Option<PathBuf>,
 }
 
 /// How deep archives may lie in archives: from the command line and from the settings.
@@ -293,15 +307,32 @@ pub(super) fn size(text: &str) -> Result<u64, String> {
         .ok_or_else(|| "a number of bytes, as 500M or 64G".to_owned())
 }
 
-fn band(text: &str) -> Result<Band, String> {
-    match text.to_ascii_lowercase().as_str() {
-        "p0" | "critical" => Ok(Band::P0),
-        "p1" | "high" => Ok(Band::P1),
-        "p2" | "medium" => Ok(Band::P2),
-        "p3" | "low" => Ok(Band::P3),
-        "p4" | "info" => Ok(Band::P4),
-        _ => Err("one of P0 to P4, or critical, high, medium, low, info".to_owned()),
+/// What makes `check` fail.
+fn gate(text: &str) -> Result<Gate, String> {
+    let text = text.trim();
+    if let Some(policy) = text.strip_prefix("policy:")
+        && !policy.is_empty()
+    {
+        return Ok(Gate::Policy(policy.into()));
     }
+    let lower = text.to_ascii_lowercase();
+    Ok(match lower.as_str() {
+        "p0" | "critical" => Gate::Band(Band::P0),
+        "p1" | "high" => Gate::Band(Band::P1),
+        "p2" | "medium" => Gate::Band(Band::P2),
+        "p3" | "low" => Gate::Band(Band::P3),
+        "p4" | "info" => Gate::Band(Band::P4),
+        "new" => Gate::New,
+        class => match FindingClass::from_name(class) {
+            Some(class) => Gate::Class(class),
+            None => {
+                return Err(format!(
+                    "{}; a gate is one of P0 to P4, critical, high, medium, low, info, new, policy:ID, or a finding class",
+                    unknown_class(text)
+                ));
+            }
+        },
+    })
 }
 
 #[derive(Debug, clap::Args)]

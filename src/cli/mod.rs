@@ -2,6 +2,7 @@
 
 mod args;
 mod cbom;
+mod check;
 mod diff;
 mod explain;
 mod outputs;
@@ -63,7 +64,7 @@ pub fn run() -> ExitCode {
     }));
     let result = match &args.command {
         Command::Scan(scan) => scan::run(scan, None, args.verbosity()),
-        Command::Check(check) => scan::run(&check.scan, Some(check.fail_on), args.verbosity()),
+        Command::Check(check) => check::run(check, args.verbosity()),
         Command::Diff(diff) => diff::run(diff),
         Command::Rules(rules) => rules::run(rules),
         Command::Explain(explain) => explain::run(explain),

@@ -10,6 +10,7 @@ mod chain;
 pub mod diff;
 mod draft;
 pub mod fingerprint;
+pub mod gate;
 mod identity;
 pub mod merge;
 mod name;
@@ -19,6 +20,7 @@ pub mod places;
 pub mod planning;
 mod relate;
 pub mod snapshot;
+pub mod waiver;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -219,6 +221,8 @@ pub struct Report {
     pub timestamp: Option<i64>,
     /// What people decided before it was judged.
     pub planning: Planning,
+    /// Who accepts which of the judgements.
+    pub waivers: waiver::Register,
 }
 
 /// Folds what a scan found into a report, judged as where nobody decides anything.
@@ -247,6 +251,12 @@ pub fn report_by(
         in_repository,
     };
     let assessment = assess::assess_all(&inventory, given);
+    let ground = waiver::Ground {
+        inventory: &inventory,
+        assessments: &assessment,
+        planning: &planning,
+    };
+    let waivers = waiver::register(&ground, &found.accepted);
     Report {
         subject: found.subject,
         libraries,
@@ -258,6 +268,7 @@ pub fn report_by(
         rules_hash: known.hash.clone(),
         timestamp,
         planning,
+        waivers,
     }
 }
 

@@ -9,6 +9,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::places::{Owners, Places};
+use super::waiver::Waiver;
 use crate::knowledge::policy::{self, Policy};
 use crate::model::migration::{Criticality, Exposure, Purpose};
 
@@ -154,6 +155,10 @@ pub struct Planning {
     pub contexts: Vec<Context>,
     /// Who owns which places.
     pub owners: Owners,
+    /// What is accepted, as settings say.
+    pub waivers: Vec<Waiver>,
+    /// Whether comments in the code that accept something are left aside.
+    pub ignore_comments: bool,
 }
 
 /// The year that policies cluster on, and nothing else is known of.
@@ -179,6 +184,8 @@ impl Planning {
             everywhere: Said::default(),
             contexts: Vec::new(),
             owners: Owners::default(),
+            waivers: Vec::new(),
+            ignore_comments: false,
         }
     }
 

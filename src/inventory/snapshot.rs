@@ -65,6 +65,8 @@ pub struct Saved {
     pub judgements: Vec<(FindingClass, Band)>,
     /// Where it was seen.
     pub places: Vec<Place>,
+    /// Whether the document has not all of its places, so that one that is missing says nothing.
+    pub is_cut: bool,
 }
 
 /// A place that shows an asset.
@@ -141,6 +143,7 @@ impl Saved {
                 .iter()
                 .map(|j| (j.finding_class, j.band))
                 .collect(),
+            is_cut: false,
             places: asset
                 .occurrences
                 .iter()

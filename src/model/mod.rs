@@ -14,7 +14,7 @@ pub mod package;
 pub use artifact::{Artifact, ArtifactKind, Context, Location, Skip, SkipReason};
 pub use asset::{Asset, AssetKind, Confidence, Operation};
 pub use binary::Binary;
-pub use coverage::{Coverage, Found, Since, Subject};
+pub use coverage::{ByProject, Coverage, Found, InlineWaiver, Since, Subject};
 pub use facets::{Facet, Facets, Origin, Scalar, Value, Why};
 pub use finding::{Evidence, Finding, Technique, Tier};
 pub use finding_class::FindingClass;

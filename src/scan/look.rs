@@ -7,8 +7,8 @@ use super::unpack::fenced;
 use crate::detect::package::Record;
 use crate::detect::{DETECTORS, Detection, Head, Means, Source};
 use crate::model::{
-    Artifact, ArtifactKind, Binary, Context, Finding, Location, Package, Provenance, Skip,
-    SkipReason,
+    Artifact, ArtifactKind, Binary, Context, Finding, InlineWaiver, Location, Package, Provenance,
+    Skip, SkipReason,
 };
 
 /// Artifacts inside artifacts, at most: a script in a page is 1.
@@ -31,6 +31,10 @@ pub(super) struct Looked {
     pub(super) binaries: Vec<Binary>,
     /// What it says of packages.
     pub(super) records: Vec<Record>,
+    /// Comments that accept what was found.
+    pub(super) accepted: Vec<InlineWaiver>,
+    /// Such comments beyond the number that is kept.
+    pub(super) comments_beyond: u64,
     /// In an image: the path in the file system that its layers make together.
     pub(super) root: Option<Arc<str>>,
     /// In several images that share a layer: the beginnings of its path in the others, in place of that in `root`.

@@ -5,6 +5,7 @@
 //!
 //! Nothing that stands in a scanned file can fail a scan: what was not read becomes a [`Skip`](crate::model::Skip), and skips are counted.
 
+mod comments;
 pub mod context;
 pub mod examples;
 mod file;
@@ -32,7 +33,7 @@ pub use git::SinceError;
 pub use image::Platform;
 pub use unpack::limits::Limits;
 pub use unpack::{is_fenced, members};
-pub use walk::{PatternError, Selection};
+pub use walk::{Chosen, PatternError, Selection};
 
 /// Stack of a worker: lowering and resolving are recursive within their own limits, and unoptimised builds have large frames.
 const STACK: usize = 32 << 20;
@@ -157,6 +158,7 @@ pub fn scan(
     });
     let job::Collected {
         mut looked,
+        mut accepted,
         mut coverage,
     } = shared.collected.into_inner().unwrap_or_default();
     looked.sort_by(|a, b| (&a.path, a.number).cmp(&(&b.path, b.number)));
@@ -165,6 +167,8 @@ pub fn scan(
     let files = || walk.files.iter().filter(|f| f.selected);
     coverage.files_seen = files().count() as u64 + coverage.members;
     coverage.bytes_seen = walk.files.iter().map(walk::Entry::size).sum();
+    coverage.by_project.left_out += walk.left_out;
+    coverage.by_project.comments_beyond += comments::keep(&mut accepted);
     coverage.skips.extend(walk.skips);
     coverage.skips.sort();
     coverage.skips.dedup();
@@ -183,6 +187,7 @@ pub fn scan(
             .flat_map(|seen| seen.findings)
             .filter(|findings| !findings.is_empty())
             .collect(),
+        accepted,
         coverage,
         subject,
     })

@@ -5,7 +5,7 @@
 //! already is a list of its own with fixed bands (`weak`). How sure the engine is never changes a band.
 
 mod broken;
-mod limits;
+pub(super) mod limits;
 mod object;
 mod observed;
 mod protocol;

@@ -58,6 +58,9 @@ pub(super) fn matched<'a>(old: &Item<'a>, new: &Item<'a>, tells: Tells) -> Match
         }
     }
     moved.sort_unstable();
+    if old.asset.is_cut || new.asset.is_cut {
+        (sides.old, sides.new) = (Vec::new(), Vec::new())
+    }
     Matched {
         moved,
         lost: sides.old,

@@ -24,6 +24,7 @@ mod objects;
 pub(super) mod read;
 mod registry;
 mod shape;
+mod waivers;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -83,7 +84,13 @@ fn bom(report: &Report, options: &Options) -> Bom {
         .map(|asset| (&*asset.id, asset.asset.kind))
         .collect();
     let mut components: Vec<Component> = assessed(report)
-        .map(|(asset, assessment)| component(asset, assessment, &kinds, options))
+        .enumerate()
+        .map(|(number, (asset, assessment))| {
+            let mut component = component(asset, assessment, &kinds, options);
+            let accepted = waivers::of_asset(report, number);
+            component.properties.extend(accepted);
+            component
+        })
         .collect();
     let libraries = libraries(report);
     components.extend(
@@ -221,6 +228,7 @@ fn metadata_properties(report: &Report) -> Vec<Property> {
         )
     }
     coverage(&report.coverage, &mut say);
+    waivers::register(report, &mut say);
     properties
 }
 

@@ -378,6 +378,7 @@ fn other(id: Cow<'_, str>, name: Cow<'_, str>, crypto: CryptoIn<'_>) -> Saved {
         parameters,
         parameter_set: parameter_set.map(Cow::into_owned),
         judgements: Vec::new(),
+        is_cut: false,
         places: crypto
             .detection_context
             .0
@@ -438,6 +439,7 @@ impl Properties {
         saved.kind = kind.into();
         saved.is_object = property("format").is_some();
         saved.implied = property("seen") == Some("implied");
+        saved.is_cut = property("occurrencesWritten").is_some();
         let fields = std::mem::take(&mut saved.parameters);
         for facet in Facet::ALL {
             let name = facet.name();
@@ -528,16 +530,22 @@ fn number(plain: &Plain<'_>) -> u32 {
     number.unwrap_or_default()
 }
 
-/// Our context of an occurrence: `production; column 5; in main; …`, before anything of the code itself.
+/// What we write about a place, in this order: context, technique, column, function, and then what comes from elsewhere.
+fn own_context(context: &str) -> impl Iterator<Item = &str> {
+    let mut pieces = context.split("; ");
+    let first = pieces.next();
+    let ours = |piece: &&str| {
+        piece.starts_with("column ") || piece.starts_with("in ") || piece.contains(" by ")
+    };
+    first.into_iter().chain(pieces.take(3).take_while(ours))
+}
+
 fn column(context: &str) -> Option<u32> {
-    let mut pieces = context.split("; ").take(3);
-    pieces.find_map(|piece| piece.strip_prefix("column ")?.parse().ok())
+    own_context(context).find_map(|piece| piece.strip_prefix("column ")?.parse().ok())
 }
 
 fn function(context: &str) -> Option<&str> {
-    let mut pieces = context.split("; ").take(4);
-    pieces.find(|piece| piece.starts_with("column "))?;
-    let function = pieces.next()?.strip_prefix("in ")?;
+    let function = own_context(context).find_map(|piece| piece.strip_prefix("in "))?;
     (function.len() <= MAX_NAME).then_some(function)
 }
 

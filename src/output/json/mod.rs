@@ -9,6 +9,7 @@ pub(super) mod diff;
 mod objects;
 mod planning;
 pub(super) mod read;
+mod waivers;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -20,11 +21,12 @@ use self::assessment::AssessmentOut;
 use self::binaries::BinaryOut;
 use self::objects::ObjectOut;
 use self::planning::PlanningOut;
+use self::waivers::{AcceptedOut, WaiverOut};
 use super::{Format, Options, assessed, band_name, class_name, rfc3339};
 use crate::inventory::fingerprint::Fingerprints;
 use crate::inventory::packages::{self, Shipped};
 use crate::inventory::{Assessment, InventoryAsset, Library, Occurrence, Report};
-use crate::model::{Asset, Coverage, Location, Scalar, Value};
+use crate::model::{Asset, ByProject, Coverage, Location, Scalar, Value};
 
 /// The schema's name and number.
 pub(super) const SCHEMA: &str = "pqscan/result/1";
@@ -64,6 +66,8 @@ struct DocumentOut<'a> {
     packages: BTreeMap<&'a str, PackageOut<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     binaries: Vec<BinaryOut<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    waivers: Vec<WaiverOut<'a>>,
     assets: Vec<AssetOut<'a>>,
 }
 
@@ -109,7 +113,21 @@ struct CoverageOut<'a> {
     bytes_unpacked: u64,
     by_form: &'a BTreeMap<&'static str, u64>,
     by_language: &'a BTreeMap<&'static str, u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    by_project: Option<ByProjectOut<'a>>,
     skips: Vec<SkipOut<'a>>,
+}
+
+/// What the scanned project's own settings and comments changed.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ByProjectOut<'a> {
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    keys: &'a [&'static str],
+    files_left_out: u64,
+    ignored: bool,
+    #[serde(skip_serializing_if = "is_none")]
+    comments_beyond: u64,
 }
 
 #[derive(Serialize)]
@@ -174,6 +192,8 @@ struct AssetOut<'a> {
     known: KnownOut<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     assessment: Option<AssessmentOut<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    accepted: Vec<AcceptedOut>,
     #[serde(skip_serializing_if = "Option::is_none")]
     object: Option<ObjectOut<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -245,6 +265,7 @@ struct SuiteOut<'a> {
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct OccurrenceOut<'a> {
     #[serde(flatten)]
     location: LocationOut<'a>,
@@ -269,6 +290,9 @@ struct OccurrenceOut<'a> {
     layer: Option<LayerOut<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     evidence: Vec<EvidenceOut<'a>>,
+    /// Waivers by finding class.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    accepted_by: BTreeMap<&'static str, String>,
 }
 
 #[derive(Serialize)]
@@ -323,13 +347,19 @@ fn document(report: &Report) -> DocumentOut<'_> {
             .map(|shipped| (shipped.id.as_str(), package_out(shipped)))
             .collect(),
         binaries: report.binaries.iter().map(binaries::binary).collect(),
+        waivers: waivers::waivers(&report.waivers),
         assets: assessed(report)
-            .map(|(asset, assessment)| asset_out(asset, assessment))
+            .enumerate()
+            .map(|(number, (asset, assessment))| asset_out(report, number, asset, assessment))
             .collect(),
     }
 }
 
 fn is_zero(number: &u32) -> bool {
+    *number == 0
+}
+
+fn is_none(number: &u64) -> bool {
     *number == 0
 }
 
@@ -351,6 +381,7 @@ fn coverage(coverage: &Coverage) -> CoverageOut<'_> {
         bytes_unpacked: coverage.bytes_unpacked,
         by_form: &coverage.by_form,
         by_language: &coverage.by_language,
+        by_project: by_project(&coverage.by_project),
         skips: coverage
             .skips
             .iter()
@@ -363,6 +394,16 @@ fn coverage(coverage: &Coverage) -> CoverageOut<'_> {
             })
             .collect(),
     }
+}
+
+/// Absent where the project has no say.
+fn by_project(by_project: &ByProject) -> Option<ByProjectOut<'_>> {
+    (*by_project != ByProject::default()).then(|| ByProjectOut {
+        keys: &by_project.keys,
+        files_left_out: by_project.left_out,
+        ignored: by_project.is_ignored,
+        comments_beyond: by_project.comments_beyond,
+    })
 }
 
 fn totals(report: &Report) -> TotalsOut {
@@ -407,7 +448,12 @@ fn package_out(shipped: &Shipped) -> PackageOut<'_> {
     }
 }
 
-fn asset_out<'a>(asset: &'a InventoryAsset, assessment: Option<&'a Assessment>) -> AssetOut<'a> {
+fn asset_out<'a>(
+    report: &'a Report,
+    number: usize,
+    asset: &'a InventoryAsset,
+    assessment: Option<&'a Assessment>,
+) -> AssetOut<'a> {
     let prints = Fingerprints::of(asset);
     AssetOut {
         id: &asset.id,
@@ -436,6 +482,7 @@ fn asset_out<'a>(asset: &'a InventoryAsset, assessment: Option<&'a Assessment>) 
             nist_level: asset.known.nist_level,
         },
         assessment: assessment.map(assessment::assessment),
+        accepted: waivers::accepted(report, number),
         object: asset.asset.object.as_deref().map(objects::object),
         algorithm: asset.algorithm.as_deref(),
         subject_key: asset.subject_key.as_deref(),
@@ -462,7 +509,10 @@ fn asset_out<'a>(asset: &'a InventoryAsset, assessment: Option<&'a Assessment>) 
                 let fingerprints = classes
                     .map(|class| (class.name(), prints.get(class, at).to_string()))
                     .collect();
-                occurrence_out(occurrence, fingerprints)
+                OccurrenceOut {
+                    accepted_by: waivers::at(report, number, at),
+                    ..occurrence_out(occurrence, fingerprints)
+                }
             })
             .collect(),
     }
@@ -534,6 +584,7 @@ fn occurrence_out<'a>(
                 entry: &evidence.entry,
             })
             .collect(),
+        accepted_by: BTreeMap::new(),
     }
 }
 

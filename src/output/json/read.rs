@@ -237,6 +237,7 @@ impl<'de> Keep<'de> for Saved {
             parameter_set: parameter_set.map(Cow::into_owned),
             judgements,
             places,
+            is_cut: false,
         });
         Ok(())
     }

@@ -4,6 +4,7 @@
 //! Plain text; colour only where the options say so. Text of the code under scan is made harmless before it is shown, and lines are
 //! cut to the terminal's width. Not for programs: its words may change with any version.
 
+mod accepted;
 pub(super) mod diff;
 mod fit;
 pub(super) mod markdown;
@@ -27,7 +28,7 @@ use crate::inventory::{
     Assessment, Band, Class, InventoryAsset, Judgement, Occurrence, Report, Source, packages,
 };
 use crate::model::object::{Half, Opened};
-use crate::model::{Coverage, Facet, FindingClass, Object, Value};
+use crate::model::{Coverage, Facet, FindingClass, Location, Object, Value};
 
 /// Columns where there is no terminal to ask.
 const WIDTH: usize = 100;
@@ -105,6 +106,8 @@ const BANDS: [Band; 5] = [Band::P0, Band::P1, Band::P2, Band::P3, Band::P4];
 /// An asset that is shown as itself, and one of its judgements: an asset on two lists has two rows.
 #[derive(Clone, Copy)]
 struct Row<'a> {
+    /// The asset's number in the inventory.
+    number: usize,
     asset: &'a InventoryAsset,
     assessment: &'a Assessment,
     judged: &'a Judgement,
@@ -129,11 +132,13 @@ struct Page<'a> {
 impl<'a> Page<'a> {
     fn new(report: &'a Report, options: &'a Options) -> Self {
         let mut rows: Vec<Row<'a>> = assessed(report)
-            .filter(|(asset, _)| asset.implied_by.is_empty())
-            .filter_map(|(asset, assessment)| Some((asset, assessment?)))
-            .flat_map(|(asset, assessment)| {
+            .enumerate()
+            .filter(|(_, (asset, _))| asset.implied_by.is_empty())
+            .filter_map(|(number, (asset, assessment))| Some((number, asset, assessment?)))
+            .flat_map(|(number, asset, assessment)| {
                 let judgements = assessment.judgements().iter();
                 judgements.map(move |judged| Row {
+                    number,
                     asset,
                     assessment,
                     judged,
@@ -142,8 +147,11 @@ impl<'a> Page<'a> {
             .collect();
         rows.sort_by_key(|row| {
             let context = first(row.asset).map(|occurrence| occurrence.context);
+            let class = row.judged.finding_class;
             (
                 row.judged.band,
+                // What somebody has accepted comes after what nobody has looked at.
+                report.waivers.accepts_all(row.number, class),
                 !row.asset.is_used(),
                 context,
                 row.judged.class,
@@ -170,6 +178,7 @@ impl<'a> Page<'a> {
                 None => "was read",
             };
             writeln!(self.out, "\nNo cryptography found in what {read}.")?;
+            self.accepted()?;
             return self.skipped();
         }
         self.classes()?;
@@ -179,6 +188,7 @@ impl<'a> Page<'a> {
         self.objects()?;
         self.binaries()?;
         self.excerpts()?;
+        self.accepted()?;
         self.unresolved()?;
         self.skipped()?;
         self.next_step()
@@ -221,7 +231,8 @@ impl<'a> Page<'a> {
             let line = format!("Only what changed since {rev} (merge base {commit}): {files}");
             writeln!(self.out, "{line}")?
         }
-        self.not_read(coverage)
+        self.not_read(coverage)?;
+        self.by_project()
     }
 
     /// `Not read: 3 files (2 too large for parsing, 1 unreadable)`.
@@ -617,6 +628,9 @@ impl<'a> Page<'a> {
                 self.note(&pad, "needs-context", &score::needs(&score.needs_context))?
             }
         }
+        if let Some(accepted) = self.acceptance(row.number, judged) {
+            self.note(&pad, "accepted", &accepted)?
+        }
         for (facet, value) in asset.unresolved() {
             self.note(&pad, "unknown", &unknown(facet, value))?
         }
@@ -802,19 +816,12 @@ impl<'a> Page<'a> {
         self.path(&occurrence.location)
     }
 
-    fn path(&self, location: &crate::model::Location) -> String {
-        let path = self.joined(&location.path);
-        match (location.line, location.span.start) {
-            (0, 0) => path,
-            // A file without lines.
-            (0, start) => format!("{path} at byte {start}"),
-            (line, _) => format!("{path}:{line}:{}", location.column),
-        }
+    fn path(&self, location: &Location) -> String {
+        place(self.report, location)
     }
 
     fn joined(&self, path: &str) -> String {
-        let path = short_digests(&harmless(path));
-        format!("{}{path}", harmless(&self.report.subject.base))
+        joined(self.report, path)
     }
 
     fn paint(&self, style: Style, text: &str) -> String {
@@ -824,6 +831,22 @@ impl<'a> Page<'a> {
             text.to_owned()
         }
     }
+}
+
+/// A place, from where the user stands.
+pub(crate) fn place(report: &Report, location: &Location) -> String {
+    let path = joined(report, &location.path);
+    match (location.line, location.span.start) {
+        (0, 0) => path,
+        // A file without lines.
+        (0, start) => format!("{path} at byte {start}"),
+        (line, _) => format!("{path}:{line}:{}", location.column),
+    }
+}
+
+fn joined(report: &Report, path: &str) -> String {
+    let path = short_digests(&harmless(path));
+    format!("{}{path}", harmless(&report.subject.base))
 }
 
 /// Where a word stands in a text, by itself where it does so anywhere: `agree` in `agreement::agree(key)`.
