@@ -105,6 +105,9 @@ pub(super) enum Command {
     /// Scan, then fail where something is urgent
     #[command(after_help = EXIT_CODES)]
     Check(CheckArgs),
+    /// Scan, then say what to do about it, in which order
+    #[command(after_help = EXIT_CODES)]
+    Plan(PlanArgs),
     /// List, test, lint and explain rules
     Rules(RulesArgs),
     /// Say what an algorithm is, why it matters and what replaces it
@@ -114,7 +117,7 @@ pub(super) enum Command {
 }
 
 /// What to scan and what to write.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Clone, clap::Args)]
 pub(super) struct ScanArgs {
     /// Files and folders to scan
     #[arg(default_value = ".", value_name = "PATH")]
@@ -200,6 +203,15 @@ pub(super) struct CheckArgs {
     /// Fail when an asset has this priority or a more urgent one: P0 to P4, or critical, high, medium, low, info
     #[arg(long, value_name = "BAND", default_value = "P1", value_parser = band, env = "PQSCAN_FAIL_ON")]
     pub(super) fail_on: Band,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(mut_arg("output", |arg| arg.help("Write the plan to FILE: Markdown where it ends in .md, JSON in .json, else text; or as FORM=FILE, with any form of scan; `-` is stdout; repeatable")))]
+#[command(mut_arg("format", |arg| arg.help("The form of the output that names none: text, md, json [default: text]")))]
+#[command(mut_arg("all", |arg| arg.help("Show every item, not just the first ten")))]
+pub(super) struct PlanArgs {
+    #[command(flatten)]
+    pub(super) scan: ScanArgs,
 }
 
 /// How deep archives may lie in archives: from the command line and from the settings.

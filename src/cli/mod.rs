@@ -4,6 +4,7 @@ mod args;
 mod cbom;
 mod explain;
 mod outputs;
+mod plan;
 mod progress;
 mod rules;
 mod scan;
@@ -62,6 +63,7 @@ pub fn run() -> ExitCode {
     let result = match &args.command {
         Command::Scan(scan) => scan::run(scan, None, args.verbosity()),
         Command::Check(check) => scan::run(&check.scan, Some(check.fail_on), args.verbosity()),
+        Command::Plan(plan) => plan::run(plan, args.verbosity()),
         Command::Rules(rules) => rules::run(rules),
         Command::Explain(explain) => explain::run(explain),
         Command::Cbom(cbom) => match &cbom.command {

@@ -12,6 +12,7 @@ pub mod merge;
 mod name;
 mod offer;
 pub mod packages;
+pub mod plan;
 pub mod planning;
 mod relate;
 
@@ -22,6 +23,7 @@ pub use self::assessment::{
     Assessment, Band, Class, Due, Judgement, Lifetime, Limit, Need, Outlives, Score, Source, Term,
     Verdict,
 };
+use self::plan::WorkItem;
 use self::planning::Planning;
 use crate::knowledge::Knowledge;
 use crate::knowledge::rules::file::Speaks;
@@ -214,6 +216,8 @@ pub struct Report {
     pub timestamp: Option<i64>,
     /// What people decided before it was judged.
     pub planning: Planning,
+    /// What to do about it: every work item, in the order in which to do them.
+    pub plan: Vec<WorkItem>,
 }
 
 /// Folds what a scan found into a report, judged as where nobody decides anything.
@@ -242,10 +246,21 @@ pub fn report_by(
         in_repository,
     };
     let assessment = assess::assess_all(&inventory, given);
+    let packages = packages::packages(&inventory);
+    let plan = plan::plan(plan::Given {
+        inventory: &inventory,
+        assessment: &assessment,
+        binaries: &binaries,
+        packages: &packages,
+        libraries: &libraries,
+        planning: &planning,
+        catalog: &known.catalog,
+    });
     Report {
         subject: found.subject,
         libraries,
-        packages: packages::packages(&inventory),
+        packages,
+        plan,
         binaries,
         inventory,
         assessment,

@@ -6,6 +6,7 @@
 mod assessment;
 mod binaries;
 mod objects;
+mod plan;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -16,6 +17,7 @@ use serde::Serialize;
 use self::assessment::AssessmentOut;
 use self::binaries::BinaryOut;
 use self::objects::ObjectOut;
+use self::plan::WorkItemOut;
 use super::{Format, Options, assessed, band_name, class_name, rfc3339};
 use crate::inventory::packages::{self, Shipped};
 use crate::inventory::{Assessment, InventoryAsset, Library, Occurrence, Report};
@@ -59,6 +61,8 @@ struct DocumentOut<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     binaries: Vec<BinaryOut<'a>>,
     assets: Vec<AssetOut<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    plan: Vec<WorkItemOut<'a>>,
 }
 
 #[derive(Serialize)]
@@ -302,6 +306,7 @@ fn document(report: &Report) -> DocumentOut<'_> {
         assets: assessed(report)
             .map(|(asset, assessment)| asset_out(asset, assessment))
             .collect(),
+        plan: report.plan.iter().map(plan::work_item).collect(),
     }
 }
 

@@ -5,6 +5,7 @@
 //! cut to the terminal's width. Not for programs: its words may change with any version.
 
 mod fit;
+pub mod plan;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -152,6 +153,7 @@ impl<'a> Page<'a> {
         self.readiness()?;
         self.objects()?;
         self.binaries()?;
+        self.listed("Plan", plan::summary(self.report).as_slice())?;
         self.excerpts()?;
         self.unresolved()?;
         self.skipped()?;
