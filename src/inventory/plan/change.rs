@@ -77,6 +77,8 @@ pub(super) enum Task {
     Verify(Purpose),
     /// What makes signatures, or has their keys, makes others.
     Sign(Purpose),
+    /// What is only named gets a successor beside it.
+    Named,
     /// What it is for is found out, and it is replaced.
     Unseen,
     /// What is weak is replaced.
@@ -222,6 +224,7 @@ impl Task {
             Self::Secret(purpose) => ("secret", purpose.name()),
             Self::Verify(purpose) => ("verify", purpose.name()),
             Self::Sign(purpose) => ("sign", purpose.name()),
+            Self::Named => ("named", ""),
             Self::Unseen => ("unseen", ""),
             Self::Weak => ("weak", ""),
         }

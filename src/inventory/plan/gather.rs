@@ -70,8 +70,16 @@ impl<'a> Group<'a> {
 
     /// What takes its place, the most frequent first.
     pub(super) fn targets(&self) -> Vec<String> {
-        let mut targets: Vec<(&str, usize)> =
-            self.replacements.iter().map(|(t, n)| (*t, *n)).collect();
+        let mut numbers: BTreeMap<&str, usize> = BTreeMap::new();
+        for (replacement, number) in &self.replacements {
+            // `ML-KEM-768 or ML-DSA-65`; what is explained in brackets stays as it is.
+            let whole = replacement.contains('(').then_some(*replacement);
+            let alternatives = replacement.split(" or ").filter(|_| whole.is_none());
+            for part in alternatives.chain(whole) {
+                *numbers.entry(part).or_default() += number
+            }
+        }
+        let mut targets: Vec<(&str, usize)> = numbers.into_iter().collect();
         targets.sort_by_key(|(target, number)| (Reverse(*number), *target));
         targets.into_iter().map(|(t, _)| t.to_owned()).collect()
     }
@@ -380,6 +388,7 @@ fn task(judged: &Judgement, occurrence: &Occurrence) -> Task {
     let purpose = score.purpose.value;
     let does = |operation| occurrence.asset.operations.contains(&operation);
     match judged.class {
+        _ if occurrence.asset.kind == AssetKind::Mention => Task::Named,
         Class::KeyEstablishment => Task::Secret(purpose),
         Class::QuantumBroken => Task::Unseen,
         _ if does(Operation::Verify) && !does(Operation::Sign) => Task::Verify(purpose),

@@ -2,7 +2,7 @@
 //!
 //! A certification authority is its key, whatever certificates it has; a key that certificates are about changes with them; certificates of
 //! one issuer are issued again by one hand. Authorities that others run are told from one's own by what lies beside them: neither their
-//! private key nor anything that they issued, and several in one file.
+//! private key nor anything that they issued, and several in one file. Certificates that signed themselves and lie there too are theirs.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
@@ -115,11 +115,6 @@ impl<'a> Objects<'a> {
         }
     }
 
-    /// Whether the private half of a key lies in the scan.
-    pub(super) fn has_private(&self, key: &str) -> bool {
-        self.private.contains(key)
-    }
-
     /// What the certificates about a key are part of.
     pub(super) fn certified(&self, key: &str) -> Option<&What> {
         self.certified.get(key)
@@ -128,6 +123,11 @@ impl<'a> Objects<'a> {
     fn certificate(&self, asset: &InventoryAsset, certificate: &Certificate) -> What {
         if let Some(what) = self.authority(Some(&asset.id)) {
             return what;
+        }
+        let key = asset.subject_key.as_deref();
+        let store = key.and_then(|key| self.stores.get(key));
+        if let Some(first) = store.filter(|_| certificate.is_self_signed()) {
+            return What::TrustStore(first.clone());
         }
         if certificate.is_self_signed() {
             return What::SelfSigned(first(asset).map_or(Part::Folder(String::new()), part_of));
@@ -168,10 +168,13 @@ impl<'a> Objects<'a> {
         }
         let mut files: BTreeMap<&Id, BTreeSet<&'a Id>> = BTreeMap::new();
         for asset in assets {
-            let Some(key) = self.authorities.get(&*asset.id) else {
+            // One that signed itself is there to be trusted, where its private key is not.
+            let is_anchor = certificate(asset).is_some_and(Certificate::is_self_signed);
+            let own = || asset.subject_key.as_ref().filter(|_| is_anchor);
+            let Some(key) = self.authorities.get(&*asset.id).copied().or_else(own) else {
                 continue;
             };
-            if active.contains(&***key) || self.private.contains(&***key) {
+            if active.contains(&**key) || self.private.contains(&**key) {
                 continue;
             }
             for occurrence in asset.occurrences.iter().filter(|o| !aside(o.context)) {

@@ -19,7 +19,7 @@ use crate::inventory::Band;
 use crate::inventory::planning::Years;
 use crate::model::migration::Purpose;
 
-/// Items that verify what one item signs, at most; where more do, only those of the same part come before it.
+/// Items that verify what one item signs, at most: of more, nobody can tell which it is about.
 const MAX_VERIFIERS: usize = 8;
 
 /// Two items by number: the first comes before the second.
@@ -151,17 +151,14 @@ fn verifiers_first(changes: &[&Change], edges: &mut Vec<Edge>) {
         let Task::Sign(purpose) = code.task else {
             continue;
         };
-        let before = verifiers.get(&(&*code.library, purpose));
-        let before = before.map(Vec::as_slice).unwrap_or_default();
-        if before.len() <= MAX_VERIFIERS {
-            edges.extend(before.iter().map(|before| (*before, number)))
-        } else {
-            // Of the same part, and sorted by part beside it.
-            let same = before.iter().filter(|n| {
-                self::code(changes[**n]).is_some_and(|verifier| verifier.part == code.part)
-            });
-            edges.extend(same.take(MAX_VERIFIERS).map(|before| (*before, number)))
-        }
+        // Of no known form, only what stands beside it is likely to be about the same signatures.
+        let anywhere = purpose != Purpose::Signature;
+        let before = verifiers.get(&(&*code.library, purpose)).into_iter();
+        let near = before.flatten().filter(|number| {
+            let verifier = self::code(changes[**number]);
+            anywhere || verifier.is_some_and(|verifier| verifier.part == code.part)
+        });
+        edges.extend(near.take(MAX_VERIFIERS).map(|before| (*before, number)))
     }
 }
 

@@ -10,7 +10,7 @@ use crate::model::{FindingClass, Object};
 /// Most names in a row.
 const MAX_NAMES: usize = 3;
 /// Longest name that came from what was scanned.
-const MAX_NAME: usize = 60;
+const MAX_NAME: usize = 72;
 
 /// How much of it there is.
 #[derive(Debug, Clone, Copy)]
@@ -30,20 +30,26 @@ pub(super) fn title(change: &Change, group: &Group<'_>, size: Size, given: Given
             );
         }
         What::Configuration(path) => {
-            format!("{} in {}", of_list(change, group), short(path))
+            format!("{} in {}", of_list(change, group, given), short(path))
         }
         What::Definition(path, line) => {
             format!(
                 "{} where it is defined, {}:{line}",
-                of_list(change, group),
+                of_list(change, group, given),
                 short(path)
             )
         }
         What::Code(code) => {
             let place = located(code, group);
-            format!("{}{place} ({})", of_code(code, change, group), code.library)
+            format!(
+                "{}{place} ({})",
+                of_code(code, change, group, given),
+                code.library
+            )
         }
-        What::Dependency(part) => format!("{} {}", dependency(part), of_others(change, group)),
+        What::Dependency(part) => {
+            format!("{} {}", dependency(part), of_others(change, group, given))
+        }
         What::PrivateKey(_) => format!(
             "Replace the private {} that lies in plain sight",
             name(group)
@@ -65,13 +71,13 @@ pub(super) fn title(change: &Change, group: &Group<'_>, size: Size, given: Given
                 to(group)
             ),
         },
-        What::TrustStore(_) => format!(
-            "Trust the successors of {} that others run",
-            counted(
-                group.certificates,
-                "certification authority",
-                "certification authorities"
-            )
+        What::TrustStore(path) => format!(
+            "Trust the successors of {} that others run, in {}",
+            match group.certificates {
+                0 => counted(group.assets.len(), "key", "keys"),
+                number => counted(number, "certificate", "certificates"),
+            },
+            short(path)
         ),
         What::Issued(_) | What::SelfSigned(_) => certificates(change, group),
         What::Keys(part, purpose) => {
@@ -95,7 +101,7 @@ pub(super) fn title(change: &Change, group: &Group<'_>, size: Size, given: Given
         What::Aside(Aside::Samples) => {
             format!(
                 "Let tests, examples and documentation follow: {}",
-                of_others(change, group)
+                of_others(change, group, given)
             )
         }
         What::Aside(Aside::PrivateKeys) => format!(
@@ -106,13 +112,16 @@ pub(super) fn title(change: &Change, group: &Group<'_>, size: Size, given: Given
         What::Aside(Aside::Copies) => {
             format!(
                 "Take newer copies of other projects: {}",
-                of_others(change, group)
+                of_others(change, group, given)
             )
         }
     };
     let places = counted(size.places, "place", "places");
-    let files = counted(size.files, "file", "files");
-    format!("{what}: {places} in {files}")
+    match size {
+        Size { places: 1, .. } => format!("{what}: 1 place"),
+        Size { files: 1, .. } => format!("{what}: {places} in 1 file"),
+        Size { files, .. } => format!("{what}: {places} in {files} files"),
+    }
 }
 
 /// What has to be known of it.
@@ -137,8 +146,8 @@ pub(super) fn notes(change: &Change, group: &Group<'_>) -> Vec<String> {
     notes
 }
 
-fn of_code(code: &Code, change: &Change, group: &Group<'_>) -> String {
-    let names = algorithms(group);
+fn of_code(code: &Code, change: &Change, group: &Group<'_>, given: Given<'_>) -> String {
+    let names = algorithms(group, given);
     match code.task {
         Task::Secret(purpose) => match names.as_str() {
             "" => format!("Replace {}", words(purpose)),
@@ -154,10 +163,14 @@ fn of_code(code: &Code, change: &Change, group: &Group<'_>) -> String {
             target(group).unwrap_or_else(|| "a post-quantum algorithm".to_owned()),
             or(&names, "today's")
         ),
-        Task::Unseen => format!(
-            "Find out what {} is for, and replace it",
-            or(&names, "a key")
+        Task::Named => format!(
+            "See whether {} belongs beside {}, only named",
+            target(group).unwrap_or_else(|| "a post-quantum algorithm".to_owned()),
+            or(&names, "today's")
         ),
+        Task::Unseen => {
+            format!("Find out what {names} keys are for, and replace them").replace("  ", " ")
+        }
         Task::Weak => match names.as_str() {
             "" => weak(change).to_owned(),
             names => format!("{} ({names})", weak(change)),
@@ -166,8 +179,8 @@ fn of_code(code: &Code, change: &Change, group: &Group<'_>) -> String {
 }
 
 /// Of settings and definitions.
-fn of_list(change: &Change, group: &Group<'_>) -> String {
-    let names = algorithms(group);
+fn of_list(change: &Change, group: &Group<'_>, given: Given<'_>) -> String {
+    let names = algorithms(group, given);
     match change.list {
         List::Weak => weak(change).to_owned(),
         List::Unresolved => format!("Find out what {} does", or(&names, "it")),
@@ -183,14 +196,14 @@ fn of_list(change: &Change, group: &Group<'_>) -> String {
 }
 
 /// What others do about it.
-fn of_others(change: &Change, group: &Group<'_>) -> String {
+fn of_others(change: &Change, group: &Group<'_>, given: Given<'_>) -> String {
     let what = match change.list {
         List::Confidentiality => "quantum-broken key establishment",
         List::Authenticity => "quantum-broken signatures and keys",
         List::Weak => "weak cryptography",
         List::Unresolved => "what could not be told",
     };
-    match algorithms(group).as_str() {
+    match algorithms(group, given).as_str() {
         "" => what.to_owned(),
         names => format!("{what} ({names})"),
     }
@@ -205,31 +218,26 @@ fn dependency(part: &Part) -> String {
 }
 
 fn certificates(change: &Change, group: &Group<'_>) -> String {
+    let is_own = matches!(change.what, What::SelfSigned(_));
+    let kind = if is_own { "self-signed " } else { "" };
     let number = match group.certificates {
-        0 => "what".to_owned(),
-        number => counted(number, "certificate", "certificates"),
-    };
-    let (issuer, part) = match (
-        &change.what,
-        group.sample.and_then(|s| s.asset.object.as_deref()),
-    ) {
-        (What::SelfSigned(part), _) => (String::new(), within(part)),
-        (_, Some(Object::Certificate(found))) => {
-            (format!(" of {}", short(&found.issuer.text)), String::new())
+        0 => {
+            let keys = counted(group.assets.len(), "key", "keys");
+            format!("{keys} of {kind}certificates")
         }
-        (_, Some(Object::Crl(found))) => {
-            (format!(" of {}", short(&found.issuer.text)), String::new())
-        }
-        _ => Default::default(),
+        1 => format!("1 {kind}certificate"),
+        number => format!("{number} {kind}certificates"),
     };
-    let own = if matches!(change.what, What::SelfSigned(_)) {
-        "self-signed "
-    } else {
-        ""
+    let sample = group.sample.and_then(|s| s.asset.object.as_deref());
+    let of = match (&change.what, sample) {
+        (What::SelfSigned(part), _) => within(part),
+        (_, Some(Object::Certificate(found))) => format!(" of {}", short(&found.issuer.text)),
+        (_, Some(Object::Crl(found))) => format!(" of {}", short(&found.issuer.text)),
+        _ => String::new(),
     };
     match change.list {
-        List::Weak => format!("{}: {own}{number}{issuer}{part}", weak(change)),
-        _ => format!("Issue {own}{number}{issuer}{part} anew{}", with(group)),
+        List::Weak => format!("{}: {number}{of}", weak(change)),
+        _ => format!("Issue {number}{of} anew{}", with(group)),
     }
 }
 
@@ -254,7 +262,7 @@ fn question(decider: &Decider, given: Given<'_>) -> String {
             let title = known.map_or(library.as_str(), |known| &known.title);
             format!(
                 "Find out which version of {} runs: its defaults decide the key exchange",
-                short(title)
+                short(title.split(':').next().unwrap_or_default())
             )
         }
         Decider::Data(library) => {
@@ -336,7 +344,14 @@ fn located(code: &Code, group: &Group<'_>) -> String {
     let mut functions = group.functions.iter();
     match (functions.next(), functions.next()) {
         (Some((path, Some(function))), None) => {
-            format!(" in {} of {}", short(function), short(path))
+            let file = path.rsplit('/').next().unwrap_or(path);
+            let stem = file.split('.').next().unwrap_or(file);
+            // `Keys.wrap` says where it is, in Java and its kin.
+            if function.split('.').next() == Some(stem) {
+                format!(" in {}", short(function))
+            } else {
+                format!(" in {} of {}", short(function), short(path))
+            }
         }
         (Some((path, None)), None) => format!(" in {}", short(path)),
         _ => within(&code.part),
@@ -380,8 +395,14 @@ fn name(group: &Group<'_>) -> String {
     }
 }
 
-fn algorithms(group: &Group<'_>) -> String {
-    row(group.algorithms.iter().copied())
+/// Without those that others stand for: RSA beside RSASSA-PSS.
+fn algorithms(group: &Group<'_>, given: Given<'_>) -> String {
+    let all = || group.algorithms.iter().copied();
+    let used: Vec<&str> = all()
+        .filter_map(|name| given.catalog.algorithm(name)?.uses.as_deref())
+        .collect();
+    let names: Vec<&str> = all().filter(|name| !used.contains(name)).collect();
+    row(names.into_iter())
 }
 
 fn or(names: &str, nameless: &str) -> String {
@@ -439,7 +460,7 @@ mod tests {
         assert_eq!(short("a/b.c"), "a/b.c");
         let long = short(&format!("{}/é.c", "d".repeat(300)));
         assert!(
-            long.ends_with("/é.c") && long.chars().count() < 61,
+            long.ends_with("/é.c") && long.chars().count() <= MAX_NAME,
             "{long}"
         );
     }

@@ -7,7 +7,7 @@ use std::io;
 
 use super::fit::{columns, counted, cut, grouped, harmless, wrapped};
 use super::{BANDS, WIDTH, short_digests};
-use crate::inventory::plan::{Kind, List, WorkItem};
+use crate::inventory::plan::{List, WorkItem};
 use crate::inventory::planning::Years;
 use crate::inventory::{Band, Report};
 use crate::model::Location;
@@ -134,7 +134,7 @@ impl<'a> Writer<'a> {
         let mut facts = vec![item.list.name().to_owned()];
         if !item.targets.is_empty() {
             let targets: Vec<String> = item.targets.iter().map(|t| harmless(t)).collect();
-            facts.push(format!("to {}", row(&targets, ", or ")))
+            facts.push(format!("to {}", row(&targets, " or ")))
         }
         if let Some(effort) = item.effort {
             facts.push(in_words(effort).to_owned())
