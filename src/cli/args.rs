@@ -111,6 +111,9 @@ pub(super) enum Command {
     Check(CheckArgs),
     /// Say what differs between two results or CBOMs
     Diff(DiffArgs),
+    /// Scan, then say what to do about it, in which order
+    #[command(after_help = EXIT_CODES)]
+    Plan(PlanArgs),
     /// List, test, lint and explain rules
     Rules(RulesArgs),
     /// Say what an algorithm is, why it matters and what replaces it
@@ -120,7 +123,7 @@ pub(super) enum Command {
 }
 
 /// What to scan and what to write.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Clone, clap::Args)]
 pub(super) struct ScanArgs {
     /// Files and folders to scan
     #[arg(default_value = ".", value_name = "PATH")]
@@ -205,7 +208,7 @@ pub(super) struct ScanArgs {
 }
 
 /// What people decide and files cannot tell.
-#[derive(Debug, Default, clap::Args)]
+#[derive(Debug, Clone, Default, clap::Args)]
 #[command(next_help_heading = "Planning")]
 pub(super) struct PlanningArgs {
     /// Whose deadlines count; several: the strictest, and it is named [default: nist-ir8547]
@@ -263,6 +266,15 @@ pub(super) struct CheckArgs {
     /// Let only what this saved result or CBOM does not have fail
     #[arg(long, value_name = "FILE", env = "PQSCAN_BASELINE")]
     pub(super) baseline: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(mut_arg("output", |arg| arg.help("Write the plan to FILE: Markdown where it ends in .md, JSON in .json, else text; or as FORM=FILE, with any form of scan; `-` is stdout; repeatable")))]
+#[command(mut_arg("format", |arg| arg.help("The form of the output that names none: text, md, json [default: text]")))]
+#[command(mut_arg("all", |arg| arg.help("Show every item, not just the first ten")))]
+pub(super) struct PlanArgs {
+    #[command(flatten)]
+    pub(super) scan: ScanArgs,
 }
 
 /// How deep archives may lie in archives: from the command line and from the settings.

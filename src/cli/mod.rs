@@ -6,6 +6,7 @@ mod check;
 mod diff;
 mod explain;
 mod outputs;
+mod plan;
 mod planning;
 mod progress;
 mod rules;
@@ -66,6 +67,7 @@ pub fn run() -> ExitCode {
         Command::Scan(scan) => scan::run(scan, None, args.verbosity()),
         Command::Check(check) => check::run(check, args.verbosity()),
         Command::Diff(diff) => diff::run(diff),
+        Command::Plan(plan) => plan::run(plan, args.verbosity()),
         Command::Rules(rules) => rules::run(rules),
         Command::Explain(explain) => explain::run(explain),
         Command::Cbom(cbom) => match &cbom.command {

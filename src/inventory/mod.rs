@@ -17,6 +17,7 @@ mod name;
 mod offer;
 pub mod packages;
 pub mod places;
+pub mod plan;
 pub mod planning;
 mod relate;
 pub mod snapshot;
@@ -29,6 +30,7 @@ pub use self::assessment::{
     Assessment, Band, Class, Due, Judgement, Lifetime, Limit, Need, Outlives, Score, Source, Term,
     Verdict,
 };
+use self::plan::WorkItem;
 use self::planning::Planning;
 use crate::knowledge::Knowledge;
 use crate::knowledge::rules::file::Speaks;
@@ -223,6 +225,8 @@ pub struct Report {
     pub planning: Planning,
     /// Who accepts which of the judgements.
     pub waivers: waiver::Register,
+    /// What to do about it: every work item, in the order in which to do them.
+    pub plan: Vec<WorkItem>,
 }
 
 /// Folds what a scan found into a report, judged as where nobody decides anything.
@@ -257,10 +261,21 @@ pub fn report_by(
         planning: &planning,
     };
     let waivers = waiver::register(&ground, &found.accepted);
+    let packages = packages::packages(&inventory);
+    let plan = plan::plan(plan::Given {
+        inventory: &inventory,
+        assessment: &assessment,
+        binaries: &binaries,
+        packages: &packages,
+        libraries: &libraries,
+        planning: &planning,
+        catalog: &known.catalog,
+    });
     Report {
         subject: found.subject,
         libraries,
-        packages: packages::packages(&inventory),
+        packages,
+        plan,
         binaries,
         inventory,
         assessment,

@@ -89,7 +89,13 @@ pub trait Format: Sync {
 }
 
 /// Every form of output. To add one: a file here and its line.
-pub static FORMATS: &[&dyn Format] = &[&cyclonedx::CycloneDx, &json::Json, &text::Text];
+pub static FORMATS: &[&dyn Format] = &[
+    &cyclonedx::CycloneDx,
+    &json::Json,
+    &text::Text,
+    &text::plan::Plan,
+    &text::plan::Markdown,
+];
 
 /// The form that a word or a file name's ending means.
 ///

@@ -19,6 +19,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use self::limits::Cap;
+pub(super) use self::limits::aside;
 use self::object::Aspect;
 use self::observed::Surroundings;
 use self::terms::Observed;
@@ -146,10 +147,10 @@ fn said(asset: &InventoryAsset, planning: &Planning) -> Said {
     if !planning.depends_on_path() {
         return planning.everywhere.clone();
     }
-    let all_aside = asset.occurrences.iter().all(|o| limits::aside(o.context));
+    let all_aside = asset.occurrences.iter().all(|o| aside(o.context));
     let places = asset.occurrences.iter();
     places
-        .filter(|o| all_aside || !limits::aside(o.context))
+        .filter(|o| all_aside || !aside(o.context))
         .map(|occurrence| planning.said(&occurrence.location.path))
         .reduce(|said, other| said.with(&other))
         .unwrap_or_else(|| planning.everywhere.clone())

@@ -7,6 +7,7 @@ mod assessment;
 mod binaries;
 pub(super) mod diff;
 mod objects;
+mod plan;
 mod planning;
 pub(super) mod read;
 mod waivers;
@@ -20,6 +21,7 @@ use serde::Serialize;
 use self::assessment::AssessmentOut;
 use self::binaries::BinaryOut;
 use self::objects::ObjectOut;
+use self::plan::WorkItemOut;
 use self::planning::PlanningOut;
 use self::waivers::{AcceptedOut, WaiverOut};
 use super::{Format, Options, assessed, band_name, class_name, rfc3339};
@@ -69,6 +71,8 @@ struct DocumentOut<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     waivers: Vec<WaiverOut<'a>>,
     assets: Vec<AssetOut<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    plan: Vec<WorkItemOut<'a>>,
 }
 
 #[derive(Serialize)]
@@ -352,6 +356,7 @@ fn document(report: &Report) -> DocumentOut<'_> {
             .enumerate()
             .map(|(number, (asset, assessment))| asset_out(report, number, asset, assessment))
             .collect(),
+        plan: report.plan.iter().map(plan::work_item).collect(),
     }
 }
 

@@ -8,6 +8,7 @@ mod accepted;
 pub(super) mod diff;
 mod fit;
 pub(super) mod markdown;
+pub mod plan;
 mod score;
 
 use std::cmp::Reverse;
@@ -187,6 +188,7 @@ impl<'a> Page<'a> {
         self.planning()?;
         self.objects()?;
         self.binaries()?;
+        self.listed("Plan", plan::summary(self.report).as_slice())?;
         self.excerpts()?;
         self.accepted()?;
         self.unresolved()?;
