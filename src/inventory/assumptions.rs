@@ -24,12 +24,7 @@ pub fn assumptions<'a>(
     assessments: impl Iterator<Item = &'a Assessment>,
 ) -> Vec<Assumption> {
     let scores: Vec<&Score> = assessments
-        .filter_map(|assessment| {
-            assessment
-                .judgements()
-                .iter()
-                .find_map(|j| j.score.as_deref())
-        })
+        .filter_map(Assessment::score)
         .collect();
     let mut list = Vec::new();
     if !scores.is_empty() {

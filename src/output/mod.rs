@@ -167,6 +167,7 @@ const fn class_name(class: Class) -> &'static str {
         Class::QuantumBroken => "quantum-broken",
         Class::Weak => "weak",
         Class::Provided => "provided",
+        Class::NotAllowed => "not-allowed",
         Class::PostQuantum => "post-quantum",
         Class::Fine => "fine",
         Class::Unresolved => "unresolved",

@@ -138,6 +138,12 @@ impl Judged {
             }
         }
         assessment.verdicts = verdict::verdicts(view, &assessment);
+        if let Some(mut judgement) = verdict::not_allowed(&assessment.verdicts) {
+            if let Some(cap) = &self.cap {
+                cap.hold(&mut judgement)
+            }
+            assessment.add(judgement)
+        }
         assessment
     }
 }
@@ -205,7 +211,7 @@ fn provided(judged: &mut Judgement) {
             FindingClass::QuantumBrokenCapability
         }
         Class::Weak => FindingClass::WeakCapability,
-        Class::PostQuantum | Class::Fine | Class::Provided => return,
+        Class::PostQuantum | Class::Fine | Class::Provided | Class::NotAllowed => return,
     };
     judged.class = Class::Provided;
     judged.band = judged.band.max(Band::P3);

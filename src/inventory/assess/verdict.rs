@@ -6,11 +6,11 @@ use jiff::civil::Date;
 
 use super::broken::least_bits;
 use super::{View, possible_algorithms};
-use crate::inventory::{Assessment, Class, Judgement, Verdict};
+use crate::inventory::{Assessment, Band, Class, Judgement, Verdict};
 use crate::knowledge::catalog::{Algorithm, Primitive, Quantum};
 use crate::knowledge::policy::{Ends, Policy};
 use crate::model::migration::{Criticality, Purpose, Track};
-use crate::model::{Facet, Scalar};
+use crate::model::{Facet, FindingClass, Scalar};
 
 /// Of every chosen policy that says something.
 pub(super) fn verdicts(view: View<'_>, assessment: &Assessment) -> Vec<Verdict> {
@@ -53,9 +53,26 @@ fn verdict(policy: &Policy, view: View<'_>, assessment: &Assessment) -> Verdict 
             .judgements()
             .iter()
             .any(|j| j.class == Class::Provided) => {}
-        None => verdict.not_allowed = not_allowed(policy, view),
+        None => verdict.not_allowed = missing(policy, view),
     }
     verdict
+}
+
+/// The judgement where a policy does not allow what no quantum computer breaks.
+pub(super) fn not_allowed(verdicts: &[Verdict]) -> Option<Judgement> {
+    let objections: Vec<String> = verdicts
+        .iter()
+        .filter(|verdict| !verdict.not_allowed.is_empty())
+        .map(|v| format!("{} does not list {}", v.cited, v.not_allowed.join(", ")))
+        .collect();
+    (!objections.is_empty()).then(|| {
+        Judgement::new(
+            Class::NotAllowed,
+            Band::P3,
+            FindingClass::NotAllowedByPolicy,
+            format!("{}. No quantum computer known of breaks it.", objections.join("; ")),
+        )
+    })
 }
 
 fn is_broken(judged: &Judgement) -> bool {
@@ -103,7 +120,7 @@ fn if_critical(
 }
 
 /// What of an asset that no quantum computer breaks is not in the policy's lists.
-fn not_allowed(policy: &Policy, view: View<'_>) -> Vec<String> {
+fn missing(policy: &Policy, view: View<'_>) -> Vec<String> {
     let mut names: Vec<String> = possible_algorithms(view.asset, view.catalog)
         .flat_map(|algorithm| of_algorithm(algorithm, policy, view))
         .collect();
@@ -113,7 +130,7 @@ fn not_allowed(policy: &Policy, view: View<'_>) -> Vec<String> {
 }
 
 fn of_algorithm(algorithm: &Algorithm, policy: &Policy, view: View<'_>) -> Vec<String> {
-    let missing = |list: &[String], name: String| {
+    let unlisted = |list: &[String], name: String| {
         let is_listed = list
             .iter()
             .any(|listed| *listed == name || view.catalog.specialises(&name, listed));
@@ -123,7 +140,7 @@ fn of_algorithm(algorithm: &Algorithm, policy: &Policy, view: View<'_>) -> Vec<S
     let name = || algorithm.name.clone();
     match algorithm.primitive {
         Primitive::Kem if algorithm.quantum == Quantum::PostQuantum => {
-            missing(&allowed.kem, name()).into_iter().collect()
+            unlisted(&allowed.kem, name()).into_iter().collect()
         }
         Primitive::Signature if algorithm.quantum == Quantum::PostQuantum => {
             let is_firmware = matches!(
@@ -134,9 +151,9 @@ fn of_algorithm(algorithm: &Algorithm, policy: &Policy, view: View<'_>) -> Vec<S
             if is_firmware {
                 list.extend(allowed.firmware.iter().cloned())
             }
-            missing(&list, name()).into_iter().collect()
+            unlisted(&list, name()).into_iter().collect()
         }
-        Primitive::Hash | Primitive::Xof => missing(&allowed.hash, name()).into_iter().collect(),
+        Primitive::Hash | Primitive::Xof => unlisted(&allowed.hash, name()).into_iter().collect(),
         Primitive::BlockCipher | Primitive::StreamCipher | Primitive::Ae => {
             let sizes = view.asset.facets.get(&Facet::KeyBits);
             let sizes = sizes.into_iter().flat_map(|value| value.scalars.keys());
@@ -145,7 +162,7 @@ fn of_algorithm(algorithm: &Algorithm, policy: &Policy, view: View<'_>) -> Vec<S
                 Scalar::Name(_) | Scalar::List(_) => None,
             });
             named
-                .filter_map(|name| missing(&allowed.cipher, name))
+                .filter_map(|name| unlisted(&allowed.cipher, name))
                 .collect()
         }
         _ => Vec::new(),

@@ -200,7 +200,7 @@ fn list(judged: &Judgement) -> Option<List> {
         Class::QuantumBroken => Some(List::Authenticity),
         Class::Weak => Some(List::Weak),
         Class::Unresolved => Some(List::Unresolved),
-        Class::Provided | Class::PostQuantum | Class::Fine => None,
+        Class::Provided | Class::PostQuantum | Class::Fine | Class::NotAllowed => None,
     }
 }
 

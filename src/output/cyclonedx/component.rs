@@ -403,6 +403,21 @@ fn properties(
         if let Some(replacement) = &judged.replacement {
             say("replacement", replacement.clone())
         }
+        for other in assessment.judgements().iter().skip(1) {
+            let class = other.finding_class.name();
+            say("also", format!("{} {class}", band_name(other.band)));
+        }
+        if let Some(score) = assessment.score() {
+            say("track", score.track.name().to_owned());
+            say("score", score.points.to_string());
+            if let Some(due) = &score.deadline {
+                say("deadline", format!("{} {}", due.policy, due.last_day));
+            }
+            for need in &score.needs_context {
+                let (least, most) = (band_name(need.least.0), band_name(need.most.0));
+                say("needsContext", format!("{} {least}-{most}", need.what));
+            }
+        }
     }
     say("kind", asset.asset.kind.name().to_owned());
     say("seen", asset.seen().to_owned());

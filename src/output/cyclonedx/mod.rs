@@ -227,6 +227,20 @@ fn metadata_properties(report: &Report) -> Vec<Property> {
             format!("{rev} (merge base {commit}); files changed: {files}"),
         )
     }
+    for policy in &report.planning.policies {
+        let words = format!(
+            "{} ({} of {}, {})",
+            policy.id,
+            clean(&policy.version, 200),
+            policy.date,
+            policy.binding.name()
+        );
+        say("policy", words)
+    }
+    if !report.planning.policies.is_empty() {
+        say("assessed", report.planning.today.to_string());
+        say("quantumYear", report.planning.quantum_year.to_string());
+    }
     coverage(&report.coverage, &mut say);
     waivers::register(report, &mut say);
     properties

@@ -28,6 +28,7 @@ use crate::inventory::binaries::Component;
 use crate::inventory::{
     Assessment, Band, Class, InventoryAsset, Judgement, Occurrence, Report, Source, packages,
 };
+use crate::knowledge::policy::Evidence;
 use crate::model::object::{Half, Opened};
 use crate::model::{Coverage, Facet, FindingClass, Location, Object, Value};
 
@@ -65,7 +66,7 @@ impl Format for Text {
 }
 
 /// The lists, in the order of the report, and what each means.
-const CLASSES: [(Class, &str); 8] = [
+const CLASSES: [(Class, &str); 9] = [
     (
         Class::KeyEstablishment,
         "Quantum-broken key establishment (recorded today, read later)",
@@ -81,6 +82,7 @@ const CLASSES: [(Class, &str); 8] = [
         Class::Provided,
         "Broken or weak, in libraries and programs, use not seen",
     ),
+    (Class::NotAllowed, "Sound, and not allowed by a chosen policy"),
     (Class::PostQuantum, "Post-quantum or hybrid"),
     (Class::Fine, "Not affected"),
 ];
@@ -95,6 +97,7 @@ const LISTS: [(&[Class], &str); 4] = [
             Class::QuantumBroken,
             Class::Unresolved,
             Class::Provided,
+            Class::NotAllowed,
             Class::PostQuantum,
             Class::Fine,
         ],
@@ -348,6 +351,9 @@ impl<'a> Page<'a> {
             .iter()
             .map(|policy| {
                 let mut words = policy.cited();
+                if policy.evidence != Evidence::Primary {
+                    let _ = write!(words, ", {}", policy.evidence.name());
+                }
                 if planning.today_is_now && policy.is_stale(planning.today) {
                     let _ = write!(
                         words,
