@@ -322,6 +322,37 @@ fn the_index_saves_reading_a_file_but_never_hides_a_change() {
 }
 
 #[test]
+fn the_rest_of_a_split_index_says_what_is_tracked_and_no_more() {
+    let tree = Tree::with(&[("a.py", 1024)]);
+    let first = tree.repository.head_id().expect("a commit").detach();
+    tree.write(".gitignore", "*.local.py\n");
+    tree.write("b.local.py", &rsa(2048));
+    let second = tree.commit("work", &[first]);
+    tree.write("a.py", &rsa(1032));
+    index(&tree.repository, tree.root(), second);
+    assert_eq!(tree.changed("main"), pairs(&[(2048, "b.local.py")]));
+    let bytes = fs::read(tree.git("index")).expect("readable");
+    let name = ObjectId::try_from(&bytes[bytes.len() - 20..]).expect("a name");
+    fs::rename(tree.git("index"), tree.git(&format!("sharedindex.{name}"))).expect("renamed");
+    let mut rest = b"DIRC\0\0\0\x02\0\0\0\0link\0\0\0\x14".to_vec();
+    rest.extend(name.as_slice());
+    rest.extend([0; 20]);
+    write(&tree.git("index"), &rest);
+    // Git sets its time anew with every use, so that it seems younger than a file that changed in the same second.
+    assert_eq!(
+        tree.changed("main"),
+        pairs(&[(1032, "a.py"), (2048, "b.local.py")])
+    );
+    // Where it is gone nothing is known to be ignored.
+    fs::remove_file(tree.git(&format!("sharedindex.{name}"))).expect("removed");
+    tree.write("c.local.py", &rsa(3072));
+    assert_eq!(
+        tree.changed("main"),
+        pairs(&[(1032, "a.py"), (2048, "b.local.py"), (3072, "c.local.py")])
+    );
+}
+
+#[test]
 fn other_line_endings_are_no_change() {
     let tree = Tree::with(&[("a.py", 1024), ("b.py", 2048)]);
     tree.write("a.py", &rsa(1024).replace('\n', "\r\n"));

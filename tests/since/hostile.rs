@@ -214,13 +214,7 @@ fn a_tree_that_holds_itself_ends_where_the_files_end() {
         .expect("a signature");
     let commit = tree
         .repository
-        .new_commit_as(
-            who,
-            who,
-            "round",
-            own,
-            [ObjectId::null(gix::hash::Kind::Sha1); 0],
-        )
+        .new_commit_as(who, who, "round", own, None::<ObjectId>)
         .expect("a commit");
     tree.branch("main", commit.id);
     let deep = "d/".repeat(200) + "a.py";

@@ -125,8 +125,11 @@ pub(in crate::scan) fn changed(
     })
 }
 
-/// The one work tree that all roots lie in, and each root with its whole path.
-fn work_tree(roots: &[PathBuf]) -> Result<(PathBuf, Vec<(&Path, PathBuf)>), SinceError> {
+/// Each root, and its whole path.
+type Roots<'r> = Vec<(&'r Path, PathBuf)>;
+
+/// The one work tree that all roots lie in.
+fn work_tree(roots: &[PathBuf]) -> Result<(PathBuf, Roots<'_>), SinceError> {
     let mut found: Option<PathBuf> = None;
     let mut full = Vec::new();
     for root in roots {
@@ -161,7 +164,7 @@ struct File {
 
 impl File {
     /// `None` where git could not name it.
-    fn new(number: usize, path: &Path, roots: &[(&Path, PathBuf)], tree: &Path) -> Option<Self> {
+    fn new(number: usize, path: &Path, roots: &Roots<'_>, tree: &Path) -> Option<Self> {
         let full = roots.iter().find_map(|(root, full)| {
             let below = path.strip_prefix(root).ok()?;
             Some(if below.as_os_str().is_empty() {

@@ -63,12 +63,22 @@ pub(super) fn read(
         return Ok(());
     }
     let shared = read_file(&path, kind, each)?;
-    // The rest of a split index. What the first part replaces or deletes is told once more: what it says of a file that looks the same
-    // is still true, and a file that was tracked is none that git ignores.
-    if let Some(shared) = shared
-        && read_file(&folder.join(format!("sharedindex.{shared}")), kind, each)?.is_some()
-    {
-        return Err(Unusable);
+    // The rest of a split index. What the first part replaces or deletes is told once more: a file that was tracked is none that git
+    // ignores. When its files looked so is not known: git touches it whenever it is used.
+    if let Some(shared) = shared {
+        let path = folder.join(format!("sharedindex.{shared}"));
+        let mut undated = |path: &[u8], entry: Entry| {
+            each(
+                path,
+                Entry {
+                    written: 0,
+                    ..entry
+                },
+            )
+        };
+        if read_file(&path, kind, &mut undated)?.is_some() {
+            return Err(Unusable);
+        }
     }
     Ok(())
 }
