@@ -250,6 +250,23 @@ fn of_a_copy_and_its_original_the_copy_is_new_whatever_its_name() {
 }
 
 #[test]
+fn one_of_several_algorithms_that_changes_its_size_is_a_change() {
+    let code = |bits: &str| {
+        format!(
+            "{IMPORT}from cryptography.hazmat.primitives.asymmetric import dsa\n\ndef make(old):\n    kind = dsa if old else rsa\n    return {}\n",
+            MAKE.replace("2048", bits)
+        )
+    };
+    let (before, after) = (
+        report(&[("a.py", &code("2048"))]),
+        report(&[("a.py", &code("3072"))]),
+    );
+    let (old, new) = (saved_of(&before), saved_of(&after));
+    assert_eq!(diff(&old, &new).changed.len(), 1);
+    assert!(diff(&old, &new).added.is_empty() && diff(&old, &new).removed.is_empty());
+}
+
+#[test]
 fn what_is_added_and_what_is_removed_is_told() {
     let other = "import hashlib\nhashlib.md5(b'')\n";
     let before = report(&[("a.py", &module(&[MAKE])), ("b.py", "x = 1\n")]);
@@ -289,7 +306,7 @@ fn a_fingerprint_is_the_same_in_every_version() {
     let prints: Vec<String> = place.fingerprints.iter().map(ToString::to_string).collect();
     assert_eq!(prints, [FINGERPRINT]);
 }
-const FINGERPRINT: &str = "pq1:";
+const FINGERPRINT: &str = "pq1:a9b6b84f8c53a740938f8c8fba967ade";
 
 #[test]
 fn a_cbom_is_a_baseline_too_by_its_assets() {
@@ -394,6 +411,7 @@ fn a_renewed_certificate_is_a_change_also_under_another_file_name() {
         )]);
         let diff = diff(&old, &new);
         assert_eq!(told(&diff).len(), 1);
+        assert_eq!(diff.changed.len(), 1);
         let names: Vec<&str> = diff.changed[0].parameters.iter().map(|p| p.name).collect();
         assert_eq!(names, ["not_after", "serial"]);
         assert_eq!(diff.changed[0].parameters[0].new, Some("2028-01-01"));
@@ -532,6 +550,13 @@ fn a_cbom_of_the_time_before_the_standard_is_read() {
             "relatedCryptoMaterialProperties": {"relatedCryptoMaterialType": "privateKey", "size": 2048}}}]}"#,
     );
     assert_eq!(old.tool.as_deref(), Some("early"));
+    // A later document of the same tool's successor names the algorithm in full, and no places.
+    let new = read(
+        br#"{"bomFormat": "CycloneDX", "specVersion": "1.6", "components": [
+          {"type": "cryptographic-asset", "name": "AES128-GCM", "cryptoProperties": {"assetType": "algorithm",
+            "algorithmProperties": {"primitive": "ae", "parameterSetIdentifier": "128", "mode": "gcm"}}}]}"#,
+    );
+    assert_eq!(told(&diff(&old, &new)), ["removed server key"]);
     let [aes, key] = &*old.assets else {
         panic!("{:?}", old.assets)
     };
@@ -563,7 +588,7 @@ fn what_is_no_inventory_is_refused_with_a_reason() {
     let cases: [(&[u8], &str); 9] = [
         (b"", "not JSON"),
         (b"\xff\xfe\x00", "not JSON"),
-        (b"[1, 2]", "invalid"),
+        (b"[1, 2]", "neither"),
         (b"{}", "neither"),
         (br#"{"bomFormat": "SPDX"}"#, "neither"),
         (br#"{"schema": "pqscan/result/2"}"#, "pqscan/result/2"),

@@ -25,7 +25,8 @@ const MAX_DEPTH: usize = 64;
 const EXIT_CODES: &str = "\
 Exit codes:
   0  the inventory was made (check: and the gate passed)
-  1  check: the gate failed; rules, cbom validate: mistakes were found; diff --exit-code: something differs
+  1  check: the gate failed; rules, cbom validate: mistakes were found;
+     diff --exit-code: something differs
   2  the command could not do its job: usage, settings, unreadable root
   3  with --strict: something was not read
   4  there was nothing to scan";

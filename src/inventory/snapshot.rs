@@ -2,7 +2,7 @@
 //!
 //! What a document does not say is absent here. Reading documents is the work of `output`, which knows their shapes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::fingerprint::{Fingerprint, Fingerprints, Snippet};
@@ -244,12 +244,18 @@ fn day(seconds: i64) -> Option<String> {
     Some(time.to_string().chars().take(10).collect())
 }
 
-/// A family of algorithms: the catalogue's, or else the name up to its sizes: `ML-KEM` of `ML-KEM-768`, `AES` of `AES-256-GCM`.
+/// A family of algorithms: the catalogue's, or else the name up to its sizes: `ML-KEM` of `ML-KEM-768`, `AES` of `AES-256-GCM`. Of one of
+/// several, all of theirs; none of what is open or unknown.
 pub fn family(known: Option<&str>, name: Option<&str>) -> String {
-    let is_plain = |name: &&str| !name.starts_with('?') && !name.contains('|');
-    let Some(name) = known.or(name.filter(is_plain)) else {
+    let is_closed = |name: &&str| !name.starts_with('?') && !name.contains('…');
+    let Some(name) = known.or(name.filter(is_closed)) else {
         return String::new();
     };
+    let families: BTreeSet<String> = name.split('|').map(stem).collect();
+    families.into_iter().collect::<Vec<_>>().join("|")
+}
+
+fn stem(name: &str) -> String {
     let mut family = String::new();
     for part in name.split(['-', '_', ' ']) {
         let stem = part.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.' || c == '/');
@@ -267,4 +273,26 @@ pub fn family(known: Option<&str>, name: Option<&str>) -> String {
         }
     }
     family
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_family_is_a_name_without_sizes() {
+        let of = |name| family(None, Some(name));
+        assert_eq!(of("RSA"), "rsa");
+        assert_eq!(of("ML-KEM-768"), "ml-kem");
+        assert_eq!(of("AES-256-GCM"), "aes");
+        assert_eq!(of("AES256-GCM"), "aes");
+        assert_eq!(of("SHA-512/256"), "sha");
+        assert_eq!(of("TLS1.2"), "tls");
+        assert_eq!(of("3DES"), "3des");
+        assert_eq!(of("RSA-3072|ECDSA"), "ecdsa|rsa");
+        assert_eq!(of("RSA|…"), "");
+        assert_eq!(of("?parameter(alg)"), "");
+        assert_eq!(family(Some("ML-DSA"), Some("?")), "ml-dsa");
+        assert_eq!(family(None, None), "");
+    }
 }

@@ -58,7 +58,9 @@ pub(super) fn matched<'a>(old: &Item<'a>, new: &Item<'a>, tells: Tells) -> Match
         }
     }
     moved.sort_unstable();
-    if old.asset.is_cut || new.asset.is_cut {
+    // Many tools write no places at all.
+    let is_cut = |item: &Item<'_>| item.asset.is_cut || item.places.is_empty();
+    if is_cut(old) || is_cut(new) {
         (sides.old, sides.new) = (Vec::new(), Vec::new())
     }
     Matched {

@@ -175,7 +175,15 @@ fn agreeing(
         return found;
     }
     if before.len() <= MAX_ALIKE && after.len() <= MAX_ALIKE {
-        let agree = |a: usize, b: usize| agree(old[a].asset, new[b].asset);
+        let states = |items: &[Item<'_>], which: &[usize]| -> HashMap<usize, Stated> {
+            let all = which.iter();
+            all.map(|at| (*at, stated(items[*at].asset))).collect()
+        };
+        let (olds, news) = (states(old, &before), states(new, &after));
+        let agree = |a: usize, b: usize| match (olds.get(&a), news.get(&b)) {
+            (Some(a), Some(b)) => contradict_not(a, b),
+            _ => false,
+        };
         let only = |mut all: Box<dyn Iterator<Item = usize> + '_>| {
             let first = all.next()?;
             all.next().is_none().then_some(first)
@@ -192,7 +200,8 @@ fn agreeing(
         after.retain(|b| !found.iter().any(|(_, found, _)| found == b));
     }
     if let ([a], [b]) = (&*before, &*after) {
-        found.push((*a, *b, agree(old[*a].asset, new[*b].asset)))
+        let agree = contradict_not(&stated(old[*a].asset), &stated(new[*b].asset));
+        found.push((*a, *b, agree))
     }
     found
 }
@@ -244,10 +253,6 @@ impl Has {
 type Stated = Vec<(&'static str, String)>;
 
 /// Whether nothing that both state differs.
-fn agree(a: &Saved, b: &Saved) -> bool {
-    contradict_not(&stated(a), &stated(b))
-}
-
 fn contradict_not(a: &Stated, b: &Stated) -> bool {
     a.iter()
         .all(|(name, value)| b.iter().all(|(n, v)| n != name || v == value))
