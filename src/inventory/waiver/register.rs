@@ -3,9 +3,12 @@
 //! An asset is accepted for a finding class if all its places are that are part of what runs; those in tests and the like count where
 //! there are no others. What is only implied is accepted with all that implies it.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
 use std::sync::Arc;
 
+use globset::{GlobSet, GlobSetBuilder};
 use jiff::civil::Date;
 
 use super::{Place, Waiver};
@@ -257,6 +260,7 @@ impl Matches {
         let mut found = Vec::new();
         for (place, occurrence) in asset.occurrences.iter().enumerate() {
             let location = &occurrence.location;
+            let at = || candidates.index.places.at(&location.path);
             let here = comments.get(&(&*location.path, location.line));
             let here = here.into_iter().flatten().filter(is_meant);
             for number in general.iter().chain(here).copied() {
@@ -265,7 +269,8 @@ impl Matches {
                 let told = waiver.fingerprints.is_empty()
                     || prints
                         .is_some_and(|own| waiver.fingerprints.contains(&own.get(class, place)));
-                if told && waiver.is_at(&location.path) {
+                let is_here = || waiver.paths.is_empty() || at().contains(&number);
+                if told && is_here() {
                     found.push((place, number))
                 }
             }
@@ -311,6 +316,52 @@ struct Index<'a> {
     general: Vec<usize>,
     /// By the id or the name of an asset.
     by_asset: HashMap<&'a str, Vec<usize>>,
+    places: Places,
+}
+
+/// The patterns of all waivers together: a path is held against them once.
+#[derive(Default)]
+struct Places {
+    globs: GlobSet,
+    /// The waiver of each pattern.
+    waivers: Vec<usize>,
+    /// By path, as far as it was asked for.
+    known: RefCell<HashMap<Arc<str>, Rc<[usize]>>>,
+}
+
+impl Places {
+    fn of(entries: &[Entry]) -> Self {
+        let mut globs = GlobSetBuilder::new();
+        let mut waivers = Vec::new();
+        for (number, Entry { waiver, .. }) in entries.iter().enumerate() {
+            if waiver.problems.is_empty() {
+                for glob in &waiver.paths {
+                    globs.add(glob.clone());
+                    waivers.push(number)
+                }
+            }
+        }
+        Self {
+            // Patterns that together are too many match nothing, and the register says so of each waiver.
+            globs: globs.build().unwrap_or_default(),
+            waivers,
+            known: RefCell::default(),
+        }
+    }
+
+    /// The waivers with a pattern for a path; what lies in an archive lies where the archive does.
+    fn at(&self, path: &Arc<str>) -> Rc<[usize]> {
+        if let Some(known) = self.known.borrow().get(path) {
+            return known.clone();
+        }
+        let outer = path.split_once("!/").map_or(&**path, |(outer, _)| outer);
+        let matching = self.globs.matches(outer.trim_start_matches('/'));
+        let waivers = matching.into_iter().filter_map(|at| self.waivers.get(at));
+        let waivers: Rc<[usize]> = waivers.copied().collect();
+        let mut known = self.known.borrow_mut();
+        known.insert(path.clone(), waivers.clone());
+        waivers
+    }
 }
 
 impl<'a> Index<'a> {
@@ -319,6 +370,7 @@ impl<'a> Index<'a> {
             comments: HashMap::new(),
             general: Vec::new(),
             by_asset: HashMap::new(),
+            places: Places::of(entries),
         };
         for (number, Entry { waiver, .. }) in entries.iter().enumerate() {
             if !waiver.problems.is_empty() {
@@ -462,7 +514,7 @@ fn with_others(ground: &Ground<'_>, register: &Register) -> BTreeSet<usize> {
 
 /// What waivers of the scanned project itself accept, of what was seen by itself.
 #[derive(Debug, Clone, Default)]
-pub struct ByProject {
+pub struct ProjectAccepts {
     /// How many assets of which something is accepted.
     pub assets: usize,
     /// The numbers of those of which something of the most urgent priority is: they are never left untold.
@@ -470,8 +522,8 @@ pub struct ByProject {
 }
 
 /// What waivers of the scanned project itself accept.
-pub fn accepted_by_project(report: &Report) -> ByProject {
-    let mut by_project = ByProject::default();
+pub fn accepted_by_project(report: &Report) -> ProjectAccepts {
+    let mut by_project = ProjectAccepts::default();
     let assets = report.inventory.assets.iter().zip(&report.assessment);
     for (number, (asset, assessment)) in assets.enumerate() {
         if !asset.implied_by.is_empty() {
