@@ -4,6 +4,7 @@
 //! waivers against a report; what a gate makes of that is said in `gate`.
 
 mod comment;
+mod matches;
 mod register;
 
 use std::sync::Arc;
