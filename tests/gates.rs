@@ -262,9 +262,13 @@ fn a_comment_accepts_its_line_or_the_one_below() {
         format!("import hashlib\n# {accept}\n# which nobody can change\n{call}\n"),
     ] {
         let folder = project(&[("b.py", &text)]);
-        let (code, out, err) = check(folder.path(), &["P3"]);
+        let args = ["check", ".", "--all", "--fail-on", "P3"];
+        let (code, out, err) = pqscan(folder.path(), &args);
         assert_eq!(code, 0, "{text}{err}");
-        assert!(out.contains("until 2027-06-30 by @old"), "{out}");
+        assert!(
+            out.contains("= accepted: until 2027-06-30 by @old"),
+            "{out}"
+        );
         assert!(out.contains("of old files"), "{out}");
     }
     for text in [
@@ -339,9 +343,16 @@ fn an_asset_is_accepted_when_all_its_places_are_that_run() {
     let folder = project(&[("old/b.py", HASH), ("new/c.py", HASH), ("tests/t.py", HASH)]);
     let accept = |path: &str| write(folder.path(), "pqscan.toml", &waiver(path, "2027-06-30"));
     accept("path = \"old\"");
-    let (code, out, err) = check(folder.path(), &["P3"]);
+    let args = ["check", ".", "--all", "--fail-on", "P3"];
+    let (code, out, err) = pqscan(folder.path(), &args);
     assert_eq!(code, 1, "{err}");
     assert!(err.contains("first: new/c.py:2:1"), "{err}");
+    let line = "1 asset accepted by the project's own waivers (1 in part), of these 0 P0";
+    assert!(err.contains(line) && out.contains(line), "{err}{out}");
+    assert!(
+        out.contains("1 in part: other places are not accepted"),
+        "{out}"
+    );
     assert!(out.contains("1 of 3 places, until 2027-06-30"), "{out}");
     let found = result(folder.path(), &[]);
     let md5 = list(&found, "assets").iter().find(|a| a["name"] == "MD5");
@@ -404,6 +415,10 @@ fn a_waiver_counts_to_its_last_day_and_fails_the_gate_after_it() {
     let (code, out, err) = check(folder.path(), &["P0"]);
     assert_eq!(code, 0, "{err}");
     assert!(out.contains("unmatched"), "{out}");
+    assert!(
+        err.contains("waivers: 1 unmatched; see Accepted risks"),
+        "{err}"
+    );
     // A scan tells and does not judge.
     write(folder.path(), "b.py", HASH);
     assert_eq!(pqscan(folder.path(), &["scan", "."]).0, 0);
@@ -628,6 +643,7 @@ fn the_register_is_the_same_in_every_output() {
     assert_eq!(first["until"], "2027-06-30");
     assert_eq!(first["ticket"], "SEC-12");
     assert_eq!(first["accepts"]["places"], 1);
+    assert_eq!(first["accepts"]["partly"], 0);
     assert_eq!(first["accepts"]["assets"].as_array().map(Vec::len), Some(1));
     let bands = &first["accepts"]["byPriority"];
     assert_eq!(bands, &serde_json::json!({ "P3": 1 }));
@@ -724,6 +740,24 @@ fn hostile_waivers_are_harmless_and_bounded() {
     assert!(found["coverage"]["byProject"]["commentsBeyond"].as_u64() > Some(2_000));
     let (_, bom, _) = pqscan(folder.path(), &["scan", ".", "--format", "cyclonedx", "-q"]);
     assert!(!bom.contains("\\u001b") && !bom.contains('\u{202e}'));
+    // So is what has expired.
+    let owner = format!("owner = \"@payments\\u001b[31m{long}\"");
+    let settings = waiver(
+        &format!("class = \"weak-hash\"\nasset = [\"MD5\", \"{long}\"]"),
+        "2020-01-01",
+    );
+    let settings = settings.replace("owner = \"@payments\"", &owner);
+    write(folder.path(), "pqscan.toml", &settings);
+    let (code, out, err) = check(folder.path(), &["P0"]);
+    assert_eq!(code, 1, "{err}");
+    assert!(
+        err.contains("waiver expired on 2020-01-01: pqscan.toml#1"),
+        "{err}"
+    );
+    for text in [&out, &err] {
+        assert!(!text.contains('\u{1b}'));
+        assert!(text.lines().all(|line| line.chars().count() < 300));
+    }
     // More waivers than a person looks after are a mistake.
     write(
         folder.path(),

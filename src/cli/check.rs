@@ -11,14 +11,16 @@ use super::{Outcome, counted, scan};
 use crate::inventory::gate::{self, Gate, Standing};
 use crate::inventory::planning::Planning;
 use crate::inventory::snapshot::Snapshot;
-use crate::inventory::waiver::{Entry, accepted_by_project};
+use crate::inventory::waiver::{Entry, State, accepted_by_project};
 use crate::inventory::{Report, diff};
 use crate::knowledge::Knowledge;
 use crate::model::FindingClass;
-use crate::output::text::harmless;
+use crate::output::text::{cut, harmless};
 
 /// Reasons named of one gate, at most.
 const MAX_REASONS: usize = 5;
+/// Columns of what somebody wrote, at most.
+const MAX_WORDS: usize = 80;
 /// Waivers named, at most.
 const MAX_WAIVERS: usize = 20;
 
@@ -99,8 +101,12 @@ impl Gates {
                     counted(expired.len() - MAX_WAIVERS, "expired waiver")
                 )
             }
-            if let Some(line) = by_project(report) {
+            if let Some(line) = idle(report) {
                 anstream::eprintln!("  {line}")
+            }
+            let by_project = accepted_by_project(report);
+            if by_project.assets > 0 {
+                anstream::eprintln!("  {by_project}")
             }
         }
         !failed
@@ -178,25 +184,29 @@ fn told(standing: &Standing, report: &Report) -> Option<String> {
 fn expiry(entry: &Entry) -> String {
     let day = entry.waiver.until.map(|day| day.to_string());
     let owner = entry.owner.as_deref().unwrap_or("owner unknown");
-    harmless(&format!(
-        "waiver expired on {}: {} ({}), {}, {owner}",
+    let line = format!(
+        "waiver expired on {}: {} ({}), {}, {}",
         day.unwrap_or_default(),
         entry.waiver.place.id(),
-        entry.waiver.about(),
+        cut(&entry.waiver.about(), MAX_WORDS),
         counted(entry.assets.len(), "asset"),
-    ))
+        cut(owner, MAX_WORDS),
+    );
+    harmless(&line)
 }
 
-/// `3 assets accepted by the project's own waivers, of these 1 P0`.
-fn by_project(report: &Report) -> Option<String> {
-    let accepted = accepted_by_project(report);
-    let urgent = accepted.most_urgent.len();
-    (accepted.assets > 0).then(|| {
-        format!(
-            "{} accepted by the project's own waivers, of these {urgent} P0",
-            counted(accepted.assets, "asset"),
-        )
-    })
+/// `waivers: 1 unmatched, 2 malformed; see Accepted risks`: those that do nothing and want tidying up.
+fn idle(report: &Report) -> Option<String> {
+    let number = |state: State| {
+        let entries = report.waivers.entries.iter();
+        entries.filter(|entry| entry.state == state).count()
+    };
+    let named: Vec<String> = [State::Unmatched, State::Malformed]
+        .into_iter()
+        .filter(|state| number(*state) > 0)
+        .map(|state| format!("{} {}", number(state), state.name()))
+        .collect();
+    (!named.is_empty()).then(|| format!("waivers: {}; see Accepted risks", named.join(", ")))
 }
 
 fn counted_as(number: usize, one: &str, several: &str) -> String {

@@ -100,6 +100,8 @@ impl<'t> Comments<'t> {
 
     /// The line that a comment is about: its own, where code stands before it, and else the one below it and below what belongs to it.
     fn covers(&self, sign: &[u8], before: &[u8], end: usize) -> u32 {
+        // A byte order mark is no code.
+        let before = before.strip_prefix(b"\xef\xbb\xbf").unwrap_or(before);
         if !before.trim_ascii().is_empty() {
             return self.line;
         }
@@ -201,6 +203,7 @@ mod tests {
         assert_eq!(one("<!-- pqscan: accept weak-hash -->\n<b>"), (1, 2));
         assert_eq!(one("-- pqscan:accept weak-hash\nb"), (1, 2));
         assert_eq!(one("; pqscan: accept weak-hash"), (1, 2));
+        assert_eq!(one("\u{feff}# pqscan: accept weak-hash\r\nb()"), (1, 2));
         // The reason goes on below.
         assert_eq!(one("# pqscan: accept a because\n# of b\nc()"), (1, 3));
     }

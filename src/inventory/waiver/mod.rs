@@ -4,21 +4,25 @@
 //! waivers against a report; what a gate makes of that is said in `gate`.
 
 mod comment;
+mod matches;
 mod register;
 
-use std::path::Path;
 use std::sync::Arc;
 
-use ignore::gitignore::{Gitignore, GitignoreBuilder};
+use globset::{Glob, GlobBuilder};
 use jiff::civil::Date;
 
-pub use self::register::{Accepted, ByProject, Entry, Register, State, accepted_by_project};
+pub use self::register::{Accepted, Entry, ProjectAccepts, Register, State, accepted_by_project};
 pub(super) use self::register::{Ground, counts, register};
 use super::fingerprint::Fingerprint;
 use crate::model::FindingClass;
 
 /// Waivers in one settings file, at most: more are no list that a person looks after.
 pub const MAX_WRITTEN: usize = 1_000;
+
+/// Patterns in one waiver, at most, and bytes in one pattern.
+const MAX_PATTERNS: usize = 50;
+const MAX_PATTERN: usize = 300;
 
 /// What every fingerprint begins with: of a comment's words this tells them from classes.
 const FINGERPRINT: &str = "pq1:";
@@ -108,7 +112,7 @@ pub struct Waiver {
     /// Which findings; any where there are none.
     fingerprints: Vec<Fingerprint>,
     /// At which paths; any where it says none.
-    paths: Option<Gitignore>,
+    paths: Vec<Glob>,
     /// The last day on which it counts.
     pub until: Option<Date>,
     /// Why it cannot count, in a few words each.
@@ -182,14 +186,6 @@ impl Waiver {
         }
         parts.join(" ")
     }
-
-    fn is_at(&self, path: &str) -> bool {
-        self.paths.as_ref().is_none_or(|paths| {
-            let outer = path.split_once("!/").map_or(path, |(outer, _)| outer);
-            let outer = Path::new(outer.trim_start_matches('/'));
-            paths.matched_path_or_any_parents(outer, false).is_ignore()
-        })
-    }
 }
 
 fn classes(names: &[String], problems: &mut Vec<String>) -> Vec<FindingClass> {
@@ -222,20 +218,42 @@ pub(crate) fn unknown_class(name: &str) -> String {
     }
 }
 
-fn paths(patterns: &[String], problems: &mut Vec<String>) -> Option<Gitignore> {
-    if patterns.is_empty() {
-        return None;
+fn paths(patterns: &[String], problems: &mut Vec<String>) -> Vec<Glob> {
+    if patterns.len() > MAX_PATTERNS {
+        problems.push(format!("over {MAX_PATTERNS} patterns"));
+        return Vec::new();
     }
-    let mut builder = GitignoreBuilder::new("");
+    let mut globs = Vec::new();
     for pattern in patterns {
-        // An exclamation mark would take away what another pattern gives, and whoever reads the register sees no order.
-        let is_none = pattern.trim().is_empty() || pattern.starts_with(['!', '#']);
-        if is_none || builder.add_line(None, pattern).is_err() {
-            problems.push(format!("`{}` is no pattern", shortly(pattern)))
+        match globs_of(pattern) {
+            Some(of_pattern) => globs.extend(of_pattern),
+            None => problems.push(format!("`{}` is no pattern", shortly(pattern))),
         }
     }
-    // Something that cannot be built matches nothing.
-    Some(builder.build().unwrap_or_else(|_| Gitignore::empty()))
+    globs
+}
+
+/// A pattern as gitignore writes them: without a slash it matches a name anywhere, with one a path below the root, and both whatever lies
+/// below. An exclamation mark would take away what another pattern gives, and whoever reads the register sees no order.
+fn globs_of(pattern: &str) -> Option<Vec<Glob>> {
+    let pattern = pattern.trim();
+    if pattern.len() > MAX_PATTERN || pattern.starts_with(['!', '#']) {
+        return None;
+    }
+    let whole = pattern.strip_prefix("./").unwrap_or(pattern);
+    let whole = whole.trim_end_matches('/');
+    let plain = whole.trim_start_matches('/');
+    if plain.is_empty() {
+        return None;
+    }
+    let plain = if whole.contains('/') {
+        plain.to_owned()
+    } else {
+        format!("**/{plain}")
+    };
+    let below = (!plain.ends_with("/**")).then(|| format!("{plain}/**"));
+    let glob = |text: &String| GlobBuilder::new(text).literal_separator(true).build().ok();
+    [Some(plain), below].iter().flatten().map(glob).collect()
 }
 
 fn until(text: Option<&str>, problems: &mut Vec<String>) -> Option<Date> {
@@ -305,14 +323,22 @@ mod tests {
     #[test]
     fn a_path_is_meant_as_gitignore_means_it() {
         let at = |pattern: &str, path: &str| {
-            let mut written = written();
-            written.paths = vec![pattern.to_owned()];
-            in_settings(written).is_at(path)
+            let globs = globs_of(pattern).expect("a pattern");
+            globs
+                .iter()
+                .any(|glob| glob.compile_matcher().is_match(path))
         };
         assert!(at("legacy", "legacy/a/b.py"));
+        assert!(at("legacy/", "a/legacy/b.py"));
         assert!(at("legacy/**", "legacy/a/b.py"));
         assert!(at("*.pem", "a/key.pem"));
-        assert!(at("/lib/app.jar", "lib/app.jar!/A.class"));
+        assert!(at("/lib/app.jar", "lib/app.jar"));
+        assert!(at("/lib", "lib/a"));
+        assert!(!at("/lib", "a/lib/a"));
+        assert!(!at("lib/*.py", "lib/a/b.py"));
         assert!(!at("legacy/b.py", "other/legacy/b.py"));
+        for none in ["", "/", "!a", "a[", &"a".repeat(1000)] {
+            assert!(globs_of(none).is_none(), "{none}");
+        }
     }
 }

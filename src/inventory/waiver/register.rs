@@ -4,13 +4,14 @@
 //! there are no others. What is only implied is accepted with all that implies it.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fmt;
 use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use super::{Place, Waiver};
+use super::matches::{About, Matches};
+use super::{By, Place, Waiver};
 use crate::inventory::assess::limits::aside;
-use crate::inventory::fingerprint::Fingerprints;
 use crate::inventory::planning::Planning;
 use crate::inventory::{
     Assessment, Band, Inventory, InventoryAsset, Judgement, Occurrence, Report,
@@ -55,6 +56,8 @@ pub struct Entry {
     pub places: usize,
     /// Ids of the assets that it is about, sorted.
     pub assets: Vec<Arc<str>>,
+    /// How many of these are accepted in part only, by all waivers together.
+    pub partly: usize,
     /// How many of these there are of each priority: by the most urgent judgement that it is about.
     pub by_band: BTreeMap<Band, usize>,
 }
@@ -167,7 +170,18 @@ pub(in crate::inventory) fn register(ground: &Ground<'_>, comments: &[InlineWaiv
     for ((asset, class), by) in found.by_judgement {
         accept(ground, &mut register, asset, class, &by);
     }
-    for (entry, about) in register.entries.iter_mut().zip(found.by_waiver) {
+    // By waiver: the assets of which something stays that nobody accepts.
+    let mut partly: Vec<BTreeSet<usize>> = vec![BTreeSet::new(); register.entries.len()];
+    for ((asset, _), accepted) in register.accepted.iter().filter(|(_, a)| !a.wholly) {
+        for entry in accepted.entries() {
+            partly[entry].insert(*asset);
+        }
+    }
+    for ((entry, about), partly) in register.entries.iter_mut().zip(found.by_waiver).zip(partly) {
+        entry.partly = partly
+            .iter()
+            .filter(|a| about.assets.contains_key(a))
+            .count();
         settle(entry, about, ground.inventory, planning.today);
     }
     register.with_others = with_others(ground, &register);
@@ -190,173 +204,9 @@ fn entry(waiver: Waiver, planning: &Planning) -> Entry {
         owner,
         places: 0,
         assets: Vec::new(),
+        partly: 0,
         by_band: BTreeMap::new(),
     }
-}
-
-/// What a waiver is about.
-#[derive(Default, Clone)]
-struct About {
-    /// By the number of the asset: its band.
-    assets: BTreeMap<usize, Band>,
-    /// Asset and place.
-    places: BTreeSet<(usize, usize)>,
-}
-
-/// Which waivers are about which places.
-struct Matches {
-    /// By asset and class: place and waiver.
-    by_judgement: BTreeMap<(usize, FindingClass), Vec<(usize, usize)>>,
-    by_waiver: Vec<About>,
-}
-
-impl Matches {
-    fn find(ground: &Ground<'_>, entries: &[Entry]) -> Self {
-        let mut matches = Self {
-            by_judgement: BTreeMap::new(),
-            by_waiver: vec![About::default(); entries.len()],
-        };
-        let index = Index::of(entries);
-        let by_fingerprint = by_fingerprint(entries);
-        for (number, asset) in ground.inventory.assets.iter().enumerate() {
-            let Some(assessment) = ground.assessments.get(number) else {
-                continue;
-            };
-            let candidates = Candidates {
-                entries,
-                index: &index,
-                general: index.of_asset(asset),
-                prints: by_fingerprint.then(|| Fingerprints::of(asset)),
-            };
-            for judgement in assessment.judgements() {
-                matches.judgement(&candidates, (number, asset), judgement)
-            }
-        }
-        matches
-    }
-
-    fn judgement(
-        &mut self,
-        candidates: &Candidates<'_>,
-        (number, asset): (usize, &InventoryAsset),
-        judgement: &Judgement,
-    ) {
-        let class = judgement.finding_class;
-        let waiver = |waiver: usize| &candidates.entries[waiver].waiver;
-        let is_meant = |number: &&usize| is_about(waiver(**number), judgement);
-        let general: Vec<usize> = candidates
-            .general
-            .iter()
-            .filter(is_meant)
-            .copied()
-            .collect();
-        let comments = &candidates.index.comments;
-        if general.is_empty() && comments.is_empty() {
-            return;
-        }
-        let mut found = Vec::new();
-        for (place, occurrence) in asset.occurrences.iter().enumerate() {
-            let location = &occurrence.location;
-            let here = comments.get(&(&*location.path, location.line));
-            let here = here.into_iter().flatten().filter(is_meant);
-            for number in general.iter().chain(here).copied() {
-                let waiver = waiver(number);
-                let prints = candidates.prints.as_ref();
-                let told = waiver.fingerprints.is_empty()
-                    || prints
-                        .is_some_and(|own| waiver.fingerprints.contains(&own.get(class, place)));
-                if told && waiver.is_at(&location.path) {
-                    found.push((place, number))
-                }
-            }
-        }
-        if asset.implied_by.is_empty() {
-            for (place, waiver) in &found {
-                let about = &mut self.by_waiver[*waiver];
-                about.places.insert((number, *place));
-                let band = about.assets.entry(number).or_insert(judgement.band);
-                *band = (*band).min(judgement.band);
-            }
-        }
-        if !found.is_empty() {
-            self.by_judgement.insert((number, class), found);
-        }
-    }
-}
-
-/// The waivers that may be about an asset.
-struct Candidates<'a> {
-    entries: &'a [Entry],
-    index: &'a Index<'a>,
-    /// Those that are about no single line.
-    general: Vec<usize>,
-    /// Where any waiver names a fingerprint.
-    prints: Option<Fingerprints>,
-}
-
-/// Whether a waiver is about a judgement, wherever it is: without naming a class or a fingerprint it is not about what needs nothing.
-fn is_about(waiver: &Waiver, judgement: &Judgement) -> bool {
-    if waiver.classes.is_empty() {
-        !waiver.fingerprints.is_empty() || judgement.band < Band::P4
-    } else {
-        waiver.classes.contains(&judgement.finding_class)
-    }
-}
-
-/// The waivers that can count, by how they are found.
-struct Index<'a> {
-    /// By the line that they are about.
-    comments: HashMap<(&'a str, u32), Vec<usize>>,
-    /// Of which no asset is said.
-    general: Vec<usize>,
-    /// By the id or the name of an asset.
-    by_asset: HashMap<&'a str, Vec<usize>>,
-}
-
-impl<'a> Index<'a> {
-    fn of(entries: &'a [Entry]) -> Self {
-        let mut index = Self {
-            comments: HashMap::new(),
-            general: Vec::new(),
-            by_asset: HashMap::new(),
-        };
-        for (number, Entry { waiver, .. }) in entries.iter().enumerate() {
-            if !waiver.problems.is_empty() {
-                continue;
-            }
-            match &waiver.place {
-                Place::Comment { path, covers, .. } => {
-                    let here = index.comments.entry((path, *covers)).or_default();
-                    here.push(number)
-                }
-                Place::Settings { .. } if waiver.written.assets.is_empty() => {
-                    index.general.push(number)
-                }
-                Place::Settings { .. } => {
-                    for asset in &waiver.written.assets {
-                        index.by_asset.entry(asset).or_default().push(number)
-                    }
-                }
-            }
-        }
-        index
-    }
-
-    /// The waivers that no place keeps from being about an asset, in their order.
-    fn of_asset(&self, asset: &InventoryAsset) -> Vec<usize> {
-        let named = [&asset.id, &asset.name]
-            .into_iter()
-            .filter_map(|name| self.by_asset.get(&**name))
-            .flatten();
-        let all: BTreeSet<usize> = self.general.iter().chain(named).copied().collect();
-        all.into_iter().collect()
-    }
-}
-
-/// Whether any waiver that can count names a fingerprint.
-fn by_fingerprint(entries: &[Entry]) -> bool {
-    let valid = entries.iter().filter(|e| e.waiver.problems.is_empty());
-    valid.map(|e| &e.waiver).any(|w| !w.fingerprints.is_empty())
 }
 
 /// Notes who accepts which place.
@@ -387,7 +237,7 @@ fn accept(
         by_project: by
             .iter()
             .flatten()
-            .any(|entry| register.entries[*entry].waiver.by == super::By::Project),
+            .any(|entry| register.entries[*entry].waiver.by == By::Project),
         until,
         by,
     };
@@ -462,16 +312,35 @@ fn with_others(ground: &Ground<'_>, register: &Register) -> BTreeSet<usize> {
 
 /// What waivers of the scanned project itself accept, of what was seen by itself.
 #[derive(Debug, Clone, Default)]
-pub struct ByProject {
-    /// How many assets of which something is accepted.
+pub struct ProjectAccepts {
+    /// How many assets of which something is accepted, wholly or in part.
     pub assets: usize,
+    /// How many of these in part only.
+    pub partly: usize,
     /// The numbers of those of which something of the most urgent priority is: they are never left untold.
     pub most_urgent: Vec<usize>,
 }
 
+/// `3 assets accepted by the project's own waivers (1 in part), of these 1 P0`.
+impl fmt::Display for ProjectAccepts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let noun = if self.assets == 1 { "asset" } else { "assets" };
+        let partly = match self.partly {
+            0 => String::new(),
+            partly => format!(" ({partly} in part)"),
+        };
+        write!(
+            f,
+            "{} {noun} accepted by the project's own waivers{partly}, of these {} P0",
+            self.assets,
+            self.most_urgent.len()
+        )
+    }
+}
+
 /// What waivers of the scanned project itself accept.
-pub fn accepted_by_project(report: &Report) -> ByProject {
-    let mut by_project = ByProject::default();
+pub fn accepted_by_project(report: &Report) -> ProjectAccepts {
+    let mut by_project = ProjectAccepts::default();
     let assets = report.inventory.assets.iter().zip(&report.assessment);
     for (number, (asset, assessment)) in assets.enumerate() {
         if !asset.implied_by.is_empty() {
@@ -483,6 +352,8 @@ pub fn accepted_by_project(report: &Report) -> ByProject {
         };
         let mut accepted = assessment.judgements().iter().filter(own).peekable();
         by_project.assets += usize::from(accepted.peek().is_some());
+        let mut classes = report.waivers.of_asset(number);
+        by_project.partly += usize::from(classes.any(|(_, a)| a.by_project && !a.wholly));
         if accepted.any(|judgement| judgement.band == Band::P0) {
             by_project.most_urgent.push(number)
         }

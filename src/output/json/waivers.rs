@@ -52,6 +52,7 @@ enum PlaceOut<'a> {
 struct AcceptsOut<'a> {
     assets: Vec<&'a str>,
     places: usize,
+    partly: usize,
     by_priority: BTreeMap<&'static str, usize>,
 }
 
@@ -96,6 +97,7 @@ fn waiver(entry: &Entry) -> WaiverOut<'_> {
         accepts: AcceptsOut {
             assets: entry.assets.iter().map(|id| &**id).collect(),
             places: entry.places,
+            partly: entry.partly,
             by_priority: entry
                 .by_band
                 .iter()

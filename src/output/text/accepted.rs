@@ -132,7 +132,11 @@ impl Page<'_> {
                 counted(entry.assets.len() as u64, "asset"),
                 bands.join(", "),
                 counted(entry.places as u64, "place")
-            ))
+            ));
+            if entry.partly > 0 {
+                let partly = grouped(entry.partly as u64);
+                said.push(format!("{partly} in part: other places are not accepted"))
+            }
         }
         said.push(match &entry.owner {
             Some(owner) => format!("by {owner}"),
@@ -163,11 +167,7 @@ impl Page<'_> {
             0 => Style::new(),
             _ => AnsiColor::Red.on_default().bold(),
         };
-        let line = format!(
-            "{} accepted by the project's own waivers, of these {} P0",
-            counted(accepted.assets as u64, "asset"),
-            grouped(urgent as u64)
-        );
+        let line = accepted.to_string();
         let line = self.paint(label, &line);
         writeln!(self.out, "  {line}")?;
         let shown = match self.options.all {

@@ -19,9 +19,9 @@ use std::sync::Arc;
 
 use anstyle::{AnsiColor, Style};
 
-use self::fit::{columns, counted, cut, grouped, wrapped};
+use self::fit::{columns, counted, grouped, wrapped};
 
-pub(crate) use self::fit::harmless;
+pub(crate) use self::fit::{cut, harmless};
 use super::{Format, Options, assessed, band_name};
 use crate::inventory::assumptions::assumptions;
 use crate::inventory::binaries::Component;
