@@ -16,6 +16,8 @@ use crate::model::{AssetKind, Context, Facet, FindingClass, Location, Operation,
 
 /// Private keys in plain sight in one part of the project that are an item each; more are one item.
 const MAX_PRIVATE_KEYS: usize = 10;
+/// Words that are kept of an item.
+const MAX_WORDS: usize = 16;
 /// Folder of rules for files of settings.
 const SETTINGS: &str = "config/";
 
@@ -42,6 +44,8 @@ pub(super) struct Group<'a> {
     /// How many certificates there are.
     pub(super) certificates: usize,
     pub(super) purposes: BTreeSet<Purpose>,
+    /// What its places do.
+    pub(super) operations: BTreeSet<Operation>,
     /// Further words for the title.
     pub(super) words: BTreeSet<String>,
 }
@@ -64,6 +68,7 @@ impl<'a> Group<'a> {
             sample: None,
             certificates: 0,
             purposes: BTreeSet::new(),
+            operations: BTreeSet::new(),
             words: BTreeSet::new(),
         }
     }
@@ -105,6 +110,14 @@ impl<'a> Group<'a> {
                         _ => None,
                     }))
             }
+        }
+        // Few are enough for a title.
+        if is_new && judged.class == Class::Unresolved && self.words.len() <= MAX_WORDS {
+            let whys = asset
+                .unresolved()
+                .filter_map(|(_, value)| value.why.as_ref());
+            let unknown = whys.filter(|why| matches!(why.kind, "oid" | "unrecognised"));
+            self.words.extend(unknown.map(|why| why.detail.clone()))
         }
         self.band = self.band.min(judged.band.max(cap));
         self.classes.insert(judged.finding_class);
@@ -153,6 +166,7 @@ impl<'a> Group<'a> {
             self.functions
                 .insert((path, occurrence.function.as_deref()));
         }
+        self.operations.extend(&occurrence.asset.operations);
         self.places.push(occurrence.location.clone())
     }
 }
@@ -231,7 +245,8 @@ impl<'a> Gathering<'a, '_> {
         if asset.asset.object.is_none() {
             for occurrence in &asset.occurrences {
                 let change = self.at(asset, judged, list, occurrence);
-                self.put(change, asset, judged).place(occurrence);
+                let group = self.put(change, asset, judged);
+                group.place(occurrence);
             }
             return;
         }
@@ -296,7 +311,14 @@ impl<'a> Gathering<'a, '_> {
             part @ (Part::Package(_) | Part::System(_)) => What::Dependency(part),
             Part::Folder(_) | Part::Archive(_) => match elsewhere(occurrence) {
                 Some(place) => What::Definition(place.path.clone(), place.line),
-                None => What::Code(Box::new(self.code(occurrence, task(judged, occurrence)))),
+                None => {
+                    let code = self.code(occurrence, task(judged, occurrence));
+                    What::Code(Box::new(match judged.finding_class {
+                        // Most of them protect nothing: one look at all of them tells which do.
+                        FindingClass::WeakHash | FindingClass::WeakMac => whole(code),
+                        _ => code,
+                    }))
+                }
             },
         };
         change(list, judged, what)
@@ -347,6 +369,8 @@ impl<'a> Gathering<'a, '_> {
             None | Some("unseen") => Decider::Data(code.library),
             Some("oid" | "unrecognised") => Decider::Catalogue,
             Some("binary") => Decider::MachineCode(code.part),
+            // What signs or agrees is looked into part by part, the rest at once.
+            Some(_) if judged.band >= Band::P3 => Decider::Callers(Box::new(whole(code))),
             Some(_) => Decider::Callers(Box::new(code)),
         }
     }
@@ -360,6 +384,14 @@ fn change(list: List, judged: &Judgement, what: What) -> Change {
     );
     let class = (list == List::Weak && !follows).then_some(judged.finding_class);
     Change { list, class, what }
+}
+
+/// Code of the same kind in the whole project.
+fn whole(code: Code) -> Code {
+    Code {
+        part: Part::Folder(String::new()),
+        ..code
+    }
 }
 
 fn beside(context: Context) -> Aside {

@@ -41,11 +41,11 @@ pub(super) fn title(change: &Change, group: &Group<'_>, size: Size, given: Given
         }
         What::Code(code) => {
             let place = located(code, group);
-            format!(
-                "{}{place} ({})",
-                of_code(code, change, group, given),
-                code.library
-            )
+            let library = match &*code.library {
+                "" => String::new(),
+                library => format!(" ({library})"),
+            };
+            format!("{}{place}{library}", of_code(code, change, group, given))
         }
         What::Dependency(part) => {
             format!("{} {}", dependency(part), of_others(change, group, given))
@@ -97,7 +97,7 @@ pub(super) fn title(change: &Change, group: &Group<'_>, size: Size, given: Given
             _ => format!("Sign anew what carries {form} signatures{}", with(group)),
         },
         What::Keystores => "Open the keystores that are locked, and see what is in them".to_owned(),
-        What::Question(decider) => question(decider, given),
+        What::Question(decider) => question(decider, group, given),
         What::Aside(Aside::Samples) => {
             format!(
                 "Let tests, examples and documentation follow: {}",
@@ -241,7 +241,7 @@ fn certificates(change: &Change, group: &Group<'_>) -> String {
     }
 }
 
-fn question(decider: &Decider, given: Given<'_>) -> String {
+fn question(decider: &Decider, group: &Group<'_>, given: Given<'_>) -> String {
     match decider {
         Decider::Environment(name) => format!(
             "Find out what the environment variable {} is set to: it decides the algorithm",
@@ -280,9 +280,10 @@ fn question(decider: &Decider, given: Given<'_>) -> String {
             )
         }
         Decider::Makers => "Ask who makes the packages which algorithms they use".to_owned(),
-        Decider::Catalogue => {
-            "Find out what algorithms are that nobody here knows by name".to_owned()
-        }
+        Decider::Catalogue => format!(
+            "Look up what nobody here knows by its name: {}",
+            row(group.words.iter().map(String::as_str))
+        ),
     }
 }
 
