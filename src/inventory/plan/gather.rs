@@ -44,6 +44,8 @@ pub(super) struct Group<'a> {
     /// How many certificates there are.
     pub(super) certificates: usize,
     pub(super) purposes: BTreeSet<Purpose>,
+    /// The libraries that its places use.
+    pub(super) libraries: BTreeSet<&'a str>,
     /// What its places do.
     pub(super) operations: BTreeSet<Operation>,
     /// Further words for the title.
@@ -68,6 +70,7 @@ impl<'a> Group<'a> {
             sample: None,
             certificates: 0,
             purposes: BTreeSet::new(),
+            libraries: BTreeSet::new(),
             operations: BTreeSet::new(),
             words: BTreeSet::new(),
         }
@@ -166,6 +169,7 @@ impl<'a> Group<'a> {
             self.functions
                 .insert((path, occurrence.function.as_deref()));
         }
+        self.libraries.insert(&occurrence.library);
         self.operations.extend(&occurrence.asset.operations);
         self.places.push(occurrence.location.clone())
     }
@@ -313,11 +317,13 @@ impl<'a> Gathering<'a, '_> {
                 Some(place) => What::Definition(place.path.clone(), place.line),
                 None => {
                     let code = self.code(occurrence, task(judged, occurrence));
-                    What::Code(Box::new(match judged.finding_class {
-                        // Most of them protect nothing: one look at all of them tells which do.
-                        FindingClass::WeakHash | FindingClass::WeakMac => whole(code),
-                        _ => code,
-                    }))
+                    // Most of them protect nothing: one look at all of them tells which do.
+                    let is_slight = code.task == Task::Named
+                        || matches!(
+                            judged.finding_class,
+                            FindingClass::WeakHash | FindingClass::WeakMac
+                        );
+                    What::Code(Box::new(if is_slight { whole(code) } else { code }))
                 }
             },
         };

@@ -1,6 +1,7 @@
 //! The promises of plans: what is one item, what comes first, and that the order of findings does not count.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use globset::Glob;
 use jiff::civil::date;
@@ -17,12 +18,9 @@ use crate::model::{
     Operation, Origin, Subject, Technique, Value, Why,
 };
 
-fn known() -> Knowledge {
-    Knowledge::load(&[]).unwrap()
-}
+static KNOWN: LazyLock<Knowledge> = LazyLock::new(|| Knowledge::load(&[]).unwrap());
 
-/// 1 January 2040, and 2030: seconds since 1970.
-const LATE: i64 = 2_208_988_800;
+/// 1 January 2030: seconds since 1970.
 const EARLY: i64 = 1_893_456_000;
 
 fn named(text: &str) -> Value {
@@ -122,7 +120,7 @@ fn key(number: u32, half: Half, path: &str) -> Finding {
 }
 
 fn reported(findings: Vec<Finding>, planning: impl FnOnce(&mut Planning)) -> Report {
-    let known = known();
+    let known = &*KNOWN;
     let mut given = Planning::usual(&known.policies, None);
     given.today = date(2026, 11, 23);
     planning(&mut given);
@@ -134,7 +132,7 @@ fn reported(findings: Vec<Finding>, planning: impl FnOnce(&mut Planning)) -> Rep
         },
         ..Found::default()
     };
-    report_by(found, &known, None, given)
+    report_by(found, known, None, given)
 }
 
 fn plan_of(findings: Vec<Finding>) -> Vec<WorkItem> {
@@ -411,7 +409,7 @@ fn what_is_defined_in_one_place_is_one_item() {
 
 #[test]
 fn a_library_is_upgraded_before_what_needs_it() {
-    let known = known();
+    let known = &*KNOWN;
     let mut used = code("RSAES-OAEP", Operation::Encrypt, "src/seal.c", 1);
     used.library = "c/openssl".into();
     let mut binary = Binary::new("bin/app".into(), "ELF", Role::Program, Context::Production);
@@ -427,7 +425,7 @@ fn a_library_is_upgraded_before_what_needs_it() {
         binaries: vec![binary],
         ..Found::default()
     };
-    let plan = report_by(found, &known, None, Planning::usual(&known.policies, None)).plan;
+    let plan = report_by(found, known, None, Planning::usual(&known.policies, None)).plan;
     assert_eq!(
         brief(&plan),
         [
@@ -460,7 +458,7 @@ fn very_many_certificates_of_one_authority_are_one_item() {
     let mut all: Vec<Finding> = certificate(1, 1, true, "ca.pem").into();
     all.extend((2..MANY + 2).flat_map(|n| certificate(n, 1, false, "many.pem")));
     let report = reported(all, |_| {});
-    let known = known();
+    let known = &*KNOWN;
     let began = std::time::Instant::now();
     let plan = plan(Given {
         inventory: &report.inventory,
@@ -514,7 +512,7 @@ fn anything() -> impl Strategy<Value = Vec<Finding>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
     fn the_same_findings_in_any_order_give_the_same_plan(
