@@ -16,6 +16,8 @@ use crate::model::{AssetKind, Context, Facet, FindingClass, Location, Operation,
 
 /// Private keys in plain sight in one part of the project that are an item each; more are one item.
 const MAX_PRIVATE_KEYS: usize = 10;
+/// Words that are kept of an item.
+const MAX_WORDS: usize = 16;
 /// Folder of rules for files of settings.
 const SETTINGS: &str = "config/";
 
@@ -42,6 +44,10 @@ pub(super) struct Group<'a> {
     /// How many certificates there are.
     pub(super) certificates: usize,
     pub(super) purposes: BTreeSet<Purpose>,
+    /// The libraries that its places use.
+    pub(super) libraries: BTreeSet<&'a str>,
+    /// What its places do.
+    pub(super) operations: BTreeSet<Operation>,
     /// Further words for the title.
     pub(super) words: BTreeSet<String>,
 }
@@ -64,6 +70,8 @@ impl<'a> Group<'a> {
             sample: None,
             certificates: 0,
             purposes: BTreeSet::new(),
+            libraries: BTreeSet::new(),
+            operations: BTreeSet::new(),
             words: BTreeSet::new(),
         }
     }
@@ -105,6 +113,14 @@ impl<'a> Group<'a> {
                         _ => None,
                     }))
             }
+        }
+        // Few are enough for a title.
+        if is_new && judged.class == Class::Unresolved && self.words.len() <= MAX_WORDS {
+            let whys = asset
+                .unresolved()
+                .filter_map(|(_, value)| value.why.as_ref());
+            let unknown = whys.filter(|why| matches!(why.kind, "oid" | "unrecognised"));
+            self.words.extend(unknown.map(|why| why.detail.clone()))
         }
         self.band = self.band.min(judged.band.max(cap));
         self.classes.insert(judged.finding_class);
@@ -153,6 +169,8 @@ impl<'a> Group<'a> {
             self.functions
                 .insert((path, occurrence.function.as_deref()));
         }
+        self.libraries.insert(&occurrence.library);
+        self.operations.extend(&occurrence.asset.operations);
         self.places.push(occurrence.location.clone())
     }
 }
@@ -231,7 +249,8 @@ impl<'a> Gathering<'a, '_> {
         if asset.asset.object.is_none() {
             for occurrence in &asset.occurrences {
                 let change = self.at(asset, judged, list, occurrence);
-                self.put(change, asset, judged).place(occurrence);
+                let group = self.put(change, asset, judged);
+                group.place(occurrence);
             }
             return;
         }
@@ -296,7 +315,16 @@ impl<'a> Gathering<'a, '_> {
             part @ (Part::Package(_) | Part::System(_)) => What::Dependency(part),
             Part::Folder(_) | Part::Archive(_) => match elsewhere(occurrence) {
                 Some(place) => What::Definition(place.path.clone(), place.line),
-                None => What::Code(Box::new(self.code(occurrence, task(judged, occurrence)))),
+                None => {
+                    let code = self.code(occurrence, task(judged, occurrence));
+                    // Most of them protect nothing: one look at all of them tells which do.
+                    let is_slight = code.task == Task::Named
+                        || matches!(
+                            judged.finding_class,
+                            FindingClass::WeakHash | FindingClass::WeakMac
+                        );
+                    What::Code(Box::new(if is_slight { whole(code) } else { code }))
+                }
             },
         };
         change(list, judged, what)
@@ -347,6 +375,8 @@ impl<'a> Gathering<'a, '_> {
             None | Some("unseen") => Decider::Data(code.library),
             Some("oid" | "unrecognised") => Decider::Catalogue,
             Some("binary") => Decider::MachineCode(code.part),
+            // What signs or agrees is looked into part by part, the rest at once.
+            Some(_) if judged.band >= Band::P3 => Decider::Callers(Box::new(whole(code))),
             Some(_) => Decider::Callers(Box::new(code)),
         }
     }
@@ -360,6 +390,14 @@ fn change(list: List, judged: &Judgement, what: What) -> Change {
     );
     let class = (list == List::Weak && !follows).then_some(judged.finding_class);
     Change { list, class, what }
+}
+
+/// Code of the same kind in the whole project.
+fn whole(code: Code) -> Code {
+    Code {
+        part: Part::Folder(String::new()),
+        ..code
+    }
 }
 
 fn beside(context: Context) -> Aside {

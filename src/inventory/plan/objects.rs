@@ -13,6 +13,7 @@ use super::component::Part;
 use crate::inventory::assess::aside;
 use crate::inventory::{InventoryAsset, Judgement, Occurrence};
 use crate::model::Object;
+use crate::model::migration::Purpose;
 use crate::model::object::{Certificate, Half};
 
 /// From so many authorities of others on, a file is a trust store.
@@ -83,10 +84,12 @@ impl<'a> Objects<'a> {
     /// What changes together with an object that is in use, and judged so.
     pub(super) fn what(&self, asset: &'a InventoryAsset, judged: &Judgement) -> What {
         let part = || first(asset).map_or(Part::Folder(String::new()), part_of);
-        let purpose = judged
-            .score
-            .as_deref()
-            .map_or("", |s| s.purpose.value.name());
+        // A key that is for certificates, or for nothing that was seen, is a key as others.
+        let purpose = judged.score.as_deref().map(|score| score.purpose.value);
+        let purpose = match purpose {
+            None | Some(Purpose::LeafCertificate | Purpose::Signature) => "",
+            Some(purpose) => purpose.name(),
+        };
         let certified = |key: &str| self.certified.get(key).cloned();
         let what = match asset.asset.object.as_deref() {
             Some(Object::Certificate(found)) => self.certificate(asset, found),

@@ -29,7 +29,7 @@ pub(super) type Edge = (usize, usize);
 pub(super) fn edges(groups: &Groups<'_>, objects: &Objects<'_>, given: Given<'_>) -> Vec<Edge> {
     let changes: Vec<&Change> = groups.keys().collect();
     let mut edges = Vec::new();
-    libraries_first(&changes, given, &mut edges);
+    libraries_first(groups, given, &mut edges);
     newer_tls_first(&changes, &mut edges);
     authorities_first(&changes, objects, &mut edges);
     keys_first(&changes, objects, &mut edges);
@@ -47,17 +47,19 @@ fn code(change: &Change) -> Option<&Code> {
     }
 }
 
-fn libraries_first(changes: &[&Change], given: Given<'_>, edges: &mut Vec<Edge>) {
+fn libraries_first(groups: &Groups<'_>, given: Given<'_>, edges: &mut Vec<Edge>) {
     let mut by_library: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-    for (number, change) in changes.iter().enumerate() {
-        let library = match &change.what {
-            What::Code(code) if change.list != List::Weak => &code.library,
-            What::Question(Decider::Default(library)) => library.as_str(),
-            _ => continue,
+    for (number, (change, group)) in groups.iter().enumerate() {
+        let is_waiting = match &change.what {
+            What::Code(_) | What::Dependency(_) => change.list != List::Weak,
+            What::Question(Decider::Default(_)) => true,
+            _ => false,
         };
-        by_library.entry(library).or_default().push(number)
+        for library in group.libraries.iter().filter(|_| is_waiting) {
+            by_library.entry(library).or_default().push(number)
+        }
     }
-    for (number, change) in changes.iter().enumerate() {
+    for (number, change) in groups.keys().enumerate() {
         let What::Library(name) = &change.what else {
             continue;
         };

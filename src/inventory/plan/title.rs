@@ -5,7 +5,7 @@ use super::component::Part;
 use super::gather::Group;
 use super::{Given, List};
 use crate::model::migration::Purpose;
-use crate::model::{FindingClass, Object};
+use crate::model::{FindingClass, Object, Operation};
 
 /// Most names in a row.
 const MAX_NAMES: usize = 3;
@@ -41,11 +41,11 @@ pub(super) fn title(change: &Change, group: &Group<'_>, size: Size, given: Given
         }
         What::Code(code) => {
             let place = located(code, group);
-            format!(
-                "{}{place} ({})",
-                of_code(code, change, group, given),
-                code.library
-            )
+            let library = match &*code.library {
+                "" => String::new(),
+                library => format!(" ({library})"),
+            };
+            format!("{}{place}{library}", of_code(code, change, group, given))
         }
         What::Dependency(part) => {
             format!("{} {}", dependency(part), of_others(change, group, given))
@@ -71,14 +71,19 @@ pub(super) fn title(change: &Change, group: &Group<'_>, size: Size, given: Given
                 to(group)
             ),
         },
-        What::TrustStore(path) => format!(
-            "Trust the successors of {} that others run, in {}",
-            match group.certificates {
+        What::TrustStore(path) => {
+            let number = match group.certificates {
                 0 => counted(group.assets.len(), "key", "keys"),
                 number => counted(number, "certificate", "certificates"),
-            },
-            short(path)
-        ),
+            };
+            match change.list {
+                List::Weak => format!("{}: {number} of others in {}", weak(change), short(path)),
+                _ => format!(
+                    "Trust the successors of {number} in {}, as those who run them name them",
+                    short(path)
+                ),
+            }
+        }
         What::Issued(_) | What::SelfSigned(_) => certificates(change, group),
         What::Keys(part, purpose) => {
             let keys = counted(group.assets.len(), "key", "keys");
@@ -97,7 +102,7 @@ pub(super) fn title(change: &Change, group: &Group<'_>, size: Size, given: Given
             _ => format!("Sign anew what carries {form} signatures{}", with(group)),
         },
         What::Keystores => "Open the keystores that are locked, and see what is in them".to_owned(),
-        What::Question(decider) => question(decider, given),
+        What::Question(decider) => question(decider, group, given),
         What::Aside(Aside::Samples) => {
             format!(
                 "Let tests, examples and documentation follow: {}",
@@ -133,10 +138,8 @@ pub(super) fn notes(change: &Change, group: &Group<'_>) -> Vec<String> {
     }
     match &change.what {
         What::TrustStore(_) => notes.push(
-            "Neither their private keys nor anything that they issued is in what was scanned.".to_owned(),
-        ),
-        What::Code(code) if code.task == Task::Unseen => notes.push(
-            "Where it keeps secrets it is more urgent than it looks here; where it signs, it is as urgent.".to_owned(),
+            "Neither their private keys nor anything that they issued is in what was scanned."
+                .to_owned(),
         ),
         What::PrivateKey(_) | What::PrivateKeys(_) => notes.push(
             "Taking it out of the files is not enough: whoever has a copy has the key.".to_owned(),
@@ -158,6 +161,10 @@ fn of_code(code: &Code, change: &Change, group: &Group<'_>, given: Given<'_>) ->
             target(group).unwrap_or_else(|| "post-quantum signatures".to_owned()),
             or(&names, "today's")
         ),
+        Task::Sign(_) if !group.operations.contains(&Operation::Sign) => match target(group) {
+            Some(target) => format!("Use {target} keys instead of {}", or(&names, "today's")),
+            None => format!("Replace {} keys for signatures", or(&names, "today's")),
+        },
         Task::Sign(_) => format!(
             "Sign with {} instead of {}",
             target(group).unwrap_or_else(|| "a post-quantum algorithm".to_owned()),
@@ -241,7 +248,7 @@ fn certificates(change: &Change, group: &Group<'_>) -> String {
     }
 }
 
-fn question(decider: &Decider, given: Given<'_>) -> String {
+fn question(decider: &Decider, group: &Group<'_>, given: Given<'_>) -> String {
     match decider {
         Decider::Environment(name) => format!(
             "Find out what the environment variable {} is set to: it decides the algorithm",
@@ -280,9 +287,10 @@ fn question(decider: &Decider, given: Given<'_>) -> String {
             )
         }
         Decider::Makers => "Ask who makes the packages which algorithms they use".to_owned(),
-        Decider::Catalogue => {
-            "Find out what algorithms are that nobody here knows by name".to_owned()
-        }
+        Decider::Catalogue => format!(
+            "Look up what nobody here knows by its name: {}",
+            row(group.words.iter().map(String::as_str))
+        ),
     }
 }
 
