@@ -4,6 +4,7 @@ mod args;
 mod cbom;
 mod explain;
 mod outputs;
+mod policy;
 mod progress;
 mod rules;
 mod scan;
@@ -63,6 +64,7 @@ pub fn run() -> ExitCode {
         Command::Scan(scan) => scan::run(scan, None, args.verbosity()),
         Command::Check(check) => scan::run(&check.scan, Some(check.fail_on), args.verbosity()),
         Command::Rules(rules) => rules::run(rules),
+        Command::Policy(policy) => policy::run(policy),
         Command::Explain(explain) => explain::run(explain),
         Command::Cbom(cbom) => match &cbom.command {
             CbomCommand::Validate(validate) => cbom::validate(validate),
