@@ -448,14 +448,15 @@ fn what_is_not_allowed_is_said_and_what_still_is_has_its_day() {
 /// Exit code and standard output on a day.
 fn run(args: &[&str], day: &str) -> (i32, String) {
     let day: Date = day.parse().expect("a day");
-    let midnight = day.to_zoned(jiff::tz::TimeZone::UTC).expect("it is one");
+    let midnight = day.at(0, 0, 0, 0);
+    let seconds = jiff::tz::TimeZone::UTC
+        .to_timestamp(midnight)
+        .expect("a time")
+        .as_second();
     let output = Command::cargo_bin("pqscan")
         .expect("built")
         .args(args)
-        .env(
-            "SOURCE_DATE_EPOCH",
-            midnight.timestamp().as_second().to_string(),
-        )
+        .env("SOURCE_DATE_EPOCH", seconds.to_string())
         .output()
         .expect("it runs");
     let text = String::from_utf8(output.stdout).expect("UTF-8");

@@ -137,7 +137,7 @@ fn allowed(policy: &Policy) -> Vec<(String, String)> {
     rows.filter(|(_, names)| !names.is_empty()).collect()
 }
 
-/// `ML-KEM-768 or ML-KEM-1024: note (source)`.
+/// `ML-KEM-768 or ML-KEM-1024: note [source]`.
 fn target(target: &Target) -> String {
     let names = target.names.join(" or ");
     let text = match &target.note {
@@ -148,7 +148,7 @@ fn target(target: &Target) -> String {
     format!("{text}{}", aside(Some(&target.source), target.evidence))
 }
 
-/// ` (§4; unconfirmed)`.
+/// ` [§4; unconfirmed]`.
 fn aside(section: Option<&str>, evidence: Option<Evidence>) -> String {
     let parts: Vec<&str> = section
         .into_iter()
@@ -157,6 +157,6 @@ fn aside(section: Option<&str>, evidence: Option<Evidence>) -> String {
     if parts.is_empty() {
         String::new()
     } else {
-        format!(" ({})", parts.join("; "))
+        format!(" [{}]", parts.join("; "))
     }
 }
