@@ -109,7 +109,7 @@ pub(super) enum Command {
     Rules(RulesArgs),
     /// List and show policies: whose deadlines and targets there are
     Policy(PolicyArgs),
-    /// Say what an algorithm, a finding class or a policy is, why it matters and what replaces it
+    /// Say what an algorithm, finding class or policy is, why it matters and what replaces it
     Explain(ExplainArgs),
     /// Work with CBOM files
     Cbom(CbomArgs),

@@ -38,6 +38,7 @@ concerns   = ["signature"]
 ends       = "deprecated"
 last_day   = "2029-12-31"
 up_to_bits = 112
+section    = "§2"
 
 [[deadline]]
 concerns    = ["signature"]
@@ -58,6 +59,7 @@ words = "a plan"
 [[milestone]]
 day   = "2028-01-01"
 words = "a start"
+section = "§3"
 
 [[target]]
 for    = ["tls-key-exchange"]
@@ -159,6 +161,33 @@ fn every_mistake_is_seen() {
         ("the gravest", "the gravest.", "case: without a full stop"),
         ("a plan", "a plan.", "words: without a full stop"),
         ("nothing yet", "nothing yet.", "note: without a full stop"),
+        ("\"§2\"", "\"§2.\"", "section: without a full stop"),
+        ("\"§3\"", "\"\"", "section: it says nothing"),
+        (
+            "version 1\"]",
+            "version 1.\"]",
+            "source: without a full stop",
+        ),
+        (
+            "\"RFC 10024\"",
+            "\"RFC 10024.\"",
+            "source: without a full stop",
+        ),
+        (
+            "[\"ML-DSA-87\"]\nfirmware",
+            "[\"ML-KEM\"]\nfirmware",
+            "allowed.signature: the catalogue has no such algorithm `ML-KEM`",
+        ),
+        (
+            "[\"LMS\"]",
+            "[\"SHA-256\"]",
+            "allowed.firmware: the catalogue has no such algorithm `SHA-256`",
+        ),
+        (
+            "\"deprecated\"\nlast_day   = \"2029-12-31\"",
+            "\"disallowed\"\nlast_day = \"2033-12-31\"",
+            "deadline 2033-12-31: the general one, 2032-12-31, comes first",
+        ),
         (
             "[\"RSA\"]",
             "[\"rsa\"]",
