@@ -117,7 +117,9 @@ pub(super) enum Command {
     Plan(PlanArgs),
     /// List, test, lint and explain rules
     Rules(RulesArgs),
-    /// Say what an algorithm is, why it matters and what replaces it
+    /// List and show policies: whose deadlines and targets there are
+    Policy(PolicyArgs),
+    /// Say what an algorithm, finding class or policy is, why it matters and what replaces it
     Explain(ExplainArgs),
     /// Work with CBOM files
     Cbom(CbomArgs),
@@ -417,8 +419,31 @@ pub(super) struct RuleFiles {
 }
 
 #[derive(Debug, clap::Args)]
+pub(super) struct PolicyArgs {
+    #[command(subcommand)]
+    pub(super) command: PolicyCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum PolicyCommand {
+    /// The policies that are known, each with its next date
+    List {
+        /// text, or md: the table of docs/policies.md
+        #[arg(long, default_value = "text", value_parser = ["text", "md"])]
+        format: String,
+    },
+    /// Everything that a policy says, where it stands, and how sure that is
+    Show {
+        /// A policy (`nist-ir8547`, `cnsa2`)
+        id: String,
+    },
+    /// Print a file to begin a policy of your own with
+    Init,
+}
+
+#[derive(Debug, clap::Args)]
 pub(super) struct ExplainArgs {
-    /// An algorithm (`RSA`, `ML-KEM-768`, `secp256r1`)
+    /// An algorithm (`RSA`, `ML-KEM-768`, `secp256r1`), a finding class (`rsa-key-transport`) or a policy (`cnsa2`)
     pub(super) name: String,
 }
 

@@ -8,6 +8,7 @@ mod explain;
 mod outputs;
 mod plan;
 mod planning;
+mod policy;
 mod progress;
 mod rules;
 mod scan;
@@ -69,6 +70,7 @@ pub fn run() -> ExitCode {
         Command::Diff(diff) => diff::run(diff),
         Command::Plan(plan) => plan::run(plan, args.verbosity()),
         Command::Rules(rules) => rules::run(rules),
+        Command::Policy(policy) => policy::run(policy),
         Command::Explain(explain) => explain::run(explain),
         Command::Cbom(cbom) => match &cbom.command {
             CbomCommand::Validate(validate) => cbom::validate(validate),
