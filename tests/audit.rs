@@ -1,0 +1,473 @@
+//! `corpus/audit/`: one project, whose whole report is written by hand, from what its files are and from the priority model.
+//!
+//! `expected.toml` there says every asset with its lists, bands, points and the sum that gives them, what policies say, the register of
+//! accepted risks, the plan, and what the second of its two states changes; its README says what the words mean. Compared both ways: what
+//! is missing fails, and so does what is there and was not written down. Where today's engine is known to differ, the label says how and
+//! why in `engine`, and fails once they agree.
+
+#![allow(clippy::print_stdout, reason = "the differences are for the reader")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use globset::Glob;
+use pqscan::inventory::planning::{Context, Ownership, Planning, Said, Years};
+use pqscan::inventory::{self, Report};
+use pqscan::knowledge::Knowledge;
+use pqscan::model::migration::{Criticality, Exposure, Purpose};
+use pqscan::output::{self, Options};
+use pqscan::scan::{self, Request};
+use serde::Deserialize;
+use serde_json::Value as Json;
+use tempfile::TempDir;
+
+/// 2026-11-23, the day that everything is judged on.
+const TODAY: i64 = 1_795_392_000;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Expected {
+    asset: Vec<Asset>,
+    implied: Vec<Implied>,
+    change: Change,
+}
+
+/// An asset that a file shows.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Asset {
+    is: String,
+    /// Its places: `path:line`.
+    at: Vec<String>,
+    /// Why this is the truth, for the reader.
+    #[serde(default)]
+    #[allow(dead_code, reason = "for the reader")]
+    why: String,
+    /// As which asset today's engine sees it instead.
+    engine: Option<Engine>,
+    judged: Vec<Judged>,
+}
+
+/// An algorithm that no place shows by itself.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Implied {
+    is: String,
+    class: String,
+    band: String,
+    engine: Option<Engine>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Judged {
+    class: String,
+    list: String,
+    band: String,
+    sum: Option<Sum>,
+    /// `2030 P0, 2040 P1`
+    bands: Option<String>,
+    /// What only a person knows: `shelf-life P2..P0`.
+    #[serde(default)]
+    needs: Vec<String>,
+    /// What today's engine says instead, and why that is wrong.
+    engine: Option<Engine>,
+}
+
+/// How the points come about, worked out by hand.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Sum {
+    need_by: f64,
+    effort: f64,
+    urgency: f64,
+    exposure: u8,
+    role: u8,
+    criticality: u8,
+    floor: Option<u8>,
+    cap: Option<u8>,
+    points: u8,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Engine {
+    says: String,
+    #[allow(dead_code, reason = "for the reader")]
+    wrong: String,
+}
+
+/// The second state.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Change {
+    /// Files of the first that are gone.
+    removed: Vec<String>,
+}
+
+fn folder() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("corpus/audit")
+}
+
+fn expected() -> Expected {
+    let text = fs::read_to_string(folder().join("expected.toml")).expect("readable");
+    toml::from_str(&text).unwrap_or_else(|e| panic!("expected.toml: {e}"))
+}
+
+/// The project as a work tree of git: its first state, or its second.
+fn project(second: Option<&Change>) -> TempDir {
+    let to = TempDir::new().expect("a folder");
+    copy(&folder().join("before"), to.path());
+    if let Some(change) = second {
+        for path in &change.removed {
+            fs::remove_file(to.path().join(path)).unwrap_or_else(|e| panic!("{path}: {e}"));
+        }
+        copy(&folder().join("after"), to.path());
+    }
+    let commit = if second.is_some() { "2" } else { "1" };
+    let git = to.path().join(".git");
+    fs::create_dir_all(git.join("refs/heads")).expect("writable");
+    fs::write(git.join("HEAD"), "ref: refs/heads/main\n").expect("writable");
+    fs::write(git.join("refs/heads/main"), commit.repeat(40) + "\n").expect("writable");
+    to
+}
+
+fn copy(from: &Path, to: &Path) {
+    for entry in fs::read_dir(from).expect("readable") {
+        let entry = entry.expect("readable");
+        let to = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            fs::create_dir_all(&to).expect("writable");
+            copy(&entry.path(), &to);
+        } else {
+            fs::copy(entry.path(), &to).expect("writable");
+        }
+    }
+}
+
+/// The report of a scan, as our JSON has it.
+fn report(root: &Path) -> Json {
+    let known = Knowledge::load(&[]).expect("the rules are right");
+    let request = Request {
+        roots: vec![root.to_owned()],
+        ..Request::default()
+    };
+    let found = scan::scan(&request, &known, &scan::Unwatched).expect("readable");
+    let planning = planning(root, &known);
+    let report: Report = inventory::report_by(found, &known, Some(TODAY), planning);
+    let mut bytes = Vec::new();
+    let json = output::format("json").expect("our own format");
+    json.write(&report, &Options::default(), &mut bytes)
+        .expect("memory is writable");
+    serde_json::from_slice(&bytes).expect("it is JSON")
+}
+
+#[derive(Deserialize)]
+struct Settings {
+    context: Vec<Written>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct Written {
+    paths: Vec<String>,
+    shelf_life: Option<f64>,
+    verification_life: Option<f64>,
+    effort: Option<f64>,
+    exposure: Option<Exposure>,
+    criticality: Option<Criticality>,
+    purpose: Option<Purpose>,
+    owner: Option<String>,
+}
+
+fn planning(root: &Path, known: &Knowledge) -> Planning {
+    let text = fs::read_to_string(root.join("pqscan.toml")).expect("readable");
+    let settings: Settings = toml::from_str(&text).expect("right");
+    let mut planning = Planning::usual(&known.policies, Some(TODAY));
+    for written in settings.context {
+        let globs = || {
+            let globs = written.paths.iter();
+            globs.map(|g| Glob::new(g).expect("a glob").compile_matcher())
+        };
+        let years = |years: Option<f64>| years.and_then(Years::of);
+        planning.contexts.push(Context {
+            paths: globs().collect(),
+            said: Said {
+                shelf_life: years(written.shelf_life),
+                verification_life: years(written.verification_life),
+                effort: years(written.effort),
+                exposure: written.exposure,
+                criticality: written.criticality,
+                purpose: written.purpose,
+            },
+        });
+        if let Some(owner) = &written.owner {
+            planning.owners.push(Ownership {
+                paths: globs().collect(),
+                owners: vec![owner.clone()],
+            });
+        }
+    }
+    planning
+}
+
+fn text<'a>(json: &'a Json, key: &str) -> &'a str {
+    json[key].as_str().unwrap_or_default()
+}
+
+fn list<'a>(json: &'a Json, key: &str) -> &'a [Json] {
+    json[key].as_array().map_or(&[], Vec::as_slice)
+}
+
+/// `algorithm AES key_bits=256 mode=GCM`: an asset by its kind and parameters.
+fn brief(asset: &Json) -> String {
+    let value = |value: &Json| {
+        let one = |scalar: &Json| match &scalar["value"] {
+            Json::Array(names) => {
+                let names: Vec<&str> = names.iter().filter_map(Json::as_str).collect();
+                names.join(",")
+            }
+            Json::String(name) => name.clone(),
+            other => other.to_string(),
+        };
+        let mut all: Vec<String> = list(value, "values").iter().map(one).collect();
+        if value["open"] == true {
+            let why = &value["why"];
+            all.push(match text(why, "kind") {
+                "" => "…".to_owned(),
+                kind => format!("?{kind}({})", text(why, "detail")),
+            })
+        }
+        all.join("|")
+    };
+    let kind = text(asset, "kind");
+    let lead = if kind == "protocol" {
+        "protocol"
+    } else {
+        "algorithm"
+    };
+    let mut brief = kind.to_owned();
+    let parameters = asset["parameters"].as_object();
+    let mut rest = String::new();
+    for (name, found) in parameters.into_iter().flatten() {
+        if name == lead {
+            let _ = write!(brief, " {}", value(found));
+        } else {
+            let _ = write!(rest, " {name}={}", value(found));
+        }
+    }
+    brief + &rest
+}
+
+/// `path:line`, each once.
+fn places(asset: &Json) -> BTreeSet<String> {
+    let places = list(asset, "occurrences").iter();
+    places
+        .map(|occurrence| {
+            let path = text(occurrence, "path");
+            match occurrence["line"].as_u64() {
+                Some(line) => format!("{path}:{line}"),
+                None => path.to_owned(),
+            }
+        })
+        .collect()
+}
+
+fn judgements(asset: &Json) -> Vec<&Json> {
+    let found = &asset["assessment"];
+    std::iter::once(found).chain(list(found, "also")).collect()
+}
+
+/// A judgement in the words of the labels.
+fn shown(judged: &Json) -> String {
+    let mut line = format!(
+        "{} {} {}",
+        text(judged, "priority"),
+        text(judged, "class"),
+        text(judged, "findingClass")
+    );
+    let score = &judged["score"];
+    if !score.is_object() {
+        return line;
+    }
+    let _ = write!(
+        line,
+        " need {:.2} effort {:.2}: {:.2} + {} + {} + {}",
+        score["needBy"].as_f64().unwrap_or(f64::NAN),
+        score["effort"]["value"].as_f64().unwrap_or(f64::NAN),
+        score["urgency"].as_f64().unwrap_or(f64::NAN),
+        score["exposure"]["value"],
+        score["role"]["value"],
+        score["criticality"]["value"],
+    );
+    for limit in list(score, "limits") {
+        for (key, word) in [("atLeast", "least"), ("atMost", "most")] {
+            if let Some(points) = limit[key].as_u64() {
+                let _ = write!(line, ", at {word} {points}");
+            }
+        }
+    }
+    let _ = write!(line, " = {}", score["points"]);
+    for at in list(score, "at") {
+        let year = &at["quantumYear"];
+        if year != 2035 {
+            let _ = write!(line, "; {year} {}", text(at, "priority"));
+        }
+    }
+    for need in list(score, "needsContext") {
+        let bound = |key: &str| text(&need[key], "priority").to_owned();
+        let (least, most) = (bound("least"), bound("most"));
+        let _ = write!(line, "; {} {least}..{most}", text(need, "what"));
+    }
+    line
+}
+
+impl Implied {
+    /// What today's engine says: the truth, but where the label knows better.
+    fn today(&self) -> String {
+        match &self.engine {
+            Some(engine) => engine.says.clone(),
+            None => format!("{} {}", self.band, self.class),
+        }
+    }
+}
+
+impl Judged {
+    fn shown(&self) -> String {
+        let mut line = format!("{} {} {}", self.band, self.list, self.class);
+        if let Some(sum) = &self.sum {
+            let _ = write!(
+                line,
+                " need {:.2} effort {:.2}: {:.2} + {} + {} + {}",
+                sum.need_by, sum.effort, sum.urgency, sum.exposure, sum.role, sum.criticality
+            );
+            for (limit, word) in [(sum.floor, "least"), (sum.cap, "most")] {
+                if let Some(points) = limit {
+                    let _ = write!(line, ", at {word} {points}");
+                }
+            }
+            let _ = write!(line, " = {}", sum.points);
+        }
+        for at in self.bands.iter().flat_map(|bands| bands.split(", ")) {
+            let _ = write!(line, "; {at}");
+        }
+        for need in &self.needs {
+            let _ = write!(line, "; {need}");
+        }
+        line
+    }
+}
+
+/// The arithmetic of a label: it must be right by itself, whatever the engine says.
+fn adds_up(asset: &Asset, judged: &Judged, wrong: &mut Vec<String>) {
+    let Some(sum) = &judged.sum else {
+        return;
+    };
+    let slack = sum.need_by - sum.effort - 2026.89;
+    let urgency = (60.0 * (1.0 - slack / 10.0)).clamp(0.0, 60.0);
+    let rest = f64::from(sum.exposure) + f64::from(sum.role) + f64::from(sum.criticality);
+    let mut points = (urgency + rest).round().min(100.0);
+    if let Some(floor) = sum.floor {
+        points = points.max(f64::from(floor))
+    }
+    if let Some(cap) = sum.cap {
+        points = points.min(f64::from(cap))
+    }
+    let band = match points as u8 {
+        75.. => "P0",
+        55.. => "P1",
+        35.. => "P2",
+        15.. => "P3",
+        _ => "P4",
+    };
+    if (urgency - sum.urgency).abs() > 0.006 || points != f64::from(sum.points) || band != judged.band
+    {
+        wrong.push(format!(
+            "{}: the label does not add up: urgency {urgency:.2}, {points} points, {band}",
+            asset.is
+        ))
+    }
+}
+
+#[test]
+fn every_label_adds_up() {
+    let expected = expected();
+    let mut wrong = Vec::new();
+    for asset in &expected.asset {
+        for judged in &asset.judged {
+            adds_up(asset, judged, &mut wrong)
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_asset_has_its_lists_bands_and_points() {
+    let expected = expected();
+    let root = project(None);
+    let report = report(root.path());
+    let mut wrong = Vec::new();
+    let mut labels: BTreeMap<(String, BTreeSet<String>), &Asset> = BTreeMap::new();
+    for asset in &expected.asset {
+        let is = asset.engine.as_ref().map_or(&asset.is, |engine| &engine.says);
+        labels.insert((is.clone(), asset.at.iter().cloned().collect()), asset);
+    }
+    assert_eq!(labels.len(), expected.asset.len(), "a label is there twice");
+    let mut implied: BTreeMap<&str, &Implied> =
+        expected.implied.iter().map(|i| (&*i.is, i)).collect();
+    for asset in list(&report, "assets") {
+        let is = brief(asset);
+        if text(asset, "seen") == "implied" {
+            let found = &asset["assessment"];
+            let told = format!("{} {}", text(found, "priority"), text(found, "findingClass"));
+            match implied.remove(&*is) {
+                Some(label) if label.today() == told => {}
+                _ => wrong.push(format!("implied: {is}: {}", shown(found))),
+            }
+            continue;
+        }
+        let places = places(asset);
+        let told: Vec<String> = judgements(asset).into_iter().map(shown).collect();
+        let Some(label) = labels.remove(&(is.clone(), places.clone())) else {
+            let places: Vec<&str> = places.iter().map(String::as_str).collect();
+            wrong.push(format!(
+                "not written down: {is}\n    at {}\n    {}",
+                places.join(" "),
+                told.join("\n    ")
+            ));
+            continue;
+        };
+        differences(label, &told, &mut wrong)
+    }
+    wrong.extend(labels.values().map(|l| format!("missing: {} at {}", l.is, l.at.join(" "))));
+    wrong.extend(implied.keys().map(|is| format!("missing, implied: {is}")));
+    assert!(wrong.is_empty(), "{} differences\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// What of an asset's judgements is not what its label says.
+fn differences(label: &Asset, told: &[String], wrong: &mut Vec<String>) {
+    let mut told: Vec<&str> = told.iter().map(String::as_str).collect();
+    for judged in &label.judged {
+        let right = judged.shown();
+        let today = match &judged.engine {
+            Some(engine) if told.contains(&&*right) => {
+                wrong.push(format!(
+                    "{}: it is right now, and the label still says: {}",
+                    label.is, engine.says
+                ));
+                continue;
+            }
+            Some(engine) => engine.says.clone(),
+            None => right,
+        };
+        match told.iter().position(|told| *told == today) {
+            Some(at) => {
+                told.remove(at);
+            }
+            None => wrong.push(format!("{} at {}\n    wanted {today}", label.is, label.at.join(" "))),
+        }
+    }
+    wrong.extend(told.iter().map(|told| format!("{} at {}\n    told   {told}", label.is, label.at.join(" "))));
+}
