@@ -26,6 +26,16 @@ use tempfile::TempDir;
 /// 2026-11-23, the day that everything is judged on.
 const TODAY: i64 = 1_795_392_000;
 
+/// The terms of a score that somebody says.
+const TERMS: [&str; 6] = [
+    "purpose",
+    "lifetime",
+    "effort",
+    "exposure",
+    "role",
+    "criticality",
+];
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Expected {
@@ -89,6 +99,11 @@ struct Sum {
     floor: Option<u8>,
     cap: Option<u8>,
     points: u8,
+    /// The terms that the user says, and those that the files show, in the order of [`TERMS`]; the rest is assumed.
+    #[serde(default)]
+    user: Vec<String>,
+    #[serde(default)]
+    seen: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -235,9 +250,10 @@ fn brief(asset: &Json) -> String {
         let mut all: Vec<String> = list(value, "values").iter().map(one).collect();
         if value["open"] == true {
             let why = &value["why"];
-            all.push(match text(why, "kind") {
-                "" => "…".to_owned(),
-                kind => format!("?{kind}({})", text(why, "detail")),
+            all.push(match (text(why, "kind"), text(why, "detail")) {
+                ("", _) => "…".to_owned(),
+                (kind, "") => format!("?{kind}"),
+                (kind, detail) => format!("?{kind}({detail})"),
             })
         }
         all.join("|")
@@ -310,6 +326,15 @@ fn shown(judged: &Json) -> String {
         }
     }
     let _ = write!(line, " = {}", score["points"]);
+    for (source, word) in [("user", "user"), ("observed", "seen")] {
+        let said = TERMS.into_iter();
+        let said: Vec<&str> = said
+            .filter(|term| text(&score[*term], "source") == source)
+            .collect();
+        if !said.is_empty() {
+            let _ = write!(line, "; {word} {}", said.join(" "));
+        }
+    }
     for at in list(score, "at") {
         let year = &at["quantumYear"];
         if year != 2035 {
@@ -349,6 +374,11 @@ impl Judged {
                 }
             }
             let _ = write!(line, " = {}", sum.points);
+            for (said, word) in [(&sum.user, "user"), (&sum.seen, "seen")] {
+                if !said.is_empty() {
+                    let _ = write!(line, "; {word} {}", said.join(" "));
+                }
+            }
         }
         for at in self.bands.iter().flat_map(|bands| bands.split(", ")) {
             let _ = write!(line, "; {at}");

@@ -1,21 +1,21 @@
-package com.example.tally.ledger;
+package tally.ledger;
 
 import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 
-/** Each payment, sealed before anything is kept. */
-final class Records {
+/** Each statement, sealed before anything is kept. */
+final class Statements {
     private final PublicKey ledger;
     private final Store store;
 
-    Records(PublicKey ledger, Store store) {
+    Statements(PublicKey ledger, Store store) {
         this.ledger = ledger;
         this.store = store;
     }
 
-    long keep(byte[] payment) throws GeneralSecurityException {
-        return store.append(Envelope.seal(payment, ledger));
+    long keep(byte[] statement) throws GeneralSecurityException {
+        return store.append(Envelope.seal(statement, ledger));
     }
 
     byte[] read(long number, PrivateKey own) throws GeneralSecurityException {

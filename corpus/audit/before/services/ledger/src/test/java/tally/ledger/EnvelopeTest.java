@@ -1,4 +1,4 @@
-package com.example.tally.ledger;
+package tally.ledger;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 

@@ -1,4 +1,4 @@
-package com.example.tally.ledger;
+package tally.ledger;
 
 /** The append-only table. */
 interface Store {

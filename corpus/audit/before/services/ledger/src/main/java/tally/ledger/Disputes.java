@@ -1,21 +1,21 @@
-package com.example.tally.ledger;
+package tally.ledger;
 
 import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 
-/** Each export, sealed before anything is kept. */
-final class Exports {
+/** Each dispute, sealed before anything is kept. */
+final class Disputes {
     private final PublicKey ledger;
     private final Store store;
 
-    Exports(PublicKey ledger, Store store) {
+    Disputes(PublicKey ledger, Store store) {
         this.ledger = ledger;
         this.store = store;
     }
 
-    long keep(byte[] export) throws GeneralSecurityException {
-        return store.append(Envelope.seal(export, ledger));
+    long keep(byte[] dispute) throws GeneralSecurityException {
+        return store.append(Envelope.seal(dispute, ledger));
     }
 
     byte[] read(long number, PrivateKey own) throws GeneralSecurityException {

@@ -1,4 +1,4 @@
-package com.example.tally.identity;
+package tally.identity;
 
 import com.auth0.jwt.JWT;
 import com.auth0.jwt.algorithms.Algorithm;

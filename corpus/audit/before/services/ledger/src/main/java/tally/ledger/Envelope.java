@@ -1,4 +1,4 @@
-package com.example.tally.ledger;
+package tally.ledger;
 
 import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
