@@ -82,6 +82,8 @@ struct Judged {
     /// What only a person knows: `shelf-life P2..P0`.
     #[serde(default)]
     needs: Vec<String>,
+    /// Band, class and points under the policies of [`Federal`].
+    federal: Option<String>,
     /// What today's engine says instead, and why that is wrong.
     engine: Option<Engine>,
 }
@@ -110,6 +112,8 @@ struct Sum {
 #[serde(deny_unknown_fields)]
 struct Engine {
     says: String,
+    /// What it says under the policies of [`Federal`], where that differs too.
+    federal: Option<String>,
     #[allow(dead_code, reason = "for the reader")]
     wrong: String,
 }
