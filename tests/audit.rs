@@ -41,6 +41,10 @@ const TERMS: [&str; 6] = [
 struct Expected {
     asset: Vec<Asset>,
     implied: Vec<Implied>,
+    waiver: Vec<Waiver>,
+    work: Vec<Work>,
+    unwanted: Vec<Unwanted>,
+    federal: Federal,
     change: Change,
 }
 
@@ -118,12 +122,68 @@ struct Engine {
     wrong: String,
 }
 
-/// The second state.
+/// An entry of the register.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Waiver {
+    id: String,
+    state: String,
+    class: String,
+    owner: String,
+    until: String,
+    /// The places that it is about.
+    accepts: Vec<String>,
+}
+
+/// A work item.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Work {
+    /// For the reader, and for `after`.
+    name: String,
+    list: String,
+    band: String,
+    owners: Vec<String>,
+    places: Vec<String>,
+    /// What has to be done before.
+    #[serde(default)]
+    after: Vec<String>,
+    engine: Option<Engine>,
+}
+
+/// A work item that today's plan has and should not have.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Unwanted {
+    /// List and band.
+    is: String,
+    places: Vec<String>,
+    #[allow(dead_code, reason = "for the reader")]
+    wrong: String,
+}
+
+/// Two policies at once.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Federal {
+    policies: Vec<String>,
+    /// What the second does not list, by asset.
+    not_allowed: BTreeMap<String, Vec<String>>,
+}
+
+/// The second state, and what it changes.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Change {
     /// Files of the first that are gone.
+    removed_files: Vec<String>,
+    added: Vec<String>,
     removed: Vec<String>,
+    changed: Vec<String>,
+    moved: Vec<String>,
+    spread: Vec<String>,
+    judged: Vec<String>,
+    new: Vec<String>,
 }
 
 fn folder() -> PathBuf {
@@ -140,7 +200,7 @@ fn project(second: Option<&Change>) -> TempDir {
     let to = TempDir::new().expect("a folder");
     copy(&folder().join("before"), to.path());
     if let Some(change) = second {
-        for path in &change.removed {
+        for path in &change.removed_files {
             fs::remove_file(to.path().join(path)).unwrap_or_else(|e| panic!("{path}: {e}"));
         }
         copy(&folder().join("after"), to.path());
@@ -284,15 +344,16 @@ fn brief(asset: &Json) -> String {
 /// `path:line`, each once.
 fn places(asset: &Json) -> BTreeSet<String> {
     let places = list(asset, "occurrences").iter();
-    places
-        .map(|occurrence| {
-            let path = text(occurrence, "path");
-            match occurrence["line"].as_u64() {
-                Some(line) => format!("{path}:{line}"),
-                None => path.to_owned(),
-            }
-        })
-        .collect()
+    places.map(place).collect()
+}
+
+/// `path:line`, or the path where there are no lines.
+fn place(at: &Json) -> String {
+    let path = text(at, "path");
+    match at["line"].as_u64() {
+        Some(line) if line > 0 => format!("{path}:{line}"),
+        _ => path.to_owned(),
+    }
 }
 
 fn judgements(asset: &Json) -> Vec<&Json> {
@@ -504,4 +565,106 @@ fn differences(label: &Asset, told: &[String], wrong: &mut Vec<String>) {
         }
     }
     wrong.extend(told.iter().map(|told| format!("{} at {}\n    told   {told}", label.is, label.at.join(" "))));
+}
+
+/// The places of a work item: `path:line`.
+fn item_places(item: &Json) -> BTreeSet<String> {
+    list(item, "places").iter().map(place).collect()
+}
+
+fn words(json: &Json, key: &str) -> Vec<String> {
+    let words = list(json, key).iter().filter_map(Json::as_str);
+    words.map(str::to_owned).collect()
+}
+
+impl Work {
+    /// List, band, and what it waits for.
+    fn shown(&self) -> String {
+        waits(&format!("{} {}", self.list, self.band), self.after.clone())
+    }
+
+    /// Whether today's plan has it with these places.
+    fn is_there(&self) -> bool {
+        let engine = self.engine.as_ref();
+        engine.is_none_or(|engine| !engine.says.ends_with("item") && !engine.says.ends_with("items"))
+    }
+}
+
+fn waits(is: &str, mut after: Vec<String>) -> String {
+    after.sort();
+    match after.is_empty() {
+        true => is.to_owned(),
+        false => format!("{is} after {}", after.join(", ")),
+    }
+}
+
+#[test]
+fn the_plan_has_one_item_for_each_change_in_order() {
+    let expected = expected();
+    let root = project(None);
+    let report = report(root.path());
+    let items = list(&report, "plan");
+    let mut wrong = Vec::new();
+    let mut left: Vec<&Work> = expected.work.iter().collect();
+    let mut unwanted: Vec<&Unwanted> = expected.unwanted.iter().collect();
+    let set = |places: &[String]| places.iter().cloned().collect::<BTreeSet<_>>();
+    // The name that each item has in the labels, by its id.
+    let mut names: BTreeMap<&str, &str> = BTreeMap::new();
+    let mut pairs: Vec<(&Json, &Work)> = Vec::new();
+    for item in items {
+        let places = item_places(item);
+        let is = format!("{} {}", text(item, "list"), text(item, "priority"));
+        let on = |work: &Work| match &work.engine {
+            Some(engine) if work.is_there() => engine.says.starts_with(text(item, "list")),
+            _ => work.list == text(item, "list"),
+        };
+        let label = left.iter().position(|work| on(work) && set(&work.places) == places);
+        let known = unwanted.iter().position(|u| u.is == is && set(&u.places) == places);
+        if let Some(at) = label {
+            let work = left.remove(at);
+            names.insert(text(item, "id"), &work.name);
+            pairs.push((item, work));
+        } else if let Some(at) = known {
+            unwanted.remove(at);
+        } else {
+            wrong.push(format!("not written down: {is}: {}\n    {places:?}", text(item, "title")))
+        }
+    }
+    left.retain(|work| work.is_there());
+    wrong.extend(left.iter().map(|work| format!("missing: {}", work.name)));
+    wrong.extend(unwanted.iter().map(|u| format!("gone, and still said to be there: {} {:?}", u.is, u.places)));
+    for (item, work) in &pairs {
+        let after = words(item, "after").into_iter();
+        let after = after.map(|id| names.get(&*id).copied().unwrap_or("?").to_owned());
+        let is = format!("{} {}", text(item, "list"), text(item, "priority"));
+        let told = waits(&is, after.collect());
+        match &work.engine {
+            Some(_) if told == work.shown() => {
+                wrong.push(format!("{}: it is right now: {told}", work.name))
+            }
+            Some(engine) if told == engine.says => {}
+            None if told == work.shown() => {}
+            _ => wrong.push(format!("{}: wanted {}\n    told   {told}", work.name, work.shown())),
+        }
+        if words(item, "owners") != work.owners {
+            wrong.push(format!("{}: owners {:?}", work.name, words(item, "owners")))
+        }
+    }
+    // Nothing comes before what it waits for, and what is less urgent comes before what is more urgent only for the sake of others.
+    let at = |id: &str| items.iter().position(|item| text(item, "id") == id);
+    for (number, item) in items.iter().enumerate() {
+        for before in words(item, "after") {
+            if at(&before).is_none_or(|before| before >= number) {
+                wrong.push(format!("{} waits for what comes later", text(item, "title")))
+            }
+        }
+        let Some(next) = items.get(number + 1) else {
+            continue;
+        };
+        let is_hurried = text(next, "priority") < text(item, "priority");
+        if is_hurried && list(item, "unblocks").is_empty() && list(next, "after").is_empty() {
+            wrong.push(format!("{} comes before {}", text(item, "title"), text(next, "title")))
+        }
+    }
+    assert!(wrong.is_empty(), "{} differences\n{}", wrong.len(), wrong.join("\n"));
 }
