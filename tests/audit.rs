@@ -11,20 +11,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
 
-use globset::Glob;
-use pqscan::inventory::planning::{Context, Ownership, Planning, Said, Years};
-use pqscan::inventory::{self, Report};
-use pqscan::knowledge::Knowledge;
-use pqscan::model::migration::{Criticality, Exposure, Purpose};
-use pqscan::output::{self, Options};
-use pqscan::scan::{self, Request};
 use serde::Deserialize;
 use serde_json::Value as Json;
 use tempfile::TempDir;
 
 /// 2026-11-23, the day that everything is judged on.
-const TODAY: i64 = 1_795_392_000;
+const TODAY: &str = "1795392000";
 
 /// The terms of a score that somebody says.
 const TERMS: [&str; 6] = [
@@ -226,70 +220,24 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// The report of a scan, as our JSON has it.
-fn report(root: &Path) -> Json {
-    let known = Knowledge::load(&[]).expect("the rules are right");
-    let request = Request {
-        roots: vec![root.to_owned()],
-        ..Request::default()
-    };
-    let found = scan::scan(&request, &known, &scan::Unwatched).expect("readable");
-    let planning = planning(root, &known);
-    let report: Report = inventory::report_by(found, &known, Some(TODAY), planning);
-    let mut bytes = Vec::new();
-    let json = output::format("json").expect("our own format");
-    json.write(&report, &Options::default(), &mut bytes)
-        .expect("memory is writable");
-    serde_json::from_slice(&bytes).expect("it is JSON")
+/// What a scan of the project reports, as our JSON has it, in a file.
+fn scanned(root: &Path, arguments: &[&str], to: &Path) -> Json {
+    let run = Command::new(assert_cmd::cargo::cargo_bin!("pqscan"))
+        .env("SOURCE_DATE_EPOCH", TODAY)
+        .args(["scan", "--quiet", "--format", "json", "-o"])
+        .arg(to)
+        .args(arguments)
+        .arg(root)
+        .output()
+        .expect("it runs");
+    let told = String::from_utf8_lossy(&run.stderr);
+    assert!(run.status.success(), "{told}");
+    serde_json::from_slice(&fs::read(to).expect("it was written")).expect("it is JSON")
 }
 
-#[derive(Deserialize)]
-struct Settings {
-    context: Vec<Written>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-struct Written {
-    paths: Vec<String>,
-    shelf_life: Option<f64>,
-    verification_life: Option<f64>,
-    effort: Option<f64>,
-    exposure: Option<Exposure>,
-    criticality: Option<Criticality>,
-    purpose: Option<Purpose>,
-    owner: Option<String>,
-}
-
-fn planning(root: &Path, known: &Knowledge) -> Planning {
-    let text = fs::read_to_string(root.join("pqscan.toml")).expect("readable");
-    let settings: Settings = toml::from_str(&text).expect("right");
-    let mut planning = Planning::usual(&known.policies, Some(TODAY));
-    for written in settings.context {
-        let globs = || {
-            let globs = written.paths.iter();
-            globs.map(|g| Glob::new(g).expect("a glob").compile_matcher())
-        };
-        let years = |years: Option<f64>| years.and_then(Years::of);
-        planning.contexts.push(Context {
-            paths: globs().collect(),
-            said: Said {
-                shelf_life: years(written.shelf_life),
-                verification_life: years(written.verification_life),
-                effort: years(written.effort),
-                exposure: written.exposure,
-                criticality: written.criticality,
-                purpose: written.purpose,
-            },
-        });
-        if let Some(owner) = &written.owner {
-            planning.owners.push(Ownership {
-                paths: globs().collect(),
-                owners: vec![owner.clone()],
-            });
-        }
-    }
-    planning
+fn report(root: &Path, arguments: &[&str]) -> Json {
+    let folder = TempDir::new().expect("a folder");
+    scanned(root, arguments, &folder.path().join("report.json"))
 }
 
 fn text<'a>(json: &'a Json, key: &str) -> &'a str {
@@ -477,7 +425,9 @@ fn adds_up(asset: &Asset, judged: &Judged, wrong: &mut Vec<String>) {
         15.. => "P3",
         _ => "P4",
     };
-    if (urgency - sum.urgency).abs() > 0.006 || points != f64::from(sum.points) || band != judged.band
+    if (urgency - sum.urgency).abs() > 0.006
+        || points != f64::from(sum.points)
+        || band != judged.band
     {
         wrong.push(format!(
             "{}: the label does not add up: urgency {urgency:.2}, {points} points, {band}",
@@ -502,11 +452,14 @@ fn every_label_adds_up() {
 fn every_asset_has_its_lists_bands_and_points() {
     let expected = expected();
     let root = project(None);
-    let report = report(root.path());
+    let report = report(root.path(), &[]);
     let mut wrong = Vec::new();
     let mut labels: BTreeMap<(String, BTreeSet<String>), &Asset> = BTreeMap::new();
     for asset in &expected.asset {
-        let is = asset.engine.as_ref().map_or(&asset.is, |engine| &engine.says);
+        let is = asset
+            .engine
+            .as_ref()
+            .map_or(&asset.is, |engine| &engine.says);
         labels.insert((is.clone(), asset.at.iter().cloned().collect()), asset);
     }
     assert_eq!(labels.len(), expected.asset.len(), "a label is there twice");
@@ -516,7 +469,11 @@ fn every_asset_has_its_lists_bands_and_points() {
         let is = brief(asset);
         if text(asset, "seen") == "implied" {
             let found = &asset["assessment"];
-            let told = format!("{} {}", text(found, "priority"), text(found, "findingClass"));
+            let told = format!(
+                "{} {}",
+                text(found, "priority"),
+                text(found, "findingClass")
+            );
             match implied.remove(&*is) {
                 Some(label) if label.today() == told => {}
                 _ => wrong.push(format!("implied: {is}: {}", shown(found))),
@@ -536,9 +493,18 @@ fn every_asset_has_its_lists_bands_and_points() {
         };
         differences(label, &told, &mut wrong)
     }
-    wrong.extend(labels.values().map(|l| format!("missing: {} at {}", l.is, l.at.join(" "))));
+    wrong.extend(
+        labels
+            .values()
+            .map(|l| format!("missing: {} at {}", l.is, l.at.join(" "))),
+    );
     wrong.extend(implied.keys().map(|is| format!("missing, implied: {is}")));
-    assert!(wrong.is_empty(), "{} differences\n{}", wrong.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} differences\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
 }
 
 /// What of an asset's judgements is not what its label says.
@@ -561,10 +527,17 @@ fn differences(label: &Asset, told: &[String], wrong: &mut Vec<String>) {
             Some(at) => {
                 told.remove(at);
             }
-            None => wrong.push(format!("{} at {}\n    wanted {today}", label.is, label.at.join(" "))),
+            None => wrong.push(format!(
+                "{} at {}\n    wanted {today}",
+                label.is,
+                label.at.join(" ")
+            )),
         }
     }
-    wrong.extend(told.iter().map(|told| format!("{} at {}\n    told   {told}", label.is, label.at.join(" "))));
+    wrong.extend(
+        told.iter()
+            .map(|told| format!("{} at {}\n    told   {told}", label.is, label.at.join(" "))),
+    );
 }
 
 /// The places of a work item: `path:line`.
@@ -586,7 +559,8 @@ impl Work {
     /// Whether today's plan has it with these places.
     fn is_there(&self) -> bool {
         let engine = self.engine.as_ref();
-        engine.is_none_or(|engine| !engine.says.ends_with("item") && !engine.says.ends_with("items"))
+        engine
+            .is_none_or(|engine| !engine.says.ends_with("item") && !engine.says.ends_with("items"))
     }
 }
 
@@ -602,7 +576,7 @@ fn waits(is: &str, mut after: Vec<String>) -> String {
 fn the_plan_has_one_item_for_each_change_in_order() {
     let expected = expected();
     let root = project(None);
-    let report = report(root.path());
+    let report = report(root.path(), &[]);
     let items = list(&report, "plan");
     let mut wrong = Vec::new();
     let mut left: Vec<&Work> = expected.work.iter().collect();
@@ -618,8 +592,12 @@ fn the_plan_has_one_item_for_each_change_in_order() {
             Some(engine) if work.is_there() => engine.says.starts_with(text(item, "list")),
             _ => work.list == text(item, "list"),
         };
-        let label = left.iter().position(|work| on(work) && set(&work.places) == places);
-        let known = unwanted.iter().position(|u| u.is == is && set(&u.places) == places);
+        let label = left
+            .iter()
+            .position(|work| on(work) && set(&work.places) == places);
+        let known = unwanted
+            .iter()
+            .position(|u| u.is == is && set(&u.places) == places);
         if let Some(at) = label {
             let work = left.remove(at);
             names.insert(text(item, "id"), &work.name);
@@ -627,12 +605,19 @@ fn the_plan_has_one_item_for_each_change_in_order() {
         } else if let Some(at) = known {
             unwanted.remove(at);
         } else {
-            wrong.push(format!("not written down: {is}: {}\n    {places:?}", text(item, "title")))
+            wrong.push(format!(
+                "not written down: {is}: {}\n    {places:?}",
+                text(item, "title")
+            ))
         }
     }
     left.retain(|work| work.is_there());
     wrong.extend(left.iter().map(|work| format!("missing: {}", work.name)));
-    wrong.extend(unwanted.iter().map(|u| format!("gone, and still said to be there: {} {:?}", u.is, u.places)));
+    wrong.extend(
+        unwanted
+            .iter()
+            .map(|u| format!("gone, and still said to be there: {} {:?}", u.is, u.places)),
+    );
     for (item, work) in &pairs {
         let after = words(item, "after").into_iter();
         let after = after.map(|id| names.get(&*id).copied().unwrap_or("?").to_owned());
@@ -644,7 +629,11 @@ fn the_plan_has_one_item_for_each_change_in_order() {
             }
             Some(engine) if told == engine.says => {}
             None if told == work.shown() => {}
-            _ => wrong.push(format!("{}: wanted {}\n    told   {told}", work.name, work.shown())),
+            _ => wrong.push(format!(
+                "{}: wanted {}\n    told   {told}",
+                work.name,
+                work.shown()
+            )),
         }
         if words(item, "owners") != work.owners {
             wrong.push(format!("{}: owners {:?}", work.name, words(item, "owners")))
@@ -655,7 +644,10 @@ fn the_plan_has_one_item_for_each_change_in_order() {
     for (number, item) in items.iter().enumerate() {
         for before in words(item, "after") {
             if at(&before).is_none_or(|before| before >= number) {
-                wrong.push(format!("{} waits for what comes later", text(item, "title")))
+                wrong.push(format!(
+                    "{} waits for what comes later",
+                    text(item, "title")
+                ))
             }
         }
         let Some(next) = items.get(number + 1) else {
@@ -663,8 +655,315 @@ fn the_plan_has_one_item_for_each_change_in_order() {
         };
         let is_hurried = text(next, "priority") < text(item, "priority");
         if is_hurried && list(item, "unblocks").is_empty() && list(next, "after").is_empty() {
-            wrong.push(format!("{} comes before {}", text(item, "title"), text(next, "title")))
+            wrong.push(format!(
+                "{} comes before {}",
+                text(item, "title"),
+                text(next, "title")
+            ))
         }
     }
-    assert!(wrong.is_empty(), "{} differences\n{}", wrong.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} differences\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
+}
+
+/// What `pqscan diff` tells, without what is only implied in both states.
+#[test]
+fn the_second_state_differs_as_written_down() {
+    let expected = expected();
+    let folder = TempDir::new().expect("a folder");
+    let (old, new) = (
+        folder.path().join("old.json"),
+        folder.path().join("new.json"),
+    );
+    let before = scanned(project(None).path(), &[], &old);
+    let after = scanned(project(Some(&expected.change)).path(), &[], &new);
+    let run = pqscan(&["diff", "--format", "json"], &[&old, &new]);
+    assert!(
+        run.status.success(),
+        "{}",
+        String::from_utf8_lossy(&run.stderr)
+    );
+    let diff: Json = serde_json::from_slice(&run.stdout).expect("it is JSON");
+    let assets: BTreeMap<&str, &Json> = [&before, &after]
+        .into_iter()
+        .flat_map(|report| list(report, "assets"))
+        .filter(|asset| text(asset, "seen") != "implied")
+        .map(|asset| (text(asset, "id"), asset))
+        .collect();
+    // What is implied in one of the two states has its other places there.
+    let told = |key: &str, line: &dyn Fn(&Json, &str) -> Vec<String>| -> BTreeSet<String> {
+        list(&diff, key)
+            .iter()
+            .filter_map(|entry| {
+                let asset = if entry["new"].is_object() {
+                    &entry["new"]
+                } else {
+                    entry
+                };
+                let asset = assets.get(text(asset, "id"))?;
+                Some(line(entry, &brief(asset)))
+            })
+            .flatten()
+            .collect()
+    };
+    let at = |entry: &Json, is: &str| -> Vec<String> {
+        let places = list(entry, "places").iter();
+        places.map(|at| format!("{is} at {}", place(at))).collect()
+    };
+    let changed = |entry: &Json, is: &str| -> Vec<String> {
+        let is: Vec<&str> = is.split(' ').take(2).collect();
+        let places: Vec<String> = list(entry, "places")
+            .iter()
+            .map(|p| place(&p["new"]))
+            .collect();
+        let parameters = entry["parameters"].as_object().into_iter().flatten();
+        let parameters: Vec<String> = parameters
+            .map(|(name, values)| {
+                format!("{name} {} to {}", text(values, "old"), text(values, "new"))
+            })
+            .collect();
+        vec![format!(
+            "{} at {}: {}",
+            is.join(" "),
+            places.join(", "),
+            parameters.join(", ")
+        )]
+    };
+    let moved = |entry: &Json, is: &str| -> Vec<String> {
+        let places = list(entry, "places").iter();
+        places
+            .map(|p| format!("{is} from {} to {}", place(&p["old"]), place(&p["new"])))
+            .collect()
+    };
+    let spread = |entry: &Json, is: &str| -> Vec<String> {
+        let gained = list(entry, "gained").iter();
+        gained
+            .map(|at| format!("{is} also at {}", place(at)))
+            .collect()
+    };
+    let judged = |entry: &Json, is: &str| -> Vec<String> {
+        let judgements = list(entry, "judgements").iter();
+        judgements
+            .map(|j| {
+                format!(
+                    "{is}: {} {} to {}",
+                    text(j, "findingClass"),
+                    text(j, "old"),
+                    text(j, "new")
+                )
+            })
+            .collect()
+    };
+    let change = &expected.change;
+    let mut wrong = Vec::new();
+    compare("added", &change.added, told("added", &at), &mut wrong);
+    compare("removed", &change.removed, told("removed", &at), &mut wrong);
+    compare(
+        "changed",
+        &change.changed,
+        told("changed", &changed),
+        &mut wrong,
+    );
+    compare("moved", &change.moved, told("moved", &moved), &mut wrong);
+    compare(
+        "spread",
+        &change.spread,
+        told("spread", &spread),
+        &mut wrong,
+    );
+    compare(
+        "judged",
+        &change.judged,
+        told("judged", &judged),
+        &mut wrong,
+    );
+    assert!(
+        wrong.is_empty(),
+        "{} differences\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
+}
+
+fn compare(what: &str, wanted: &[String], told: BTreeSet<String>, wrong: &mut Vec<String>) {
+    let wanted: BTreeSet<String> = wanted.iter().cloned().collect();
+    wrong.extend(
+        wanted
+            .difference(&told)
+            .map(|line| format!("{what}: missing: {line}")),
+    );
+    wrong.extend(
+        told.difference(&wanted)
+            .map(|line| format!("{what}: not written down: {line}")),
+    );
+}
+
+fn pqscan(arguments: &[&str], paths: &[&Path]) -> Output {
+    Command::new(assert_cmd::cargo::cargo_bin!("pqscan"))
+        .env("SOURCE_DATE_EPOCH", TODAY)
+        .args(arguments)
+        .args(paths)
+        .output()
+        .expect("it runs")
+}
+
+#[test]
+fn two_policies_at_once_give_the_strictest() {
+    let expected = expected();
+    let federal = &expected.federal;
+    let root = project(None);
+    let report = report(root.path(), &["--policy", &federal.policies.join(",")]);
+    let mut wrong = Vec::new();
+    let mut not_allowed: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut told: BTreeMap<BTreeSet<String>, Vec<(String, String)>> = BTreeMap::new();
+    for asset in list(&report, "assets") {
+        let is = brief(asset);
+        for verdict in list(&asset["assessment"], "policies") {
+            let names = words(verdict, "notAllowed");
+            if !names.is_empty() && text(verdict, "policy") == federal.policies[1] {
+                not_allowed.entry(is.clone()).or_default().extend(names)
+            }
+        }
+        if text(asset, "seen") != "implied" {
+            let scored = judgements(asset)
+                .into_iter()
+                .filter(|j| j["score"].is_object());
+            let scored = scored.map(|judged| {
+                let (band, class) = (text(judged, "priority"), text(judged, "findingClass"));
+                (
+                    is.clone(),
+                    format!("{band} {class} {}", judged["score"]["points"]),
+                )
+            });
+            told.entry(places(asset)).or_default().extend(scored)
+        }
+    }
+    for asset in &expected.asset {
+        let is = asset
+            .engine
+            .as_ref()
+            .map_or(&asset.is, |engine| &engine.says);
+        for judged in &asset.judged {
+            let today = judged
+                .engine
+                .as_ref()
+                .and_then(|engine| engine.federal.as_ref());
+            let Some(wanted) = today.or(judged.federal.as_ref()) else {
+                continue;
+            };
+            let at: BTreeSet<String> = asset.at.iter().cloned().collect();
+            let all = told.get(&at).map_or(&[][..], Vec::as_slice);
+            if !all.iter().any(|(one, line)| one == is && line == wanted) {
+                wrong.push(format!(
+                    "{is} at {}: wanted {wanted}, told {all:?}",
+                    asset.at.join(" ")
+                ))
+            }
+        }
+    }
+    for (is, names) in &federal.not_allowed {
+        if not_allowed.remove(is).as_ref() != Some(names) {
+            wrong.push(format!("{is}: not said to be not allowed: {names:?}"))
+        }
+    }
+    wrong.extend(
+        not_allowed
+            .into_iter()
+            .map(|(is, names)| format!("{is}: said to be not allowed: {names:?}")),
+    );
+    assert!(
+        wrong.is_empty(),
+        "{} differences\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
+}
+
+#[test]
+fn the_register_has_every_waiver_with_what_it_accepts() {
+    let expected = expected();
+    let root = project(None);
+    let report = report(root.path(), &[]);
+    let assets: BTreeMap<&str, &Json> = list(&report, "assets")
+        .iter()
+        .map(|asset| (text(asset, "id"), asset))
+        .collect();
+    let told: Vec<String> = list(&report, "waivers")
+        .iter()
+        .map(|waiver| {
+            let about = words(&waiver["accepts"], "assets");
+            let places: BTreeSet<String> = about
+                .iter()
+                .filter_map(|id| assets.get(&**id))
+                .flat_map(|asset| places(asset))
+                .collect();
+            let places: Vec<String> = places.into_iter().collect();
+            register_line(
+                [
+                    text(waiver, "id"),
+                    text(waiver, "state"),
+                    &words(waiver, "class").join(" "),
+                    text(waiver, "owner"),
+                    text(waiver, "until"),
+                ],
+                &places,
+            )
+        })
+        .collect();
+    let wanted: Vec<String> = expected
+        .waiver
+        .iter()
+        .map(|w| register_line([&w.id, &w.state, &w.class, &w.owner, &w.until], &w.accepts))
+        .collect();
+    assert_eq!(told, wanted);
+}
+
+fn register_line(words: [&str; 5], accepts: &[String]) -> String {
+    format!("{}: {}", words.join(" "), accepts.join(" "))
+}
+
+/// Only what is new fails against the first state: what moved within its file, or into another, is not.
+#[test]
+fn against_the_first_state_only_what_is_new_fails() {
+    let expected = expected();
+    let folder = TempDir::new().expect("a folder");
+    let old = folder.path().join("old.json");
+    scanned(project(None).path(), &[], &old);
+    let second = project(Some(&expected.change));
+    let after = report(second.path(), &[]);
+    let known = prints(&serde_json::from_slice(&fs::read(&old).expect("readable")).expect("JSON"));
+    let new: BTreeSet<String> = prints(&after)
+        .into_iter()
+        .filter(|(print, _)| !known.contains_key(print))
+        .map(|(_, line)| line)
+        .filter(|line| line.starts_with(['P']) && line.as_str() < "P3")
+        .collect();
+    let mut wrong = Vec::new();
+    compare("new", &expected.change.new, new, &mut wrong);
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Fingerprints of what is seen by itself: band, finding class and place of each.
+fn prints(report: &Json) -> BTreeMap<String, String> {
+    let mut all = BTreeMap::new();
+    let seen = list(report, "assets").iter();
+    for asset in seen.filter(|asset| text(asset, "seen") != "implied") {
+        for occurrence in list(asset, "occurrences") {
+            for (class, print) in occurrence["fingerprints"].as_object().into_iter().flatten() {
+                let judged = judgements(asset).into_iter();
+                let band = judged
+                    .filter(|judged| text(judged, "findingClass") == class)
+                    .map(|judged| text(judged, "priority"))
+                    .next()
+                    .unwrap_or("?");
+                let line = format!("{band} {class} {}", place(occurrence));
+                all.insert(print.as_str().unwrap_or_default().to_owned(), line);
+            }
+        }
+    }
+    all
 }
