@@ -1,0 +1,3 @@
+module tally.example/gateway
+
+go 1.24
