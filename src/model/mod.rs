@@ -8,6 +8,7 @@ pub mod facets;
 pub mod finding;
 pub mod object;
 pub mod package;
+pub mod words;
 
 pub use artifact::{Artifact, ArtifactKind, Context, Location, Skip, SkipReason};
 pub use asset::{Asset, AssetKind, Confidence, Operation};
@@ -17,3 +18,4 @@ pub use facets::{Facet, Facets, Origin, Scalar, Value, Why};
 pub use finding::{Evidence, Finding, Technique, Tier};
 pub use object::{Fingerprint, Object};
 pub use package::{Layer, Package, Provenance};
+pub use words::Words;

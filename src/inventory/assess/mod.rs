@@ -212,7 +212,9 @@ impl Judged {
     fn judge(&self, asset: &Asset, catalog: &Catalog) -> Assessment {
         let judged = match self.aspect {
             Some(aspect) => aspect.judge(asset, catalog),
-            None if self.uses.is_subset(&asset.operations) => judged(asset, catalog),
+            None if self.uses.iter().all(|o| asset.operations.contains(o)) => {
+                judged(asset, catalog)
+            }
             None => {
                 let mut used = asset.clone();
                 used.operations.extend(&self.uses);
