@@ -23,9 +23,7 @@ pub fn assumptions<'a>(
     planning: &Planning,
     assessments: impl Iterator<Item = &'a Assessment>,
 ) -> Vec<Assumption> {
-    let scores: Vec<&Score> = assessments
-        .filter_map(Assessment::score)
-        .collect();
+    let scores: Vec<&Score> = assessments.filter_map(Assessment::score).collect();
     let mut list = Vec::new();
     if !scores.is_empty() {
         list.push(Assumption {

@@ -10,6 +10,7 @@ pub mod finding_class;
 pub mod migration;
 pub mod object;
 pub mod package;
+pub mod words;
 
 pub use artifact::{Artifact, ArtifactKind, Context, Location, Skip, SkipReason};
 pub use asset::{Asset, AssetKind, Confidence, Operation};
@@ -20,3 +21,4 @@ pub use finding::{Evidence, Finding, Technique, Tier};
 pub use finding_class::FindingClass;
 pub use object::{Fingerprint, Object};
 pub use package::{Layer, Package, Provenance};
+pub use words::Words;

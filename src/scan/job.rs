@@ -283,7 +283,9 @@ impl<'s> Part<'_, 's> {
                     ArtifactKind::File
                 };
                 let mut looked = Looked::at(found.shown.clone(), 0);
-                look_at_file(&mut source, kind, &shared.means, &mut looked);
+                // Whoever claims the file may not claim the archive.
+                let asked = (!is_archive).then_some(claims);
+                look_at_file(&mut source, kind, asked, &shared.means, &mut looked);
                 if !is_archive && (claims.by_name || !looked.findings.iter().all(Vec::is_empty)) {
                     comments::collect(&mut source, &head, &mut looked)
                 }
@@ -358,6 +360,7 @@ impl<'s> Part<'_, 's> {
         look_at_file(
             &mut &*bytes,
             ArtifactKind::File,
+            None,
             &job.shared.means,
             &mut looked,
         );
@@ -412,6 +415,7 @@ impl Sink for Part<'_, '_> {
         look_at_file(
             &mut bytes,
             ArtifactKind::Archive,
+            None,
             &shared.means,
             &mut looked,
         );

@@ -79,7 +79,10 @@ pub(super) fn not_allowed(verdicts: &[Verdict]) -> Option<Judgement> {
             Class::NotAllowed,
             Band::P3,
             FindingClass::NotAllowedByPolicy,
-            format!("{}. No quantum computer known of breaks it.", objections.join("; ")),
+            format!(
+                "{}. No quantum computer known of breaks it.",
+                objections.join("; ")
+            ),
         )
     })
 }

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use globset::Glob;
 use jiff::civil::date;
 use proptest::prelude::*;
 
 use super::*;
-use crate::inventory::planning::{Ownership, Planning};
+use crate::inventory::places::Owners;
+use crate::inventory::planning::Planning;
 use crate::inventory::{Report, report_by};
 use crate::knowledge::Knowledge;
 use crate::model::binary::{Binary, Part, Role};
@@ -185,10 +185,7 @@ fn lists_and_owners_are_not_mixed() {
         code("3DES", Operation::Encrypt, "a/b/one.java", 3),
     ];
     let plan = reported(all, |planning| {
-        planning.owners = vec![Ownership {
-            paths: vec![Glob::new("**/two.java").unwrap().compile_matcher()],
-            owners: vec!["@two".to_owned()],
-        }];
+        planning.owners = Owners::parse("**/two.java @two");
     })
     .plan;
     let lists: Vec<(&str, &[String])> = plan

@@ -17,7 +17,7 @@ use std::sync::OnceLock;
 
 use crate::knowledge::embedded::RULE_FILES;
 use crate::knowledge::spelling::{self, Reading};
-use crate::model::{Asset, Facet, Facets, Operation, Origin, Value};
+use crate::model::{Asset, Facet, Facets, Operation, Origin, Value, Words};
 
 pub use advice::{Advice, Wanted};
 pub use entries::{Algorithm, Basis, Curve, Group, Oid, Primitive, Protocol, Quantum, Word};
@@ -302,7 +302,7 @@ impl Catalog {
     pub fn use_of(
         &self,
         key_algorithm: &str,
-        operations: &BTreeSet<Operation>,
+        operations: &Words<Operation>,
         padding: Option<&str>,
     ) -> Option<&'static str> {
         let key = self.algorithm(key_algorithm)?;
@@ -488,7 +488,7 @@ enum Purpose {
 
 impl Purpose {
     /// The one purpose; none where there are several or nothing but making and loading keys.
-    fn of(operations: &BTreeSet<Operation>) -> Option<Self> {
+    fn of(operations: &Words<Operation>) -> Option<Self> {
         let mut purposes = operations.iter().filter_map(|operation| match operation {
             Operation::Sign | Operation::Verify => Some(Self::Sign),
             Operation::Encrypt | Operation::Decrypt | Operation::Wrap | Operation::Unwrap => {

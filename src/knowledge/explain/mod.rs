@@ -428,7 +428,6 @@ mod tests {
     }
 
     #[test]
-    fn aliases_compounds_curves_groups_protocols_and_libraries_have_pages() {
     fn what_policies_say_of_an_algorithm_depends_on_what_it_does() {
         let words = |name: &str| {
             let page = page(name).expect("it has a page");
@@ -445,7 +444,7 @@ mod tests {
     }
 
     #[test]
-    fn aliases_compounds_curves_groups_and_protocols_have_pages() {
+    fn aliases_compounds_curves_groups_protocols_and_libraries_have_pages() {
         for (name, part) in [
             ("AES_256_GCM", "AES"),
             ("prime256v1", "P-256"),

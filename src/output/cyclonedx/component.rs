@@ -12,7 +12,7 @@ use super::shape::{
 };
 use super::{TOOL_REF, clean};
 use crate::inventory::{Assessment, InventoryAsset, packages};
-use crate::model::{AssetKind, Facet, Operation, Origin, Scalar, Technique, Value};
+use crate::model::{AssetKind, Facet, Operation, Origin, Scalar, Technique, Value, Words};
 use crate::output::{Options, SpecVersion, band_name, class_name};
 
 /// Most characters of a source line that go into an occurrence.
@@ -173,7 +173,7 @@ fn padding(value: &Value) -> Option<&'static str> {
 }
 
 /// CycloneDX has no word for wrapping a key, which encrypts it, nor for agreement, which derives one.
-fn functions(operations: &BTreeSet<Operation>) -> Vec<&'static str> {
+fn functions(operations: &Words<Operation>) -> Vec<&'static str> {
     let words: BTreeSet<&'static str> = operations
         .iter()
         .filter_map(|operation| match operation {

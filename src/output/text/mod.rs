@@ -82,7 +82,10 @@ const CLASSES: [(Class, &str); 9] = [
         Class::Provided,
         "Broken or weak, in libraries and programs, use not seen",
     ),
-    (Class::NotAllowed, "Sound, and not allowed by a chosen policy"),
+    (
+        Class::NotAllowed,
+        "Sound, and not allowed by a chosen policy",
+    ),
     (Class::PostQuantum, "Post-quantum or hybrid"),
     (Class::Fine, "Not affected"),
 ];
