@@ -761,7 +761,7 @@ proptest! {
     #[test]
     fn what_is_added_one_way_is_removed_the_other_way((old, new) in (snapshots(), snapshots())) {
         let (there, back) = (diff(&old, &new), diff(&new, &old));
-        let seen = |all: &[pqscan::inventory::diff::Seen<'_>]| -> Vec<_> {
+        let seen = |all: &[inventory::diff::Seen<'_>]| -> Vec<_> {
             let mut all: Vec<_> = all
                 .iter()
                 .map(|seen| (seen.asset.id.clone(), seen.places.iter().map(|place| (*place).clone()).collect::<Vec<_>>()))
