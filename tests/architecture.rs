@@ -45,6 +45,7 @@ const PLACES: &[(&str, &[&str], &str)] = &[
     ("rawzip::", &["scan/unpack/"], "archives"),
     ("sevenz_rust2::", &["scan/unpack/"], "archives"),
     ("backhand::", &["scan/unpack/"], "archives"),
+    ("gix::", &["scan/git/"], "repositories"),
     ("indicatif::", &["cli/"], "progress bars"),
     ("std::net", &[], "the network"),
     ("std::process::Command", &[], "other programs"),

@@ -414,6 +414,7 @@ fn report(findings: Vec<Vec<Finding>>) -> Report {
             base: "./payments/".to_owned(),
             commit: Some("3f9c2e1d0a7b4c5e6f708192a3b4c5d6e7f80912".to_owned()),
             remote: Some("git@example.com:payments/core.git".into()),
+            since: None,
         },
         inventory,
         assessment,
@@ -525,9 +526,7 @@ fn packaged() -> Report {
     let known = Knowledge::load(&[]).expect("the embedded rules load");
     let found = Found {
         findings,
-        binaries: Vec::new(),
-        coverage: Coverage::default(),
-        subject: Subject::default(),
+        ..Found::default()
     };
     pqscan::inventory::report(found, &known, None)
 }
@@ -598,8 +597,7 @@ fn compiled() -> Report {
             ],
         ],
         binaries: vec![idle, program, library],
-        coverage: Coverage::default(),
-        subject: Subject::default(),
+        ..Found::default()
     };
     pqscan::inventory::report(found, &known, None)
 }

@@ -6,6 +6,10 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::inventory::Band;
+use crate::inventory::gate::Gate;
+use crate::inventory::waiver::unknown_class;
+use crate::model::FindingClass;
+use crate::model::migration::{Criticality, Exposure};
 use crate::scan::Platform;
 
 const STYLES: Styles = Styles::styled()
@@ -21,7 +25,8 @@ const MAX_DEPTH: usize = 64;
 const EXIT_CODES: &str = "\
 Exit codes:
   0  the inventory was made (check: and the gate passed)
-  1  check: the gate failed; rules, cbom validate: mistakes were found
+  1  check: the gate failed; rules, cbom validate: mistakes were found;
+     diff --exit-code: something differs
   2  the command could not do its job: usage, settings, unreadable root
   3  with --strict: something was not read
   4  there was nothing to scan";
@@ -105,16 +110,23 @@ pub(super) enum Command {
     /// Scan, then fail where something is urgent
     #[command(after_help = EXIT_CODES)]
     Check(CheckArgs),
+    /// Say what differs between two results or CBOMs
+    Diff(DiffArgs),
+    /// Scan, then say what to do about it, in which order
+    #[command(after_help = EXIT_CODES)]
+    Plan(PlanArgs),
     /// List, test, lint and explain rules
     Rules(RulesArgs),
-    /// Say what an algorithm is, why it matters and what replaces it
+    /// List and show policies: whose deadlines and targets there are
+    Policy(PolicyArgs),
+    /// Say what an algorithm, finding class or policy is, why it matters and what replaces it
     Explain(ExplainArgs),
     /// Work with CBOM files
     Cbom(CbomArgs),
 }
 
 /// What to scan and what to write.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Clone, clap::Args)]
 pub(super) struct ScanArgs {
     /// Files and folders to scan
     #[arg(default_value = ".", value_name = "PATH")]
@@ -140,6 +152,9 @@ pub(super) struct ScanArgs {
     /// Leave out what git ignores
     #[arg(long)]
     pub(super) respect_gitignore: bool,
+    /// Report only what lies in files that changed since the branch left REV (a branch, tag or commit)
+    #[arg(long, value_name = "REV")]
+    pub(super) since: Option<String>,
     /// Do not open archives, packages and images
     #[arg(long)]
     pub(super) no_archives: bool,
@@ -161,6 +176,8 @@ pub(super) struct ScanArgs {
     /// Do not try the passwords that everybody knows (none, changeit, password …) on keystores
     #[arg(long)]
     pub(super) no_default_passwords: bool,
+    #[command(flatten)]
+    pub(super) planning: PlanningArgs,
     /// Exit with 3 when something was not read
     #[arg(long, env = "PQSCAN_STRICT", value_parser = clap::builder::BoolishValueParser::new(), num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub(super) strict: Option<bool>,
@@ -188,18 +205,79 @@ pub(super) struct ScanArgs {
     /// The settings file [default: pqscan.toml at the scanned root]
     #[arg(long, value_name = "FILE", env = "PQSCAN_CONFIG")]
     pub(super) config: Option<PathBuf>,
-    /// Do not read pqscan.toml at the scanned root
+    /// Do not read pqscan.toml at the scanned root, and let no comment in it accept anything
     #[arg(long, conflicts_with = "config")]
     pub(super) no_project_config: bool,
+}
+
+/// What people decide and files cannot tell.
+#[derive(Debug, Clone, Default, clap::Args)]
+#[command(next_help_heading = "Planning")]
+pub(super) struct PlanningArgs {
+    /// Whose deadlines count; several: the strictest, and it is named [default: nist-ir8547]
+    #[arg(
+        long,
+        value_name = "ID,…",
+        value_delimiter = ',',
+        env = "PQSCAN_POLICY"
+    )]
+    pub(super) policy: Vec<String>,
+    /// A policy of your own; repeatable
+    #[arg(long, value_name = "FILE")]
+    pub(super) policy_file: Vec<PathBuf>,
+    /// The year from which on a quantum computer is expected: a date to plan with [default: 2035]
+    #[arg(long, value_name = "YEAR", value_parser = clap::value_parser!(i16).range(2020..=2100))]
+    pub(super) quantum_year: Option<i16>,
+    /// For how many years data must stay secret, where pqscan.toml says nothing of the place [default: 5, assumed]
+    #[arg(long, value_name = "YEARS")]
+    pub(super) shelf_life: Option<f64>,
+    /// How much depends on the system: low, medium, high
+    #[arg(long, value_name = "LEVEL", value_parser = criticality)]
+    pub(super) criticality: Option<Criticality>,
+    /// Who can reach it: local, at-rest, internal, internet
+    #[arg(long, value_name = "REACH", value_parser = exposure)]
+    pub(super) exposure: Option<Exposure>,
+}
+
+fn criticality(text: &str) -> Result<Criticality, String> {
+    Criticality::from_name(text).ok_or_else(|| one_of(Criticality::ALL.iter().map(|c| c.name())))
+}
+
+fn exposure(text: &str) -> Result<Exposure, String> {
+    Exposure::from_name(text).ok_or_else(|| one_of(Exposure::ALL.iter().map(|e| e.name())))
+}
+
+fn one_of<'a>(words: impl Iterator<Item = &'a str>) -> String {
+    format!("one of {}", words.collect::<Vec<_>>().join(", "))
 }
 
 #[derive(Debug, clap::Args)]
 pub(super) struct CheckArgs {
     #[command(flatten)]
     pub(super) scan: ScanArgs,
-    /// Fail when an asset has this priority or a more urgent one: P0 to P4, or critical, high, medium, low, info
-    #[arg(long, value_name = "BAND", default_value = "P1", value_parser = band, env = "PQSCAN_FAIL_ON")]
-    pub(super) fail_on: Band,
+    /// What makes it fail, repeatable: a priority and what is more urgent (P0 to P4, or critical, high, medium, low, info), `new` (with
+    /// --baseline), `policy:ID`, or a finding class
+    #[arg(
+        long,
+        value_name = "GATE",
+        default_value = "P1",
+        value_delimiter = ',',
+        value_parser = gate,
+        env = "PQSCAN_FAIL_ON"
+    )]
+    pub(super) fail_on: Vec<Gate>,
+    /// Let only what this saved result or CBOM does not have fail
+    #[arg(long, value_name = "FILE", env = "PQSCAN_BASELINE")]
+    pub(super) baseline: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(mut_arg("output", |arg| arg.help("Write the plan to FILE: Markdown where it ends in .md, JSON in .json, else text; or as FORM=FILE, with any form of scan; `-` is stdout; repeatable")))]
+#[command(mut_arg("format", |arg| arg.help("The form of the output that names none: text, md, json [default: text]")))]
+#[command(mut_arg("all", |arg| arg.help("Show every item, not just the first ten")))]
+pub(super) struct PlanArgs {
+    #[command(flatten)]
+    pub(super) scan: ScanArgs,
 }
 
 /// How deep archives may lie in archives: from the command line and from the settings.
@@ -244,15 +322,49 @@ pub(super) fn size(text: &str) -> Result<u64, String> {
         .ok_or_else(|| "a number of bytes, as 500M or 64G".to_owned())
 }
 
-fn band(text: &str) -> Result<Band, String> {
-    match text.to_ascii_lowercase().as_str() {
-        "p0" | "critical" => Ok(Band::P0),
-        "p1" | "high" => Ok(Band::P1),
-        "p2" | "medium" => Ok(Band::P2),
-        "p3" | "low" => Ok(Band::P3),
-        "p4" | "info" => Ok(Band::P4),
-        _ => Err("one of P0 to P4, or critical, high, medium, low, info".to_owned()),
+/// What makes `check` fail.
+fn gate(text: &str) -> Result<Gate, String> {
+    let text = text.trim();
+    if let Some(policy) = text.strip_prefix("policy:")
+        && !policy.is_empty()
+    {
+        return Ok(Gate::Policy(policy.into()));
     }
+    let lower = text.to_ascii_lowercase();
+    Ok(match lower.as_str() {
+        "p0" | "critical" => Gate::Band(Band::P0),
+        "p1" | "high" => Gate::Band(Band::P1),
+        "p2" | "medium" => Gate::Band(Band::P2),
+        "p3" | "low" => Gate::Band(Band::P3),
+        "p4" | "info" => Gate::Band(Band::P4),
+        "new" => Gate::New,
+        class => match FindingClass::from_name(class) {
+            Some(class) => Gate::Class(class),
+            None => {
+                return Err(format!(
+                    "{}; a gate is one of P0 to P4, critical, high, medium, low, info, new, policy:ID, or a finding class",
+                    unknown_class(text)
+                ));
+            }
+        },
+    })
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct DiffArgs {
+    /// The inventory before: a result (`-o json=FILE`) or a CBOM, of any tool; `-` is stdin
+    pub(super) old: PathBuf,
+    /// The inventory after
+    pub(super) new: PathBuf,
+    /// text, json, or md: Markdown
+    #[arg(long, default_value = "text", value_name = "FORM", value_parser = ["text", "json", "md"])]
+    pub(super) format: String,
+    /// List everything, however much it is
+    #[arg(long)]
+    pub(super) all: bool,
+    /// Exit with 1 when anything differs
+    #[arg(long)]
+    pub(super) exit_code: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -307,8 +419,31 @@ pub(super) struct RuleFiles {
 }
 
 #[derive(Debug, clap::Args)]
+pub(super) struct PolicyArgs {
+    #[command(subcommand)]
+    pub(super) command: PolicyCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum PolicyCommand {
+    /// The policies that are known, each with its next date
+    List {
+        /// text, or md: the table of docs/policies.md
+        #[arg(long, default_value = "text", value_parser = ["text", "md"])]
+        format: String,
+    },
+    /// Everything that a policy says, where it stands, and how sure that is
+    Show {
+        /// A policy (`nist-ir8547`, `cnsa2`)
+        id: String,
+    },
+    /// Print a file to begin a policy of your own with
+    Init,
+}
+
+#[derive(Debug, clap::Args)]
 pub(super) struct ExplainArgs {
-    /// An algorithm (`RSA`, `ML-KEM-768`, `secp256r1`)
+    /// An algorithm (`RSA`, `ML-KEM-768`, `secp256r1`), a finding class (`rsa-key-transport`) or a policy (`cnsa2`)
     pub(super) name: String,
 }
 

@@ -2,8 +2,13 @@
 
 mod args;
 mod cbom;
+mod check;
+mod diff;
 mod explain;
 mod outputs;
+mod plan;
+mod planning;
+mod policy;
 mod progress;
 mod rules;
 mod scan;
@@ -21,7 +26,7 @@ use args::{Args, CbomCommand, Command};
 enum Outcome {
     /// It did what it was asked.
     Done,
-    /// The gate failed (`check`), or something has mistakes (`rules`, `cbom validate`).
+    /// The gate failed (`check`), something has mistakes (`rules`, `cbom validate`), or differs (`diff --exit-code`).
     Failed,
     /// Something was not read, and `--strict` asks that everything be.
     Incomplete,
@@ -61,8 +66,11 @@ pub fn run() -> ExitCode {
     }));
     let result = match &args.command {
         Command::Scan(scan) => scan::run(scan, None, args.verbosity()),
-        Command::Check(check) => scan::run(&check.scan, Some(check.fail_on), args.verbosity()),
+        Command::Check(check) => check::run(check, args.verbosity()),
+        Command::Diff(diff) => diff::run(diff),
+        Command::Plan(plan) => plan::run(plan, args.verbosity()),
         Command::Rules(rules) => rules::run(rules),
+        Command::Policy(policy) => policy::run(policy),
         Command::Explain(explain) => explain::run(explain),
         Command::Cbom(cbom) => match &cbom.command {
             CbomCommand::Validate(validate) => cbom::validate(validate),

@@ -9,7 +9,7 @@ use super::args::{RuleFiles, RulesArgs, RulesCommand};
 use super::{Outcome, counted};
 use crate::knowledge::rules::entry::{ArgRule, Entry, EntryKind, Outside, Role};
 use crate::knowledge::rules::{self, Problem, RuleText, lint};
-use crate::knowledge::{Knowledge, LoadError, catalog};
+use crate::knowledge::{Knowledge, LoadError, catalog, policy};
 use crate::scan::examples;
 
 /// Runs the subcommand.
@@ -129,6 +129,16 @@ fn lint_files(files: &RuleFiles) -> Result<Outcome> {
         message,
     };
     problems.extend(catalog::lint(&known.catalog).into_iter().map(of_catalog));
+    let of_policy = |(file, message)| Problem {
+        file,
+        line: 1,
+        message,
+    };
+    problems.extend(
+        policy::lint_embedded(&known.catalog)
+            .into_iter()
+            .map(of_policy),
+    );
     problems.sort();
     problems.dedup();
     let mut out = anstream::stdout().lock();

@@ -1,4 +1,4 @@
-//! `pqscan scan` and `pqscan check`.
+//! `pqscan scan`, and the scan of `pqscan check`.
 
 use std::collections::BTreeMap;
 use std::io::IsTerminal;
@@ -7,21 +7,22 @@ use std::time::Instant;
 use anyhow::{Context as _, Result, bail};
 
 use super::args::{ScanArgs, Verbosity};
+use super::check::Gates;
 use super::outputs::{self, Output};
+use super::planning::planning;
 use super::progress::Bar;
 use super::settings::Settings;
 use super::{Outcome, counted};
 use crate::detect::Passwords;
-use crate::inventory::planning::Planning;
-use crate::inventory::{self, Band, Report};
+use crate::inventory::{self, Report};
 use crate::knowledge::Knowledge;
 use crate::model::SkipReason;
 use crate::output::text::harmless;
-use crate::output::{Format as _, Options, SpecVersion, band_name};
-use crate::scan::{self, Limits, Request, Selection};
+use crate::output::{Format as _, Options, SpecVersion};
+use crate::scan::{self, Chosen, Limits, Request, Selection};
 
-/// Scans, writes what was asked for, and with `fail_on` judges.
-pub(super) fn run(args: &ScanArgs, fail_on: Option<Band>, verbosity: Verbosity) -> Result<Outcome> {
+/// Scans, writes what was asked for, and holds it against the gates.
+pub(super) fn run(args: &ScanArgs, gates: Option<&Gates>, verbosity: Verbosity) -> Result<Outcome> {
     let begun = Instant::now();
     let outputs = outputs::outputs(&args.output, args.format.as_deref())?;
     for path in args.paths.iter().map(|p| p.to_string_lossy()) {
@@ -36,25 +37,9 @@ pub(super) fn run(args: &ScanArgs, fail_on: Option<Band>, verbosity: Verbosity) 
     let settings = Settings::read(args.config.as_deref(), own.map(|p| p.as_path()))?;
     let rules: Vec<_> = settings.rules.iter().chain(&args.rules).cloned().collect();
     let known = Knowledge::load(&rules)?;
-    let include: Vec<String> = settings
-        .include
-        .iter()
-        .chain(&args.include)
-        .cloned()
-        .collect();
-    let exclude: Vec<String> = settings
-        .exclude
-        .iter()
-        .chain(&args.exclude)
-        .cloned()
-        .collect();
     let request = Request {
         roots: args.paths.clone(),
-        selection: Selection::new(
-            &include,
-            &exclude,
-            settings.respect_gitignore || args.respect_gitignore,
-        )?,
+        selection: selection(args, &settings)?,
         threads: args.threads.unwrap_or(0),
         archives: !(args.no_archives || settings.no_archives),
         limits: limits(args, &settings),
@@ -65,15 +50,34 @@ pub(super) fn run(args: &ScanArgs, fail_on: Option<Band>, verbosity: Verbosity) 
             .cloned()
             .collect(),
         passwords: passwords(args, &settings)?,
+        since: args.since.clone(),
     };
     let bar = Bar::new(args.progress, verbosity);
     let scan = scan::scan(&request, &known, &bar);
     bar.finish();
     let timestamp = timestamp(args.reproducible)?;
-    let planning = Planning::usual(&known.policies, timestamp);
-    let report = inventory::report_by(scan?, &known, timestamp, planning);
+    let root = args.paths.first().filter(|path| path.is_dir());
+    let mut planning = planning(
+        &args.planning,
+        &settings,
+        root.map(|path| path.as_path()),
+        &known,
+        timestamp,
+    )?;
+    planning.waivers = settings.waivers();
+    planning.ignore_comments = args.no_project_config;
+    if let Some(gates) = gates {
+        gates.choose(&mut planning, &known)?
+    }
+    let mut found = scan?;
+    found.coverage.by_project.keys = settings.keys_of_project();
+    found.coverage.by_project.is_ignored = args.no_project_config;
+    let report = inventory::report_by(found, &known, timestamp, planning);
     let strict = args.strict.unwrap_or(settings.strict);
-    if report.coverage.files_searched == 0 {
+    // That nothing changed is an answer.
+    let unchanged = report.subject.since.as_ref();
+    let unchanged = unchanged.is_some_and(|since| since.files == 0);
+    if report.coverage.files_searched == 0 && !unchanged {
         let closed = skips(&report, |reason| reason == SkipReason::Unreadable);
         let gaps = skips(&report, SkipReason::is_gap);
         anstream::eprintln!(
@@ -119,8 +123,8 @@ pub(super) fn run(args: &ScanArgs, fail_on: Option<Band>, verbosity: Verbosity) 
     if verbosity > Verbosity::Quiet {
         tell(&outputs, &report, &mut options, settings.path.as_deref())?
     }
-    if let Some(fail_on) = fail_on
-        && !passes(&report, fail_on, verbosity)
+    if let Some(gates) = gates
+        && !gates.pass(&report, verbosity)
     {
         return Ok(Outcome::Failed);
     }
@@ -137,6 +141,25 @@ pub(super) fn run(args: &ScanArgs, fail_on: Option<Band>, verbosity: Verbosity) 
         return Ok(Outcome::Incomplete);
     }
     Ok(Outcome::Done)
+}
+
+/// What is looked at, as the user and the settings say; what the scanned project's own settings leave out is told.
+fn selection(args: &ScanArgs, settings: &Settings) -> Result<Selection> {
+    let respect = settings.respect_gitignore || args.respect_gitignore;
+    let own = Chosen {
+        include: &settings.include,
+        exclude: &settings.exclude,
+    };
+    let user = Chosen {
+        include: &args.include,
+        exclude: &args.exclude,
+    };
+    if settings.is_of_project {
+        return Ok(Selection::with_project(user, own, respect)?);
+    }
+    let include = [own.include, user.include].concat();
+    let exclude = [own.exclude, user.exclude].concat();
+    Ok(Selection::new(&include, &exclude, respect)?)
 }
 
 /// Larger files are no lists of passwords.
@@ -274,35 +297,6 @@ fn tell(
         anstream::stdout().lock().write_all(&text)
     })?;
     Ok(())
-}
-
-/// Whether no asset is as urgent as the gate's band.
-fn passes(report: &Report, fail_on: Band, verbosity: Verbosity) -> bool {
-    let urgent = |all: bool| {
-        let assets = report.inventory.assets.iter().zip(&report.assessment);
-        assets
-            .filter(|(asset, assessment)| {
-                assessment.band() <= fail_on && (all || asset.implied_by.is_empty())
-            })
-            .count()
-    };
-    // What the report shows, so that its numbers and this one agree; what is only implied fails the gate too.
-    let urgent = match urgent(false) {
-        0 => urgent(true),
-        shown => shown,
-    };
-    if urgent > 0 && verbosity > Verbosity::Quiet {
-        let are = if urgent == 1 {
-            "1 asset is"
-        } else {
-            &format!("{urgent} assets are")
-        };
-        anstream::eprintln!(
-            "pqscan: the gate failed: {are} {} or more urgent",
-            band_name(fail_on)
-        );
-    }
-    urgent == 0
 }
 
 /// Seconds since 1970: `SOURCE_DATE_EPOCH`, else now, else none where the output is to be reproducible.

@@ -2,12 +2,15 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context as _, Result, anyhow};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
 use super::args;
+use crate::inventory::waiver::{By, MAX_WRITTEN, Place, Waiver, Written};
+use crate::model::migration::{Criticality, Exposure, Purpose};
 use crate::scan::Platform;
 
 /// The file's name at the root.
@@ -26,6 +29,25 @@ const KEYS: &[&str] = &[
     "no-default-passwords",
     "strict",
     "spec-version",
+    "policy",
+    "policy-file",
+    "quantum-year",
+    "shelf-life",
+    "criticality",
+    "exposure",
+    "context",
+    "waiver",
+];
+/// Those of a waiver.
+const WAIVER_KEYS: &[&str] = &[
+    "fingerprint",
+    "class",
+    "path",
+    "asset",
+    "reason",
+    "owner",
+    "until",
+    "ticket",
 ];
 /// Larger files are no settings.
 const MAX_BYTES: u64 = 1 << 20;
@@ -48,14 +70,105 @@ pub(super) struct Settings {
     pub(super) no_default_passwords: bool,
     pub(super) strict: bool,
     pub(super) spec_version: Option<String>,
+    pub(super) policy: Vec<String>,
+    pub(super) policy_file: Vec<PathBuf>,
+    pub(super) quantum_year: Option<i16>,
+    pub(super) shelf_life: Option<f64>,
+    pub(super) criticality: Option<Criticality>,
+    pub(super) exposure: Option<Exposure>,
+    /// What is said of some places.
+    #[serde(rename = "context")]
+    pub(super) contexts: Vec<ContextText>,
+    #[serde(rename = "waiver")]
+    waivers: Vec<WaiverText>,
     /// Where it was read.
     #[serde(skip)]
     pub(super) path: Option<PathBuf>,
+    /// Whether that is the scanned project's own file, not one that the user named.
+    #[serde(skip)]
+    pub(super) is_of_project: bool,
+}
+
+/// A `[[waiver]]`. What is missing makes it count for nothing and is told in the report, so nothing is asked for here.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+struct WaiverText {
+    fingerprint: Texts,
+    class: Texts,
+    path: Texts,
+    asset: Texts,
+    reason: Option<String>,
+    owner: Option<String>,
+    until: Option<Day>,
+    ticket: Option<String>,
+}
+
+/// None, one, or several.
+#[derive(Debug, Default, Deserialize)]
+#[serde(untagged)]
+enum Texts {
+    #[default]
+    None,
+    One(String),
+    Several(Vec<String>),
+}
+
+impl Texts {
+    fn all(&self) -> Vec<String> {
+        match self {
+            Self::None => Vec::new(),
+            Self::One(text) => vec![text.clone()],
+            Self::Several(texts) => texts.clone(),
+        }
+    }
+}
+
+/// A day, with or without quotation marks.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Day {
+    Date(toml::value::Datetime),
+    Text(String),
+}
+
+impl Day {
+    fn text(&self) -> String {
+        match self {
+            Self::Date(date) => date.to_string(),
+            Self::Text(text) => text.clone(),
+        }
+    }
+}
+
+/// A `[[context]]`: what is said of some places.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct ContextText {
+    pub(super) paths: Vec<String>,
+    pub(super) shelf_life: Option<f64>,
+    pub(super) verification_life: Option<f64>,
+    pub(super) effort: Option<f64>,
+    pub(super) criticality: Option<Criticality>,
+    pub(super) exposure: Option<Exposure>,
+    pub(super) purpose: Option<Purpose>,
+    #[serde(default)]
+    pub(super) owner: Owner,
+}
+
+/// One owner or several.
+#[derive(Debug, Default, Deserialize)]
+#[serde(untagged)]
+pub(super) enum Owner {
+    #[default]
+    Nobody,
+    One(String),
+    Several(Vec<String>),
 }
 
 impl Settings {
     /// Reads the settings of a scan: the named file, else the root's own, else none.
     pub(super) fn read(named: Option<&Path>, root: Option<&Path>) -> Result<Self> {
+        let is_of_project = named.is_none();
         let path = match (named, root.map(|r| r.join(FILE_NAME))) {
             (Some(named), _) => named.to_owned(),
             (None, Some(own)) if own.is_file() => own,
@@ -92,11 +205,68 @@ impl Settings {
             ));
         }
         let folder = path.parent().unwrap_or(Path::new("."));
-        for rules in &mut settings.rules {
-            *rules = folder.join(&*rules)
+        for file in settings.rules.iter_mut().chain(&mut settings.policy_file) {
+            *file = folder.join(&*file)
+        }
+        if settings.waivers.len() > MAX_WRITTEN {
+            return Err(anyhow!("{}: over {MAX_WRITTEN} waivers", path.display()));
         }
         settings.path = Some(path);
+        settings.is_of_project = is_of_project;
         Ok(settings)
+    }
+
+    /// What is accepted.
+    pub(super) fn waivers(&self) -> Vec<Waiver> {
+        let by = if self.is_of_project {
+            By::Project
+        } else {
+            By::User
+        };
+        let name = self.path.as_deref().and_then(Path::file_name);
+        let file: Arc<str> = name.map_or(FILE_NAME.into(), |name| name.to_string_lossy().into());
+        let waivers = self.waivers.iter().enumerate();
+        waivers
+            .map(|(at, text)| {
+                let place = Place::Settings {
+                    file: file.clone(),
+                    number: at + 1,
+                };
+                let written = Written {
+                    fingerprints: text.fingerprint.all(),
+                    classes: text.class.all(),
+                    paths: text.path.all(),
+                    assets: text.asset.all(),
+                    reason: text.reason.clone(),
+                    owner: text.owner.clone(),
+                    until: text.until.as_ref().map(Day::text),
+                    ticket: text.ticket.clone(),
+                };
+                Waiver::new(place, by, written)
+            })
+            .collect()
+    }
+
+    /// The keys by which the scanned project itself leaves something out, or can.
+    pub(super) fn keys_of_project(&self) -> Vec<&'static str> {
+        if !self.is_of_project {
+            return Vec::new();
+        }
+        let keys = [
+            ("include", !self.include.is_empty()),
+            ("exclude", !self.exclude.is_empty()),
+            // A file of rules may take the place of one that is built in.
+            ("rules", !self.rules.is_empty()),
+            ("respect-gitignore", self.respect_gitignore),
+            ("no-archives", self.no_archives),
+            ("platform", !self.platform.is_empty()),
+            ("max-depth", self.max_depth.is_some()),
+            ("max-unpacked", self.max_unpacked.is_some()),
+            ("max-ratio", self.max_ratio.is_some()),
+            ("no-default-passwords", self.no_default_passwords),
+        ];
+        let set = keys.into_iter().filter(|(_, is_set)| *is_set);
+        set.map(|(key, _)| key).collect()
     }
 }
 
@@ -131,6 +301,7 @@ fn suggestion(message: &str) -> String {
         return String::new();
     };
     KEYS.iter()
+        .chain(WAIVER_KEYS)
         .map(|known| (strsim::damerau_levenshtein(key, known), known))
         .min()
         .filter(|(distance, _)| *distance <= 3)

@@ -1,10 +1,10 @@
 //! Assets of one kind with the same parameters and operations. A hundred thousand keys are of a few kinds: what follows from these alone
 //! is worked out once for each of them.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use crate::model::{Asset, AssetKind, Facets, Operation};
+use crate::model::{Asset, AssetKind, Facets, Operation, Words};
 
 /// Which assets are alike.
 #[derive(Debug, Default)]
@@ -26,7 +26,7 @@ pub(super) struct Sort(u32);
 struct Parameters {
     kind: AssetKind,
     facets: Facets,
-    operations: BTreeSet<Operation>,
+    operations: Words<Operation>,
 }
 
 impl Parameters {
@@ -72,7 +72,7 @@ impl Alike {
         self.all.push(Parameters {
             kind: asset.kind,
             facets: asset.facets.clone(),
-            operations: asset.operations.clone(),
+            operations: asset.operations,
         });
         sort
     }

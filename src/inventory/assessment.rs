@@ -23,6 +23,8 @@ pub enum Class {
     Weak,
     /// Broken or weak, and there for others to use: no use was seen.
     Provided,
+    /// Sound, and not among what a chosen policy allows.
+    NotAllowed,
     /// Post-quantum or hybrid.
     PostQuantum,
     /// Not affected.
@@ -77,6 +79,13 @@ impl Assessment {
         &self.judgements
     }
 
+    /// Puts it on another list.
+    pub(super) fn add(&mut self, judgement: Judgement) {
+        self.judgements.push(judgement);
+        self.judgements
+            .sort_by_key(|j| (j.band, j.class, j.finding_class));
+    }
+
     pub(super) fn judgements_mut(&mut self) -> &mut [Judgement] {
         &mut self.judgements
     }
@@ -84,6 +93,11 @@ impl Assessment {
     /// The most urgent of its priorities.
     pub fn band(&self) -> Band {
         self.main().band
+    }
+
+    /// The score, where a quantum computer breaks it.
+    pub fn score(&self) -> Option<&Score> {
+        self.judgements.iter().find_map(|j| j.score.as_deref())
     }
 
     /// Its judgement on a list.

@@ -80,7 +80,7 @@ pub(super) fn components(
         let parts = component.binary.parts.iter();
         let could = parts.map(|part| {
             let version = part.version.as_deref()?;
-            Some(catalog.post_quantum(&part.name, version)?.to_vec())
+            catalog.post_quantum(&part.name, version)
         });
         component.could = could.collect();
     }

@@ -186,7 +186,7 @@ mod tests {
             text: String::new(),
             id: [id; 16],
         };
-        let [own, issuer] = ids.map(|id| id.map(|id| Box::from(id.to_be_bytes())));
+        let [own, issuer] = ids.map(|id| id.map(|id| id.to_be_bytes().as_slice().into()));
         let asset = Asset {
             object: Some(Arc::new(Object::Certificate(Box::new(Certificate {
                 form: "X.509",
@@ -199,9 +199,9 @@ mod tests {
                 key: Some(fingerprint(key)),
                 ca: None,
                 path_length: None,
-                key_usage: Vec::new(),
-                extended_key_usage: Vec::new(),
-                alternative_names: Vec::new(),
+                key_usage: Default::default(),
+                extended_key_usage: Default::default(),
+                alternative_names: Default::default(),
                 alternative_name_count: 0,
                 key_id: own,
                 issuer_key_id: issuer,

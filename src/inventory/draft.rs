@@ -5,6 +5,8 @@ use std::collections::hash_map::Entry;
 use std::ops::{Index, IndexMut};
 use std::sync::Arc;
 
+use smallvec::SmallVec;
+
 use super::Occurrence;
 use super::alike::{Alike, Sort};
 use super::identity::Identity;
@@ -21,6 +23,9 @@ impl Number {
     }
 }
 
+/// A few drafts: most refer to two or three.
+pub(super) type Numbers = SmallVec<[Number; 4]>;
+
 /// Which place, in the order of places.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Place(u32);
@@ -32,9 +37,9 @@ pub(super) struct Draft {
     pub(super) asset: Arc<Asset>,
     pub(super) sort: Sort,
     /// Sorted and without doubles, once all findings are in.
-    pub(super) places: Vec<Place>,
+    pub(super) places: SmallVec<[Place; 4]>,
     /// In any order, and maybe several times.
-    pub(super) depends_on: Vec<Number>,
+    pub(super) depends_on: Numbers,
     /// Who refers to it; counts only where it was not seen itself. In any order, and each once.
     pub(super) referred_by: Vec<Number>,
     pub(super) seen: bool,
@@ -51,7 +56,7 @@ pub(super) struct Draft {
 #[derive(Debug, Default)]
 pub(super) struct Drafts {
     all: Vec<Draft>,
-    numbers: HashMap<Identity, Number>,
+    numbers: HashMap<Identity, Number, foldhash::quality::RandomState>,
     alike: Alike,
     /// What shows which draft: by location, once all findings are in.
     places: Vec<(Number, Arc<Occurrence>)>,
@@ -127,8 +132,8 @@ impl Drafts {
                     identity,
                     asset: asset.clone(),
                     sort,
-                    places: Vec::new(),
-                    depends_on: Vec::new(),
+                    places: SmallVec::new(),
+                    depends_on: SmallVec::new(),
                     referred_by: Vec::new(),
                     seen: false,
                     algorithm: None,
@@ -159,13 +164,19 @@ impl Drafts {
         self.all.len()
     }
 
+    /// The number of each.
+    pub(super) fn numbers(&self) -> impl Iterator<Item = Number> + use<> {
+        (0..).map(Number).take(self.all.len())
+    }
+
     /// Each draft by its number.
     pub(super) fn iter(&self) -> impl Iterator<Item = (Number, &Draft)> {
         (0..).map(Number).zip(&self.all)
     }
 
-    /// The numbers of all drafts in the order of their identities, which is the same in whatever order findings came.
-    pub(super) fn by_identity(&self) -> Vec<Number> {
+    /// The numbers of all drafts in the order of their identities, which is the same in whatever order findings came; each with the
+    /// beginning of its identity.
+    pub(super) fn by_identity(&self) -> Vec<(u64, Number)> {
         let mut order: Vec<(u64, Number)> = self
             .iter()
             .map(|(number, draft)| (u64::from_be_bytes(draft.identity.head()), number))
@@ -174,7 +185,7 @@ impl Drafts {
             a.cmp(b)
                 .then_with(|| self[*first].identity.cmp(&self[*second].identity))
         });
-        order.into_iter().map(|(_, number)| number).collect()
+        order
     }
 
     /// Puts places in order, and gives each draft its own.

@@ -41,7 +41,7 @@ impl Hash for Identity {
 /// order of their encoding, both independent of how the enums are declared; every text carries its length, so that no content can imitate
 /// the form.
 fn canonical(asset: &Asset) -> String {
-    let mut out = String::with_capacity(160);
+    let mut out = String::with_capacity(192);
     out.push_str("pqscan-asset/1\n");
     out.push_str(asset.kind.name());
     out.push('\n');
@@ -91,7 +91,8 @@ fn encode(scalar: &Scalar) -> String {
 }
 
 fn text(text: &str, out: &mut String) {
-    let _ = write!(out, "{}:{text}", text.len());
+    let _ = write!(out, "{}:", text.len());
+    out.push_str(text);
 }
 
 #[cfg(test)]

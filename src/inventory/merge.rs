@@ -6,11 +6,10 @@
 //! This module knows nothing of what the parameters mean; how assets relate is in `relate`.
 
 use std::collections::HashMap;
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 use super::alike::OfSort;
-use super::draft::{Draft, Drafts, Number};
+use super::draft::{Draft, Drafts, Number, Numbers};
 use super::{Inventory, InventoryAsset, Known, Suite, chain, name, relate};
 use crate::knowledge::catalog::Catalog;
 use crate::model::Finding;
@@ -41,7 +40,7 @@ fn finish(drafts: Drafts, catalog: &Catalog) -> Inventory {
             implied_by: if draft.seen {
                 Vec::new()
             } else {
-                ids.of_all(draft.referred_by)
+                ids.of_all(draft.referred_by.into())
             },
             algorithm: draft.algorithm.map(|number| ids.of_one(number)),
             subject_key: draft.subject_key.map(|number| ids.of_one(number)),
@@ -51,7 +50,7 @@ fn finish(drafts: Drafts, catalog: &Catalog) -> Inventory {
                 .into_iter()
                 .map(|(name, members)| Suite {
                     name,
-                    algorithms: ids.of_all(members),
+                    algorithms: ids.of_all(members.into()),
                 })
                 .collect(),
             known: known.get_or(draft.sort, || {
@@ -88,7 +87,9 @@ fn names(drafts: &Drafts) -> Vec<Arc<str>> {
 
 /// Makes names of which none is there twice: consumers merge components of equal group, name and version.
 fn make_unique(names: &mut [Arc<str>], drafts: &Drafts) {
-    let mut first: HashMap<&str, usize> = HashMap::with_capacity(names.len());
+    // Sums of names take a while; who chooses names does not know this run's way to make them.
+    let mut first: HashMap<&str, usize, foldhash::quality::RandomState> =
+        HashMap::with_capacity_and_hasher(names.len(), Default::default());
     let mut several = vec![false; names.len()];
     for (at, name) in names.iter().enumerate() {
         let before = *first.entry(name).or_insert(at);
@@ -117,34 +118,30 @@ struct Ids {
 impl Ids {
     /// `crypto/key/rsa-2048-key-9f3ac1…` for each draft.
     fn of(drafts: &Drafts, names: &[Arc<str>]) -> Self {
-        let mut all = vec![Arc::default(); drafts.len()];
         let mut id = String::new();
-        // Ids can only meet where the beginnings of the hashes do, and those stand side by side.
-        let mut taken: Vec<Arc<str>> = Vec::new();
-        let mut last = None;
-        let mut order = drafts.by_identity();
-        for number in &order {
-            let Draft {
-                asset, identity, ..
-            } = &drafts[*number];
-            let head = identity.head::<ID_BYTES>();
-            if last.replace(head) != Some(head) {
-                taken.clear()
-            }
+        let one = |(number, draft): (Number, &Draft)| {
             id.clear();
-            let _ = write!(id, "crypto/{}/", asset.kind.name());
+            id.extend(["crypto/", draft.asset.kind.name(), "/"]);
             push_slug(&names[number.index()], &mut id);
             id.push('-');
-            let stem = id.len();
-            data_encoding::HEXLOWER.encode_append(&head, &mut id);
-            if taken.iter().any(|taken| **taken == *id) {
-                id.truncate(stem);
-                id.push_str(&identity.hex());
+            data_encoding::HEXLOWER.encode_append(&draft.identity.head::<ID_BYTES>(), &mut id);
+            Arc::from(id.as_str())
+        };
+        let mut all: Vec<Arc<str>> = drafts.iter().map(one).collect();
+        // Ids can only meet where the beginnings of the hashes do, and those stand side by side.
+        let order = drafts.by_identity();
+        let head = |head: u64| head >> (u64::BITS as usize - 8 * ID_BYTES);
+        for alike in order.chunk_by(|(a, _), (b, _)| head(*a) == head(*b)) {
+            for (at, (_, number)) in alike.iter().enumerate() {
+                let own = all[number.index()].clone();
+                let mut before = alike[..at].iter();
+                if before.any(|(_, other)| all[other.index()] == own) {
+                    let stem = &own[..own.len() - 2 * ID_BYTES];
+                    all[number.index()] = [stem, &drafts[*number].identity.hex()].concat().into()
+                }
             }
-            let id: Arc<str> = id.as_str().into();
-            taken.push(id.clone());
-            all[number.index()] = id;
         }
+        let mut order: Vec<Number> = drafts.numbers().collect();
         sort_by_id(&mut order, 0, &all);
         let mut ranks = vec![0; all.len()];
         for (rank, number) in (0..).zip(&order) {
@@ -159,7 +156,7 @@ impl Ids {
     }
 
     /// Each once, sorted.
-    fn of_all(&self, mut numbers: Vec<Number>) -> Vec<Arc<str>> {
+    fn of_all(&self, mut numbers: Numbers) -> Vec<Arc<str>> {
         numbers.sort_unstable_by_key(|number| self.ranks[number.index()]);
         numbers.dedup();
         numbers
@@ -319,7 +316,7 @@ mod tests {
         assert_eq!(key.occurrences.len(), 2);
         assert_eq!(
             key.asset.operations,
-            BTreeSet::from([Operation::Keygen, Operation::Import])
+            [Operation::Keygen, Operation::Import].into()
         );
         assert_eq!(
             key.asset.facets[&Facet::KeyBits],

@@ -4,16 +4,24 @@
 mod alike;
 pub mod assess;
 mod assessment;
+pub mod assumptions;
 pub mod binaries;
 mod chain;
+pub mod diff;
 mod draft;
+pub mod fingerprint;
+pub mod gate;
 mod identity;
 pub mod merge;
 mod name;
 mod offer;
 pub mod packages;
+pub mod places;
+pub mod plan;
 pub mod planning;
 mod relate;
+pub mod snapshot;
+pub mod waiver;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -22,6 +30,7 @@ pub use self::assessment::{
     Assessment, Band, Class, Due, Judgement, Lifetime, Limit, Need, Outlives, Score, Source, Term,
     Verdict,
 };
+use self::plan::WorkItem;
 use self::planning::Planning;
 use crate::knowledge::Knowledge;
 use crate::knowledge::rules::file::Speaks;
@@ -214,6 +223,10 @@ pub struct Report {
     pub timestamp: Option<i64>,
     /// What people decided before it was judged.
     pub planning: Planning,
+    /// Who accepts which of the judgements.
+    pub waivers: waiver::Register,
+    /// What to do about it: every work item, in the order in which to do them.
+    pub plan: Vec<WorkItem>,
 }
 
 /// Folds what a scan found into a report, judged as where nobody decides anything.
@@ -242,10 +255,27 @@ pub fn report_by(
         in_repository,
     };
     let assessment = assess::assess_all(&inventory, given);
+    let ground = waiver::Ground {
+        inventory: &inventory,
+        assessments: &assessment,
+        planning: &planning,
+    };
+    let waivers = waiver::register(&ground, &found.accepted);
+    let packages = packages::packages(&inventory);
+    let plan = plan::plan(plan::Given {
+        inventory: &inventory,
+        assessment: &assessment,
+        binaries: &binaries,
+        packages: &packages,
+        libraries: &libraries,
+        planning: &planning,
+        catalog: &known.catalog,
+    });
     Report {
         subject: found.subject,
         libraries,
-        packages: packages::packages(&inventory),
+        packages,
+        plan,
         binaries,
         inventory,
         assessment,
@@ -253,6 +283,7 @@ pub fn report_by(
         rules_hash: known.hash.clone(),
         timestamp,
         planning,
+        waivers,
     }
 }
 

@@ -4,11 +4,12 @@
 
 use std::fmt;
 
-use globset::GlobMatcher;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+use super::places::{Owners, Places};
+use super::waiver::Waiver;
 use crate::knowledge::policy::{self, Policy};
 use crate::model::migration::{Criticality, Exposure, Purpose};
 
@@ -124,21 +125,14 @@ impl Said {
     }
 }
 
-/// What somebody says of the places below a pattern.
+/// What somebody says of some places.
 #[derive(Debug, Clone)]
 pub struct Context {
-    /// Which paths, from the scanned root.
-    pub paths: Vec<GlobMatcher>,
+    /// Which.
+    pub places: Places,
     /// What of them.
     pub said: Said,
-}
-
-/// Who owns the places below a pattern.
-#[derive(Debug, Clone)]
-pub struct Ownership {
-    /// Which paths, from the scanned root.
-    pub paths: Vec<GlobMatcher>,
-    /// Who, as the file writes them: `@team`, an address. Nobody: the pattern takes the owner away.
+    /// Who owns them, where somebody says so.
     pub owners: Vec<String>,
 }
 
@@ -159,8 +153,12 @@ pub struct Planning {
     pub everywhere: Said,
     /// What is said of some places; the last that matches and says something counts.
     pub contexts: Vec<Context>,
-    /// Who owns which places; the last that matches counts.
-    pub owners: Vec<Ownership>,
+    /// Who owns which places.
+    pub owners: Owners,
+    /// What is accepted, as settings say.
+    pub waivers: Vec<Waiver>,
+    /// Whether comments in the code that accept something are left aside.
+    pub ignore_comments: bool,
 }
 
 /// The year that policies cluster on, and nothing else is known of.
@@ -185,7 +183,9 @@ impl Planning {
             quantum_year_chosen: false,
             everywhere: Said::default(),
             contexts: Vec::new(),
-            owners: Vec::new(),
+            owners: Owners::default(),
+            waivers: Vec::new(),
+            ignore_comments: false,
         }
     }
 
@@ -207,7 +207,7 @@ impl Planning {
     /// What is said of a path.
     pub fn said(&self, path: &str) -> Said {
         let matching = self.contexts.iter().rev();
-        let matching = matching.filter(|context| is_match(&context.paths, path));
+        let matching = matching.filter(|context| context.places.contain(path));
         matching
             .fold(Said::default(), |said, context| said.or(&context.said))
             .or(&self.everywhere)
@@ -218,25 +218,18 @@ impl Planning {
         !self.contexts.is_empty()
     }
 
-    /// Who owns a path; nobody where no pattern matches.
+    /// Who owns a path: as the last context says that names an owner, else as the repository does. Nobody where none of them says.
     pub fn owners(&self, path: &str) -> &[String] {
-        self.owners
-            .iter()
-            .rev()
-            .find(|ownership| is_match(&ownership.paths, path))
-            .map_or(&[], |ownership| &ownership.owners)
+        let contexts = self.contexts.iter().rev();
+        contexts
+            .filter(|context| !context.owners.is_empty())
+            .find(|context| context.places.contain(path))
+            .map_or_else(|| self.owners.of(path), |context| &context.owners)
     }
-}
-
-/// Paths inside archives belong to the archive.
-fn is_match(patterns: &[GlobMatcher], path: &str) -> bool {
-    let outer = path.split_once("!/").map_or(path, |(outer, _)| outer);
-    patterns.iter().any(|pattern| pattern.is_match(outer))
 }
 
 #[cfg(test)]
 mod tests {
-    use globset::Glob;
     use jiff::civil::date;
 
     use super::*;
@@ -255,7 +248,8 @@ mod tests {
     #[test]
     fn the_last_pattern_that_says_something_counts() {
         let context = |pattern: &str, shelf_life, exposure| Context {
-            paths: vec![Glob::new(pattern).unwrap().compile_matcher()],
+            places: Places::of(&[pattern.to_owned()]).unwrap(),
+            owners: Vec::new(),
             said: Said {
                 shelf_life,
                 exposure,

@@ -5,21 +5,37 @@
 //! unknown algorithm stays unknown, with its reason.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use super::alike::OfSort;
 use super::draft::{Drafts, Number, Place};
 use super::identity::Identity;
 use super::{Known, offer};
 use crate::knowledge::catalog::{Algorithm, Catalog, Primitive, Quantum};
-use crate::model::{Asset, AssetKind, Facet, Facets, Operation, Origin, Scalar, Value, Why};
+use crate::model::{Asset, AssetKind, Facet, Facets, Operation, Origin, Scalar, Value, Why, Words};
 
 /// Adds what assets refer to, and the edges between them. What is added is looked at in turn; there are only as many as the findings and
 /// the catalogue have names for, so this ends.
 pub(super) fn relate(drafts: &mut Drafts, catalog: &Catalog) {
-    let mut seen = drafts.by_identity().into_iter().peekable();
+    let known = refer(drafts, catalog);
+    for from in drafts.numbers() {
+        let Some(referred) = known.get(drafts[from].sort) else {
+            continue;
+        };
+        for to in referred.all.iter().filter(|to| **to != from) {
+            drafts[*to].referred_by.push(from);
+            drafts[from].depends_on.push(*to);
+        }
+        drafts[from].algorithm = referred.algorithm;
+        drafts[from].suites.clone_from(&referred.suites);
+    }
+    share_places(drafts);
+}
+
+/// Adds what assets refer to: it depends on their sort alone, so the first of each sort is looked at.
+fn refer(drafts: &mut Drafts, catalog: &Catalog) -> OfSort<Referred> {
+    let mut seen = firsts(drafts).into_iter().peekable();
     let mut added: BTreeSet<(Identity, Number)> = BTreeSet::new();
-    let mut known: OfSort<Arc<Referred>> = OfSort::default();
+    let mut known: OfSort<Referred> = OfSort::default();
     loop {
         // In the order of identities, which is the same in whatever order findings came.
         let next = seen.peek().copied();
@@ -36,27 +52,41 @@ pub(super) fn relate(drafts: &mut Drafts, catalog: &Catalog) {
             _ => break,
         };
         let sort = drafts[from].sort;
-        let referred = match known.get(sort) {
-            Some(referred) => referred.clone(),
-            None => {
-                let refers = refers(&drafts[from].asset, catalog);
-                let referred = Arc::new(refers.add(drafts, &mut added));
-                known.keep(sort, referred.clone());
-                referred
-            }
-        };
-        for to in referred.all.iter().filter(|to| **to != from) {
-            drafts[*to].referred_by.push(from);
-            drafts[from].depends_on.push(*to);
+        if known.get(sort).is_none() {
+            let refers = refers(&drafts[from].asset, catalog);
+            let referred = refers.add(drafts, &mut added);
+            known.keep(sort, referred);
         }
-        drafts[from].algorithm = referred.algorithm;
-        drafts[from].suites.clone_from(&referred.suites);
     }
-    share_places(drafts);
+    known
+}
+
+/// Of the drafts of each sort the first, in the order of identities.
+fn firsts(drafts: &Drafts) -> Vec<Number> {
+    let mut firsts: OfSort<Number> = OfSort::default();
+    let mut sorts = Vec::new();
+    for (number, draft) in drafts.iter() {
+        match firsts.get(draft.sort) {
+            None => sorts.push(draft.sort),
+            Some(first) if draft.identity < drafts[*first].identity => {}
+            Some(_) => continue,
+        }
+        firsts.keep(draft.sort, number)
+    }
+    let mut firsts: Vec<Number> = sorts
+        .into_iter()
+        .filter_map(|sort| firsts.get(sort).copied())
+        .collect();
+    firsts.sort_by_key(|number| drafts[*number].identity);
+    firsts
 }
 
 /// Gives what no place shows by itself the places of what refers to it, directly or through others, each location once.
 fn share_places(drafts: &mut Drafts) {
+    let mut ranks = vec![0; drafts.len()];
+    for (rank, (_, number)) in (0_u32..).zip(drafts.by_identity()) {
+        ranks[number.index()] = rank
+    }
     let mut passed: Vec<Option<Number>> = vec![None; drafts.len()];
     let mut taken: Vec<Option<Number>> = vec![None; drafts.place_count()];
     let unseen = drafts.iter().filter(|(_, draft)| !draft.seen);
@@ -76,11 +106,11 @@ fn share_places(drafts: &mut Drafts) {
             } else {
                 let from = open.len();
                 open.extend(&draft.referred_by);
-                open[from..].sort_by_key(|number| drafts[*number].identity);
+                open[from..].sort_unstable_by_key(|number| ranks[number.index()]);
             }
         }
         places.sort_unstable();
-        drafts[own].places = places;
+        drafts[own].places = places.into();
     }
 }
 
@@ -319,7 +349,7 @@ fn shared(a: Known, b: Known) -> Known {
 }
 
 /// What a key algorithm is, told by what the code does with it, where it does one kind of thing.
-fn by_use(operations: &BTreeSet<Operation>) -> Primitive {
+fn by_use(operations: &Words<Operation>) -> Primitive {
     let mut uses = operations.iter().filter_map(|operation| match operation {
         Operation::Sign | Operation::Verify => Some(Primitive::Signature),
         Operation::Encrypt | Operation::Decrypt | Operation::Wrap | Operation::Unwrap => {

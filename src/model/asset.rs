@@ -1,11 +1,11 @@
 //! What a finding is about: an algorithm in use, a key, a certificate, a protocol; and the one-line form that marks use.
 
-use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
 use super::facets::{Facet, Facets};
 use super::object::Object;
+use super::words::{Word, Words};
 
 /// The kinds of asset: algorithms, protocols, what lies in files as an object, and a mention: a name or value seen whose use was not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -150,6 +150,14 @@ impl Operation {
     }
 }
 
+impl Word for Operation {
+    const LIST: &'static [Self] = &Self::ALL;
+
+    fn place(self) -> usize {
+        self as usize
+    }
+}
+
 /// How sure the engine is that the code does what the finding says. Never from a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Confidence {
@@ -189,7 +197,7 @@ pub struct Asset {
     /// Its parameters.
     pub facets: Facets,
     /// What is done with it.
-    pub operations: BTreeSet<Operation>,
+    pub operations: Words<Operation>,
     /// What it is, where it was read from its own encoding.
     pub object: Option<Arc<Object>>,
 }
@@ -200,7 +208,7 @@ impl Asset {
         Self {
             kind,
             facets: Facets::new(),
-            operations: BTreeSet::new(),
+            operations: Words::new(),
             object: None,
         }
     }

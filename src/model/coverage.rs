@@ -14,10 +14,38 @@ pub struct Found {
     pub findings: Vec<Vec<Finding>>,
     /// The executables and libraries of which something is worth telling, sorted by path.
     pub binaries: Vec<Binary>,
+    /// Comments that accept what was found, sorted by place.
+    pub accepted: Vec<InlineWaiver>,
     /// What was looked at.
     pub coverage: Coverage,
     /// What it was.
     pub subject: Subject,
+}
+
+/// A comment that accepts what was found: `pqscan: accept …`. Text of the code under scan, and not read yet.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct InlineWaiver {
+    /// The file's path.
+    pub path: Arc<str>,
+    /// The line that it stands on.
+    pub line: u32,
+    /// The line that it is about: its own, or, where nothing else stands there, the one below the comment.
+    pub covers: u32,
+    /// What stands after `accept`, to the end of the line; cut where it is long.
+    pub text: Arc<str>,
+}
+
+/// What the scanned project's own settings and comments changed about the scan itself.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ByProject {
+    /// The keys of its settings that leave something out, or can.
+    pub keys: Vec<&'static str>,
+    /// Files, and members of archives, that its patterns left out and nobody else's.
+    pub left_out: u64,
+    /// Its settings and comments were left aside, as the user asked.
+    pub is_ignored: bool,
+    /// Comments that accept something, beyond the number that is kept.
+    pub comments_beyond: u64,
 }
 
 /// What was looked at, and what was not.
@@ -49,6 +77,8 @@ pub struct Coverage {
     pub files_other: u64,
     /// What was not, or not wholly, read; sorted.
     pub skips: Vec<Skip>,
+    /// What the scanned project itself had left out.
+    pub by_project: ByProject,
 }
 
 /// What the scan was asked to look at.
@@ -64,4 +94,17 @@ pub struct Subject {
     pub commit: Option<String>,
     /// The remote's address without credentials, likewise.
     pub remote: Option<Arc<str>>,
+    /// What the findings are narrowed to, if they are.
+    pub since: Option<Since>,
+}
+
+/// The findings are only those in files that changed since a commit. All files were read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Since {
+    /// The revision that the user named.
+    pub rev: String,
+    /// The commit where `HEAD` and the revision part, hexadecimal.
+    pub commit: String,
+    /// The files that changed, were not deleted, and were to be looked at.
+    pub files: u64,
 }

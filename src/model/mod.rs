@@ -10,13 +10,15 @@ pub mod finding_class;
 pub mod migration;
 pub mod object;
 pub mod package;
+pub mod words;
 
 pub use artifact::{Artifact, ArtifactKind, Context, Location, Skip, SkipReason};
 pub use asset::{Asset, AssetKind, Confidence, Operation};
 pub use binary::Binary;
-pub use coverage::{Coverage, Found, Subject};
+pub use coverage::{ByProject, Coverage, Found, InlineWaiver, Since, Subject};
 pub use facets::{Facet, Facets, Origin, Scalar, Value, Why};
 pub use finding::{Evidence, Finding, Technique, Tier};
 pub use finding_class::FindingClass;
 pub use object::{Fingerprint, Object};
 pub use package::{Layer, Package, Provenance};
+pub use words::Words;

@@ -4,6 +4,10 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt;
 
+use smallvec::SmallVec;
+
+use super::words::{Word, Words};
+
 /// A SHA-256 digest that tells one object from every other.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Fingerprint(pub [u8; 32]);
@@ -50,22 +54,25 @@ pub enum Object {
 impl Object {
     /// What makes it this object, whatever the place: two with the same text are the same object.
     pub fn identity(&self) -> String {
-        match self {
-            Self::Certificate(certificate) => certificate.fingerprint.hex(),
-            Self::Request(request) => request.fingerprint.to_string(),
-            Self::Crl(crl) => crl.fingerprint.to_string(),
+        let (lead, fingerprint) = match self {
+            Self::Certificate(certificate) => ("", certificate.fingerprint),
+            Self::Request(request) => ("", request.fingerprint),
+            Self::Crl(crl) => ("", crl.fingerprint),
             Self::Key(key) => match key.id {
-                KeyId::Spki(fingerprint) => ["spki ", &fingerprint.hex()].concat(),
-                KeyId::Itself(fingerprint, _) => ["itself ", &fingerprint.hex()].concat(),
+                KeyId::Spki(fingerprint) => ("spki ", fingerprint),
+                KeyId::Itself(fingerprint, _) => ("itself ", fingerprint),
             },
-            Self::Keystore(store) => store.fingerprint.to_string(),
-            Self::Signature(signature) => format!(
-                "{}\n{}",
-                signature.form,
-                signature.signer.as_deref().unwrap_or_default()
-            ),
-            Self::Ciphertext(ciphertext) => ciphertext.form.to_owned(),
-        }
+            Self::Keystore(store) => ("", store.fingerprint),
+            Self::Signature(signature) => {
+                let signer = signature.signer.as_deref().unwrap_or_default();
+                return [signature.form, "\n", signer].concat();
+            }
+            Self::Ciphertext(ciphertext) => return ciphertext.form.to_owned(),
+        };
+        let mut identity = String::with_capacity(80);
+        identity.push_str(lead);
+        data_encoding::HEXLOWER.encode_append(&fingerprint.0, &mut identity);
+        identity
     }
 
     /// Whether its identity says all, so that its parameters are the same wherever it lies. Signatures and ciphertexts are many; those of
@@ -79,7 +86,11 @@ impl Object {
         match (self, other) {
             (Self::Key(key), Self::Key(other)) => {
                 key.halves.extend(&other.halves);
-                key.forms.extend(&other.forms);
+                for form in &other.forms {
+                    if let Err(at) = key.forms.binary_search(form) {
+                        key.forms.insert(at, form)
+                    }
+                }
                 key.labels.extend(other.labels.iter().cloned());
             }
             (own, other) => {
@@ -113,7 +124,7 @@ pub struct Name {
     pub id: [u8; 16],
 }
 
-/// A certificate: RFC 5280, or the form of OpenSSH.
+/// A certificate: RFC 5280, or the form of OpenSSH. What most of them have one or two of stands in it without memory of its own.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Certificate {
     /// `X.509` or `OpenSSH`.
@@ -137,17 +148,17 @@ pub struct Certificate {
     /// How many CAs may stand below it.
     pub path_length: Option<u32>,
     /// What the key is for, as RFC 5280 §4.2.1.3 names the bits.
-    pub key_usage: Vec<&'static str>,
+    pub key_usage: SmallVec<[&'static str; 2]>,
     /// What the key is for: `serverAuth`, or an OID.
-    pub extended_key_usage: Vec<Cow<'static, str>>,
+    pub extended_key_usage: SmallVec<[Cow<'static, str>; 2]>,
     /// Other names of the subject, with their kind: `DNS:example.org`; only the first of very many.
-    pub alternative_names: Vec<String>,
+    pub alternative_names: SmallVec<[String; 1]>,
     /// How many of those there are.
     pub alternative_name_count: u32,
     /// The identifier that it gives its own key.
-    pub key_id: Option<Box<[u8]>>,
+    pub key_id: Option<SmallVec<[u8; 20]>>,
     /// The identifier of the key that signed it.
-    pub issuer_key_id: Option<Box<[u8]>>,
+    pub issuer_key_id: Option<SmallVec<[u8; 20]>>,
     /// What is wrong with it, or could not be read.
     pub notes: Vec<String>,
 }
@@ -166,9 +177,9 @@ impl Certificate {
             key: None,
             ca: None,
             path_length: None,
-            key_usage: Vec::new(),
-            extended_key_usage: Vec::new(),
-            alternative_names: Vec::new(),
+            key_usage: SmallVec::new(),
+            extended_key_usage: SmallVec::new(),
+            alternative_names: SmallVec::new(),
             alternative_name_count: 0,
             key_id: None,
             issuer_key_id: None,
@@ -251,6 +262,20 @@ impl Half {
     }
 }
 
+impl Word for Half {
+    const LIST: &'static [Self] = &[
+        Self::Public,
+        Self::Private,
+        Self::EncryptedPrivate,
+        Self::Secret,
+        Self::EncryptedSecret,
+    ];
+
+    fn place(self) -> usize {
+        self as usize
+    }
+}
+
 /// What tells a key from other keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum KeyId {
@@ -267,9 +292,9 @@ pub struct Key {
     /// Which key.
     pub id: KeyId,
     /// What places show of it.
-    pub halves: BTreeSet<Half>,
-    /// The formats that it is written in: `PKCS#8`, `OpenSSH`, `X.509`.
-    pub forms: BTreeSet<&'static str>,
+    pub halves: Words<Half>,
+    /// The formats that it is written in, each once and sorted: `PKCS#8`, `OpenSSH`, `X.509`.
+    pub forms: SmallVec<[&'static str; 1]>,
     /// What it is called: an alias, a comment, a user id, a host.
     pub labels: BTreeSet<String>,
 }

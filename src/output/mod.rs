@@ -2,11 +2,14 @@
 
 pub mod cyclonedx;
 pub mod json;
+mod lenient;
+pub mod saved;
 pub mod text;
 
 use std::io;
 use std::sync::Arc;
 
+use crate::inventory::diff::Diff;
 use crate::inventory::{Assessment, Band, Class, InventoryAsset, Report};
 
 /// How to write.
@@ -86,7 +89,13 @@ pub trait Format: Sync {
 }
 
 /// Every form of output. To add one: a file here and its line.
-pub static FORMATS: &[&dyn Format] = &[&cyclonedx::CycloneDx, &json::Json, &text::Text];
+pub static FORMATS: &[&dyn Format] = &[
+    &cyclonedx::CycloneDx,
+    &json::Json,
+    &text::Text,
+    &text::plan::Plan,
+    &text::plan::Markdown,
+];
 
 /// The form that a word or a file name's ending means.
 ///
@@ -96,6 +105,48 @@ pub fn format(word: &str) -> Option<&'static dyn Format> {
         .iter()
         .copied()
         .find(|format| format.name() == word || format.aliases().contains(&word))
+}
+
+/// A form of what differs between two inventories.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum DiffForm {
+    /// For a terminal.
+    #[default]
+    Text,
+    /// For programs: schema `pqscan/diff/1`.
+    Json,
+    /// For pull requests and reports.
+    Markdown,
+}
+
+impl DiffForm {
+    /// The word after `--format`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Json => "json",
+            Self::Markdown => "md",
+        }
+    }
+
+    /// The form of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Text, Self::Json, Self::Markdown]
+            .into_iter()
+            .find(|form| form.name() == name)
+    }
+
+    /// Writes a difference. With `all`, the forms for people leave nothing out; JSON never does.
+    ///
+    /// # Errors
+    /// Those of the writer.
+    pub fn write(self, diff: &Diff<'_>, all: bool, to: &mut dyn io::Write) -> io::Result<()> {
+        match self {
+            Self::Text => text::diff::write(diff, all, to),
+            Self::Json => json::diff::write(diff, to),
+            Self::Markdown => text::markdown::write(diff, all, to),
+        }
+    }
 }
 
 /// The assets with their assessments, in the inventory's order.
@@ -116,6 +167,7 @@ const fn class_name(class: Class) -> &'static str {
         Class::QuantumBroken => "quantum-broken",
         Class::Weak => "weak",
         Class::Provided => "provided",
+        Class::NotAllowed => "not-allowed",
         Class::PostQuantum => "post-quantum",
         Class::Fine => "fine",
         Class::Unresolved => "unresolved",
@@ -131,6 +183,12 @@ pub const fn band_name(band: Band) -> &'static str {
         Band::P3 => "P3",
         Band::P4 => "P4",
     }
+}
+
+/// The band of a word that an output has.
+fn band_of(name: &str) -> Option<Band> {
+    let bands = [Band::P0, Band::P1, Band::P2, Band::P3, Band::P4];
+    bands.into_iter().find(|band| band_name(*band) == name)
 }
 
 /// A time as RFC 3339 in UTC. The end of time is the last second that four digits of a year can write.

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 
 use rayon::Scope;
 
+use super::comments;
 use super::file::{self, FileSource};
 use super::image::{Images, Platform};
 use super::look::{Claims, Looked, look_at_file};
@@ -17,7 +18,7 @@ use super::unpack::{Sink, Unpacker};
 use super::walk::{Entry, Selection};
 use crate::detect::package::Record;
 use crate::detect::{HEAD, Head, Means, Source as _};
-use crate::model::{ArtifactKind, Coverage, Skip, SkipReason};
+use crate::model::{ArtifactKind, Coverage, InlineWaiver, Skip, SkipReason};
 
 /// Bytes of unpacked members that wait to be looked at, at most; beyond, whoever unpacks looks at them first.
 const MAX_WAITING: u64 = 64 << 20;
@@ -66,6 +67,7 @@ impl<'k> Shared<'k> {
 #[derive(Default)]
 pub(super) struct Collected {
     pub(super) looked: Vec<Looked>,
+    pub(super) accepted: Vec<InlineWaiver>,
     pub(super) coverage: Coverage,
 }
 
@@ -76,6 +78,7 @@ impl Collected {
         coverage.members += counts.members;
         coverage.bytes_unpacked += counts.unpacked;
         coverage.files_other += counts.passed;
+        coverage.by_project.left_out += counts.left_out;
         for (form, number) in counts.forms {
             *coverage.by_form.entry(form).or_default() += number
         }
@@ -90,6 +93,8 @@ impl Collected {
                 *coverage.by_language.entry(language).or_default() += 1;
             }
             coverage.skips.append(&mut seen.skips);
+            coverage.by_project.comments_beyond += seen.comments_beyond;
+            self.accepted.append(&mut seen.accepted);
             if !seen.findings.iter().all(Vec::is_empty)
                 || !seen.records.is_empty()
                 || !seen.binaries.is_empty()
@@ -107,6 +112,8 @@ struct Counts {
     unpacked: u64,
     /// Files of no form that anything reads.
     passed: u64,
+    /// Members that the scanned project's own patterns left out.
+    left_out: u64,
     forms: BTreeMap<&'static str, u64>,
 }
 
@@ -276,7 +283,12 @@ impl<'s> Part<'_, 's> {
                     ArtifactKind::File
                 };
                 let mut looked = Looked::at(found.shown.clone(), 0);
-                look_at_file(&mut source, kind, &shared.means, &mut looked);
+                // Whoever claims the file may not claim the archive.
+                let asked = (!is_archive).then_some(claims);
+                look_at_file(&mut source, kind, asked, &shared.means, &mut looked);
+                if !is_archive && (claims.by_name || !looked.findings.iter().all(Vec::is_empty)) {
+                    comments::collect(&mut source, &head, &mut looked)
+                }
                 self.job.push(looked);
             } else {
                 self.counts.passed += 1
@@ -348,6 +360,7 @@ impl<'s> Part<'_, 's> {
         look_at_file(
             &mut &*bytes,
             ArtifactKind::File,
+            None,
             &job.shared.means,
             &mut looked,
         );
@@ -402,6 +415,7 @@ impl Sink for Part<'_, '_> {
         look_at_file(
             &mut bytes,
             ArtifactKind::Archive,
+            None,
             &shared.means,
             &mut looked,
         );
@@ -422,6 +436,12 @@ impl Sink for Part<'_, '_> {
 
     fn pass(&mut self) {
         self.counts.passed += 1
+    }
+
+    fn left_out(&mut self, path: &str) {
+        if self.job.shared.selection.project_leaves_out_member(path) {
+            self.counts.left_out += 1
+        }
     }
 
     fn opened(&mut self, form: &'static str) {

@@ -7,8 +7,8 @@ use super::unpack::fenced;
 use crate::detect::package::Record;
 use crate::detect::{DETECTORS, Detection, Head, Means, Source};
 use crate::model::{
-    Artifact, ArtifactKind, Binary, Context, Finding, Location, Package, Provenance, Skip,
-    SkipReason,
+    Artifact, ArtifactKind, Binary, Context, Finding, InlineWaiver, Location, Package, Provenance,
+    Skip, SkipReason,
 };
 
 /// Artifacts inside artifacts, at most: a script in a page is 1.
@@ -31,6 +31,10 @@ pub(super) struct Looked {
     pub(super) binaries: Vec<Binary>,
     /// What it says of packages.
     pub(super) records: Vec<Record>,
+    /// Comments that accept what was found.
+    pub(super) accepted: Vec<InlineWaiver>,
+    /// Such comments beyond the number that is kept.
+    pub(super) comments_beyond: u64,
     /// In an image: the path in the file system that its layers make together.
     pub(super) root: Option<Arc<str>>,
     /// In several images that share a layer: the beginnings of its path in the others, in place of that in `root`.
@@ -132,6 +136,8 @@ impl Looked {
 /// What is there to be seen in a file of this path that begins with these bytes.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Claims {
+    /// A bit for each detector that claims it.
+    detectors: u8,
     /// A detector looks for cryptography in it.
     pub(super) cryptography: bool,
     /// It says what package something is, whatever else is looked for.
@@ -145,7 +151,11 @@ impl Claims {
     pub(super) fn on(path: &Arc<str>, head: &[u8]) -> Self {
         let artifact = Artifact::file(path.clone(), Context::Production);
         let mut claims = Self::default();
-        for detector in DETECTORS.iter().filter(|d| d.claims(&artifact, head)) {
+        for (at, detector) in (0..).zip(DETECTORS) {
+            if !detector.claims(&artifact, head) {
+                continue;
+            }
+            claims.detectors |= 1 << at;
             claims.by_name |= detector.goes_by_name();
             if detector.looks_for_cryptography() {
                 claims.cryptography = true
@@ -156,23 +166,29 @@ impl Claims {
         claims
     }
 
+    /// Whether the detector at some place of the list looks at it.
+    fn has(self, at: usize) -> bool {
+        self.detectors >> at & 1 != 0
+    }
+
     /// Whether any detector looks at it.
     pub(super) fn any(self) -> bool {
         self.cryptography || self.metadata
     }
 }
 
-/// Looks at a file.
+/// Looks at a file. Where every detector was asked already, none is asked again.
 pub(super) fn look_at_file(
     source: &mut dyn Source,
     kind: ArtifactKind,
+    asked: Option<Claims>,
     means: &Means<'_>,
     looked: &mut Looked,
 ) {
     let mut artifact = Artifact::file(looked.path.clone(), context::of_path(&looked.path));
     artifact.kind = kind;
     // A detector that panics loses its file and nothing else.
-    let seen = fenced(|| look_at(&mut artifact, source, means, looked));
+    let seen = fenced(|| look_at(&mut artifact, source, asked, means, looked));
     if seen.is_none() {
         let path = looked.path.clone();
         looked
@@ -185,6 +201,7 @@ pub(super) fn look_at_file(
 fn look_at(
     artifact: &mut Artifact,
     source: &mut dyn Source,
+    asked: Option<Claims>,
     means: &Means<'_>,
     looked: &mut Looked,
 ) {
@@ -201,8 +218,9 @@ fn look_at(
         artifact.context = Context::Generated
     }
     let mut claimed = false;
-    for detector in DETECTORS {
-        if !detector.claims(artifact, &head) {
+    for (at, detector) in DETECTORS.iter().enumerate() {
+        let claims = asked.map_or_else(|| detector.claims(artifact, &head), |asked| asked.has(at));
+        if !claims {
             continue;
         }
         // Of an archive, whose members are looked at by themselves, only the signatures around it are looked for.
@@ -234,7 +252,7 @@ fn look_at(
                 ));
                 continue;
             }
-            look_at(&mut inner, &mut &*bytes, means, looked);
+            look_at(&mut inner, &mut &*bytes, None, means, looked);
         }
     }
     if claimed && artifact.depth == 0 {

@@ -5,6 +5,7 @@
 //!
 //! Nothing that stands in a scanned file can fail a scan: what was not read becomes a [`Skip`](crate::model::Skip), and skips are counted.
 
+mod comments;
 pub mod context;
 pub mod examples;
 mod file;
@@ -28,10 +29,11 @@ use crate::detect::{Detection, Detector as _, Means, Passwords};
 use crate::knowledge::Knowledge;
 use crate::model::{Artifact, Context, Finding, Found, Subject};
 
+pub use git::SinceError;
 pub use image::Platform;
 pub use unpack::limits::Limits;
 pub use unpack::{is_fenced, members};
-pub use walk::{PatternError, Selection};
+pub use walk::{Chosen, PatternError, Selection};
 
 /// Stack of a worker: lowering and resolving are recursive within their own limits, and unoptimised builds have large frames.
 const STACK: usize = 32 << 20;
@@ -53,6 +55,8 @@ pub struct Request {
     pub platforms: Vec<Platform>,
     /// What keystores are tried with.
     pub passwords: Passwords,
+    /// Keep only what lies in files that changed since `HEAD` left this revision of the repository around the roots.
+    pub since: Option<String>,
 }
 
 impl Default for Request {
@@ -65,6 +69,7 @@ impl Default for Request {
             limits: Limits::default(),
             platforms: Vec::new(),
             passwords: Passwords::default(),
+            since: None,
         }
     }
 }
@@ -93,6 +98,9 @@ pub enum ScanError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// It cannot be told what changed.
+    #[error(transparent)]
+    Since(#[from] SinceError),
     /// The threads could not be started.
     #[error("cannot start threads")]
     Threads(#[from] rayon::ThreadPoolBuildError),
@@ -101,7 +109,7 @@ pub enum ScanError {
 /// Walks the roots and looks at everything below them.
 ///
 /// # Errors
-/// When a root cannot be read at all.
+/// When a root cannot be read at all, or it cannot be told what changed.
 pub fn scan(
     request: &Request,
     known: &Knowledge,
@@ -124,6 +132,11 @@ pub fn scan(
         .num_threads(request.threads)
         .stack_size(STACK)
         .build()?;
+    let changed = match &request.since {
+        Some(rev) => Some(pool.install(|| git::changed(&request.roots, rev, &walk.files))?),
+        None => None,
+    };
+    subject.since = changed.as_ref().map(|changed| changed.since.clone());
     let done = AtomicU64::new(0);
     let total = walk.files.len() as u64;
     let means = Means {
@@ -145,6 +158,7 @@ pub fn scan(
     });
     let job::Collected {
         mut looked,
+        mut accepted,
         mut coverage,
     } = shared.collected.into_inner().unwrap_or_default();
     looked.sort_by(|a, b| (&a.path, a.number).cmp(&(&b.path, b.number)));
@@ -153,9 +167,15 @@ pub fn scan(
     let files = || walk.files.iter().filter(|f| f.selected);
     coverage.files_seen = files().count() as u64 + coverage.members;
     coverage.bytes_seen = walk.files.iter().map(walk::Entry::size).sum();
+    coverage.by_project.left_out += walk.left_out;
+    coverage.by_project.comments_beyond += comments::keep(&mut accepted);
     coverage.skips.extend(walk.skips);
     coverage.skips.sort();
     coverage.skips.dedup();
+    // Not before: what a file that changed uses may stand in others, and what ships it too.
+    if let Some(changed) = &changed {
+        looked.retain(|seen| changed.holds(&seen.path))
+    }
     let binaries = looked
         .iter_mut()
         .flat_map(|seen| std::mem::take(&mut seen.binaries))
@@ -167,6 +187,7 @@ pub fn scan(
             .flat_map(|seen| seen.findings)
             .filter(|findings| !findings.is_empty())
             .collect(),
+        accepted,
         coverage,
         subject,
     })
@@ -194,6 +215,7 @@ fn subject(roots: &[PathBuf]) -> Subject {
         base: walk::base(roots),
         commit: git.commit,
         remote: git.remote.map(Arc::from),
+        since: None,
     }
 }
 

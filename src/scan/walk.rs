@@ -15,8 +15,9 @@ use crate::model::{Skip, SkipReason};
 /// What to look at below the roots.
 #[derive(Debug, Default)]
 pub struct Selection {
-    include: Option<GlobSet>,
-    exclude: Option<GlobSet>,
+    patterns: Patterns,
+    /// Those that do not come from the scanned project, where some do.
+    of_user: Option<Patterns>,
     /// What stands before the paths below each of several roots, told by the walk: patterns are about what comes after.
     prefixes: RwLock<Vec<String>>,
     /// Leave out what git ignores.
@@ -42,22 +43,65 @@ impl Selection {
         respect_gitignore: bool,
     ) -> Result<Self, PatternError> {
         Ok(Self {
-            include: globs(include)?,
-            exclude: globs(exclude)?,
+            patterns: Patterns::new(include, exclude)?,
+            of_user: None,
             prefixes: RwLock::default(),
             respect_gitignore,
         })
     }
 
+    /// From patterns of the user and of the scanned project's own settings. They add up; what only the project leaves out is counted.
+    ///
+    /// # Errors
+    /// When a pattern is none.
+    pub fn with_project(
+        user: Chosen<'_>,
+        project: Chosen<'_>,
+        respect_gitignore: bool,
+    ) -> Result<Self, PatternError> {
+        let both = |user: &[String], project: &[String]| [project, user].concat();
+        let include = both(user.include, project.include);
+        let exclude = both(user.exclude, project.exclude);
+        let mut selection = Self::new(&include, &exclude, respect_gitignore)?;
+        if !(project.include.is_empty() && project.exclude.is_empty()) {
+            selection.of_user = Some(Patterns::new(user.include, user.exclude)?)
+        }
+        Ok(selection)
+    }
+
     /// Whether a member of an archive is left out, by its whole path or by that within the archive. Where roots lie in each other, it has
     /// to be under each: the walk brings what one of them has.
     pub(super) fn excludes(&self, path: &str) -> bool {
-        self.exclude.is_some() && !self.under_any_root(path, |below| !self.excludes_below(below))
+        self.excluded(&self.patterns, path)
     }
 
     /// Whether a member of an archive is to be looked at. It is if the archive is.
     pub(super) fn includes(&self, path: &str) -> bool {
-        self.include.is_none() || self.under_any_root(path, |below| self.includes_below(below))
+        self.included(&self.patterns, path)
+    }
+
+    /// Whether a member of an archive is left out by the scanned project alone.
+    pub(super) fn project_leaves_out_member(&self, path: &str) -> bool {
+        self.of_user.as_ref().is_some_and(|of_user| {
+            let taken = |patterns| !self.excluded(patterns, path) && self.included(patterns, path);
+            taken(of_user) && !taken(&self.patterns)
+        })
+    }
+
+    /// Whether a file, by its path below its root, is left out by the scanned project alone.
+    fn project_leaves_out(&self, below: &str) -> bool {
+        self.of_user.as_ref().is_some_and(|of_user| {
+            let taken = |patterns: &Patterns| !patterns.exclude(below) && patterns.include(below);
+            taken(of_user) && !taken(&self.patterns)
+        })
+    }
+
+    fn excluded(&self, patterns: &Patterns, path: &str) -> bool {
+        patterns.exclude.is_some() && !self.under_any_root(path, |below| !patterns.exclude(below))
+    }
+
+    fn included(&self, patterns: &Patterns, path: &str) -> bool {
+        patterns.include.is_none() || self.under_any_root(path, |below| patterns.include(below))
     }
 
     /// Whether under some root that a path may lie in `is_so` holds of what comes after the root.
@@ -74,8 +118,33 @@ impl Selection {
         }
         below.any(is_so)
     }
+}
 
-    fn excludes_below(&self, path: &str) -> bool {
+/// Patterns as somebody wrote them.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Chosen<'p> {
+    /// What to look at; everything where there are none.
+    pub include: &'p [String],
+    /// What to leave out.
+    pub exclude: &'p [String],
+}
+
+/// What to look at and what to leave out, by paths below a root.
+#[derive(Debug, Default)]
+struct Patterns {
+    include: Option<GlobSet>,
+    exclude: Option<GlobSet>,
+}
+
+impl Patterns {
+    fn new(include: &[String], exclude: &[String]) -> Result<Self, PatternError> {
+        Ok(Self {
+            include: globs(include)?,
+            exclude: globs(exclude)?,
+        })
+    }
+
+    fn exclude(&self, path: &str) -> bool {
         self.exclude.as_ref().is_some_and(|set| {
             is_match(set, path)
                 || path
@@ -84,7 +153,7 @@ impl Selection {
         })
     }
 
-    fn includes_below(&self, path: &str) -> bool {
+    fn include(&self, path: &str) -> bool {
         self.include.as_ref().is_none_or(|set| {
             let mut rest = path;
             loop {
@@ -172,6 +241,8 @@ impl Entry {
 pub(super) struct Walk {
     pub(super) files: Vec<Entry>,
     pub(super) skips: Vec<Skip>,
+    /// Files that the scanned project's own patterns left out.
+    pub(super) left_out: u64,
 }
 
 /// Walks the roots. With several, what they are called is put before the paths.
@@ -345,11 +416,14 @@ fn walk_root(root: &Path, prefix: &str, selection: &Selection, walk: &mut Walk) 
             continue;
         }
         // Patterns are about what is looked at: an image is understood by its documents all the same.
-        let left_out = selection.excludes_below(&below);
+        let left_out = selection.patterns.exclude(&below);
+        let selected = !left_out && selection.patterns.include(&below);
+        if !selected && kind.is_file() && selection.project_leaves_out(&below) {
+            walk.left_out += 1
+        }
         if left_out && !Images::is_document_name(&below) && !below.ends_with("oci-layout") {
             continue;
         }
-        let selected = !left_out && selection.includes_below(&below);
         if entry.depth() > 0 && !kind.is_file() {
             if !selected {
                 continue;

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 use pqscan::inventory;
-use pqscan::model::{Context, Found, Operation};
+use pqscan::model::{Context, Found, Operation, Words};
 use pqscan::scan::Request;
 
 use super::build::*;
@@ -16,7 +16,7 @@ use super::{KNOWN, folder, scan};
 #[derive(Debug, PartialEq, Eq)]
 struct Shown {
     /// Names and operations, by id.
-    assets: BTreeMap<String, (String, BTreeSet<Operation>)>,
+    assets: BTreeMap<String, (String, Words<Operation>)>,
     places: Vec<(String, u32, u32, String, Context)>,
     /// Files and bytes that were searched, and files that were parsed.
     searched: (u64, u64, u64),

@@ -35,6 +35,33 @@ pub(super) struct Node<'a> {
 impl<'a> Node<'a> {
     /// The first element of some bytes, and what follows it.
     pub(super) fn first(bytes: &'a [u8]) -> Option<(Self, &'a [u8])> {
+        Self::plain(bytes).or_else(|| Self::of_any_form(bytes))
+    }
+
+    /// An element as nearly all are: a tag of one byte, and a length of at most three that says where it ends.
+    fn plain(bytes: &'a [u8]) -> Option<(Self, &'a [u8])> {
+        let (identifier, length, rest) = match bytes {
+            [identifier, length @ 0..=0x7f, rest @ ..] => (identifier, usize::from(*length), rest),
+            [identifier, 0x81, length, rest @ ..] => (identifier, usize::from(*length), rest),
+            [identifier, 0x82, high, low, rest @ ..] => {
+                let length = u16::from_be_bytes([*high, *low]);
+                (identifier, usize::from(length), rest)
+            }
+            _ => return None,
+        };
+        let (body, rest) = rest.split_at_checked(length)?;
+        let tag = u32::from(identifier & 0x1f);
+        let node = Self {
+            universal: identifier >> 6 == 0,
+            context: identifier >> 6 == 2,
+            tag,
+            body,
+            whole: &bytes[..bytes.len() - rest.len()],
+        };
+        (tag != 0x1f).then_some((node, rest))
+    }
+
+    fn of_any_form(bytes: &'a [u8]) -> Option<(Self, &'a [u8])> {
         let (rest, any) = Any::from_ber(bytes).ok()?;
         let class = any.header.class();
         let node = Self {
@@ -181,12 +208,14 @@ impl<'a> Iterator for Children<'a> {
 
 /// The dotted form of an OID, as the library writes it, which takes its time for numbers of any size.
 pub(super) fn dotted(oid: &[u8]) -> String {
-    let mut out = String::with_capacity(32);
+    let mut out = String::with_capacity(48);
     let (first, rest) = match oid {
         [first, rest @ ..] if !rest.is_empty() => (*first, rest),
         _ => return Oid::new(oid.into()).to_id_string(),
     };
-    let _ = write!(out, "{}.{}", first / 40, first % 40);
+    decimal(u64::from(first / 40), &mut out);
+    out.push('.');
+    decimal(u64::from(first % 40), &mut out);
     for arc in rest.split_inclusive(|byte| byte & 0x80 == 0) {
         if arc.len() > 9 {
             return Oid::new(oid.into()).to_id_string();
@@ -194,9 +223,20 @@ pub(super) fn dotted(oid: &[u8]) -> String {
         let number = arc
             .iter()
             .fold(0, |number: u64, byte| number << 7 | u64::from(byte & 0x7f));
-        let _ = write!(out, ".{number}");
+        out.push('.');
+        decimal(number, &mut out);
     }
     out
+}
+
+/// Writes a number. Most in OIDs have one digit, and to format these takes longer than all else that is done with an OID.
+fn decimal(number: u64, out: &mut String) {
+    match u8::try_from(number) {
+        Ok(digit @ 0..=9) => out.push(char::from(b'0' + digit)),
+        _ => {
+            let _ = write!(out, "{number}");
+        }
+    }
 }
 
 /// Where a SEQUENCE of more than 255 bytes ends, as its header says, and what is in it so far.
@@ -240,16 +280,43 @@ pub(super) fn begin(tag: u8, length: usize, out: &mut Vec<u8>) {
     }
 }
 
-/// Writes a number that is given by its bytes without a sign.
-pub(super) fn write_unsigned(number: &[u8]) -> Vec<u8> {
+/// How long an element with so much content is.
+pub(super) const fn length_with_header(length: usize) -> usize {
+    let bits = usize::BITS - length.leading_zeros();
+    2 + length
+        + if length < 0x80 {
+            0
+        } else {
+            bits.div_ceil(8) as usize
+        }
+}
+
+/// How long the content of a number without a sign is, and the number without leading zeros.
+fn content_of_unsigned(number: &[u8]) -> (usize, &[u8]) {
     let zeros = number.iter().take_while(|byte| **byte == 0).count();
     let number = &number[zeros..];
-    let mut body = Vec::with_capacity(number.len() + 1);
-    if number.first().is_none_or(|first| first & 0x80 != 0) {
-        body.push(0)
-    }
-    body.extend_from_slice(number);
-    write(0x02, &body)
+    let needs_zero = number.first().is_none_or(|first| first & 0x80 != 0);
+    (number.len() + usize::from(needs_zero), number)
+}
+
+/// How long the element of a number without a sign is.
+pub(super) fn length_of_unsigned(number: &[u8]) -> usize {
+    length_with_header(content_of_unsigned(number).0)
+}
+
+/// Writes a number that is given by its bytes without a sign behind what is there.
+pub(super) fn append_unsigned(number: &[u8], out: &mut Vec<u8>) {
+    let (length, number) = content_of_unsigned(number);
+    begin(0x02, length, out);
+    out.resize(out.len() + length - number.len(), 0);
+    out.extend_from_slice(number);
+}
+
+/// Writes a number that is given by its bytes without a sign.
+pub(super) fn write_unsigned(number: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(length_of_unsigned(number));
+    append_unsigned(number, &mut out);
+    out
 }
 
 /// The encoding of an OID in dotted form; `None` where it is none.
@@ -265,6 +332,49 @@ pub(super) fn write_oid(dotted: &str) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_element_is_read_as_the_library_reads_it() {
+        let mut elements: Vec<Vec<u8>> = Vec::new();
+        for seed in 0..3000_u32 {
+            let noise = blake3::hash(&seed.to_be_bytes());
+            let [tag, kind, length, rest @ ..] = noise.as_bytes();
+            let head = match kind % 8 {
+                0..=2 => vec![*tag, length % 40],
+                3 => vec![*tag, 0x81, length % 40],
+                4 => vec![*tag, 0x82, 0, length % 40],
+                5 => vec![tag | 0x20, 0x80],
+                6 => vec![*tag, 0x84, 0, 0, 0, length % 40],
+                _ => vec![*tag, *length],
+            };
+            elements.push([&head[..], rest].concat());
+            elements.push(head);
+        }
+        for element in elements {
+            let theirs = Any::from_ber(&element).ok();
+            let ours = Node::first(&element);
+            let told = |(node, rest): (Node<'_>, &[u8])| {
+                let classes = (node.universal, node.context, node.tag);
+                (
+                    classes,
+                    node.body.to_vec(),
+                    node.whole.to_vec(),
+                    rest.to_vec(),
+                )
+            };
+            let theirs = theirs.map(|(rest, any)| {
+                let class = any.header.class();
+                let classes = (
+                    class == Class::Universal,
+                    class == Class::ContextSpecific,
+                    any.header.tag().0,
+                );
+                let whole = element[..element.len() - rest.len()].to_vec();
+                (classes, any.data.to_vec(), whole, rest.to_vec())
+            });
+            assert_eq!(ours.map(told), theirs, "{element:02x?}");
+        }
+    }
 
     #[test]
     fn an_oid_is_written_as_the_library_writes_it() {

@@ -162,7 +162,7 @@ struct Found<'t> {
 
 fn find(text: &[u8], at: usize) -> Option<Found<'_>> {
     let ahead = text.get(at..text.len().min(at + 16))?;
-    let begin = memchr::memmem::find(ahead, b"BEGIN")?;
+    let begin = ahead.windows(5).position(|word| word == b"BEGIN")?;
     // Four dashes and a blank: RFC 4716.
     let dashes: &[u8] = if ahead.get(..begin)?.ends_with(b" ") {
         b"---- "
@@ -173,7 +173,8 @@ fn find(text: &[u8], at: usize) -> Option<Found<'_>> {
     let mut from = content;
     loop {
         // Dashes that neither end it nor begin another are passed over, all of them at once.
-        let next = memchr::memmem::find(text.get(from..)?, dashes);
+        let rest = text.get(from..)?;
+        let next = memchr::memchr_iter(b'-', rest).find(|at| rest[*at..].starts_with(dashes));
         let Some(next) = next.map(|next| from + next) else {
             return Some(unclosed(text, label, content, text.len()));
         };
@@ -320,6 +321,8 @@ fn plain(text: &[u8], at: usize, content: &[u8]) -> Option<Vec<u8>> {
         .find(|byte| !matches!(byte, b' ' | b'\t'));
     (at == 0 || indented == Some(&b'\n')).then_some(())?;
     let mut bytes = Vec::with_capacity(content.len() / 4 * 3);
+    let mut gathered = [0; 1024];
+    let mut held = 0;
     let mut letters = 0;
     let mut padded = false;
     let mut start = 0;
@@ -337,13 +340,32 @@ fn plain(text: &[u8], at: usize, content: &[u8]) -> Option<Vec<u8>> {
         let own = own.strip_suffix(b"=").unwrap_or(own);
         padded = own.len() < line.len();
         letters += own.len();
-        let before = bytes.len();
-        bytes.resize(before + parts::LENIENT.decode_len(own.len()).ok()?, 0);
-        parts::LENIENT.decode_mut(own, &mut bytes[before..]).ok()?;
+        // To decode many lines at once takes half as long as one by one.
+        if own.len() > gathered.len() - held {
+            decode_plain(&gathered[..held], &mut bytes)?;
+            held = 0;
+        }
+        match gathered.get_mut(held..held + own.len()) {
+            Some(room) => {
+                room.copy_from_slice(own);
+                held += own.len();
+            }
+            None => decode_plain(own, &mut bytes)?,
+        }
     }
-    let first = content.iter().copied().filter(|b| parts::is_base64(*b));
-    let first: Vec<u8> = first.take(2 * MIN_REAL).collect();
-    (letters >= 4 * MIN_REAL && !is_example(b"", &first)).then_some(bytes)
+    decode_plain(&gathered[..held], &mut bytes)?;
+    let first = content.iter().filter(|byte| parts::is_base64(**byte));
+    (letters >= 4 * MIN_REAL && !has_few_letters(first.take(2 * MIN_REAL))).then_some(bytes)
+}
+
+/// Decodes whole groups of letters, or the last, behind what is there.
+fn decode_plain(letters: &[u8], bytes: &mut Vec<u8>) -> Option<()> {
+    let before = bytes.len();
+    bytes.resize(before + parts::LENIENT.decode_len(letters.len()).ok()?, 0);
+    parts::LENIENT
+        .decode_mut(letters, &mut bytes[before..])
+        .ok()
+        .map(|_| ())
 }
 
 /// Whether the content only shows how a block looks: dots where the rest would be, or the same few letters again and again.
@@ -351,11 +373,21 @@ fn is_example(body: &[u8], base64: &[u8]) -> bool {
     let dots = [b"...".as_slice(), b"\xe2\x80\xa6", b"[snip", b"<snip"]
         .iter()
         .any(|dots| memchr::memmem::find(body, dots).is_some());
-    let mut letters = [false; 256];
-    for byte in base64 {
-        letters[usize::from(*byte)] = true;
-    }
-    dots || letters.iter().filter(|seen| **seen).count() < 6
+    dots || has_few_letters(base64.iter())
+}
+
+/// Whether there are fewer than six different letters.
+fn has_few_letters<'l>(mut letters: impl Iterator<Item = &'l u8>) -> bool {
+    let mut seen: [Option<u8>; 6] = [None; 6];
+    !letters.any(|letter| {
+        let free = seen
+            .iter()
+            .position(|known| known.is_none_or(|known| known == *letter));
+        if let Some(free) = free {
+            seen[free] = Some(*letter)
+        }
+        seen[5].is_some()
+    })
 }
 
 /// Whether the content is words: lines of base64 are long, but for the last.

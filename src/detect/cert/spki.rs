@@ -1,9 +1,14 @@
 //! SubjectPublicKeyInfo (RFC 5280 §4.1): the one form in which every public key is told from every other. Keys that other formats write
 //! differently are written in it here, so that all places of a key have one fingerprint.
 
+use std::sync::LazyLock;
+
 use sha2::{Digest as _, Sha256};
 
-use super::der::{Node, begin, bit_length, tag, write, write_oid, write_unsigned};
+use super::der::{
+    Node, append_unsigned, begin, bit_length, length_of_unsigned, length_with_header, tag, write,
+    write_oid, write_unsigned,
+};
 use super::{algorithm, derive, explicit};
 use crate::knowledge::catalog::{Catalog, OidMeaning};
 use crate::model::object::{Half, Key, KeyId};
@@ -69,6 +74,14 @@ pub(super) fn read(der: &[u8], catalog: &Catalog) -> Option<PublicKey> {
     if parts.next().is_some() || !whole.is(tag::SEQUENCE) {
         return None;
     }
+    if identifier.whole == RSA_IDENTIFIER
+        && let Some((n, e)) = rsa_numbers(bits)
+    {
+        return Some(PublicKey {
+            facets: of_rsa_size(bit_length(n)),
+            fingerprint: fingerprint(&rsa(n, e)),
+        });
+    }
     let mut fields = identifier.children();
     let oid = fields.next()?.oid()?;
     let parameters = fields.next();
@@ -109,6 +122,21 @@ fn of_rsa(bits: &[u8], facets: &mut Facets) -> Option<Vec<u8>> {
     let size = Value::number(bit_length(n), Origin::Literal);
     facets.insert(Facet::KeyBits, size);
     Some(rsa(n, e))
+}
+
+/// What is said of an RSA key of some size. Nearly all keys are of a few sizes, and share it.
+fn of_rsa_size(bits: u64) -> Facets {
+    static USUAL: LazyLock<[(u64, Facets); 4]> =
+        LazyLock::new(|| [2048, 4096, 3072, 1024].map(|bits| (bits, said(bits))));
+    fn said(bits: u64) -> Facets {
+        let mut facets = named("RSA");
+        facets.insert(Facet::KeyBits, Value::number(bits, Origin::Literal));
+        facets
+    }
+    match USUAL.iter().find(|(usual, _)| *usual == bits) {
+        Some((_, facets)) => facets.clone(),
+        None => said(bits),
+    }
 }
 
 /// What the parameters of DSA and DH keys say: the size of the prime, and the group where it has a name.
@@ -232,16 +260,18 @@ fn info(identifier: &[u8], key: &[u8]) -> Vec<u8> {
 
 /// Of modulus and exponent, given without a sign.
 pub(super) fn rsa(n: &[u8], e: &[u8]) -> Vec<u8> {
-    let numbers = [write_unsigned(n), write_unsigned(e)].concat();
-    let mut bits = Vec::with_capacity(numbers.len() + 8);
-    bits.push(0);
-    begin(0x30, numbers.len(), &mut bits);
-    bits.extend_from_slice(&numbers);
-    let mut body = Vec::with_capacity(RSA_IDENTIFIER.len() + bits.len() + 8);
-    body.extend_from_slice(&RSA_IDENTIFIER);
-    begin(0x03, bits.len(), &mut body);
-    body.extend_from_slice(&bits);
-    write(0x30, &body)
+    let numbers = length_of_unsigned(n) + length_of_unsigned(e);
+    let bits = 1 + length_with_header(numbers);
+    let body = RSA_IDENTIFIER.len() + length_with_header(bits);
+    let mut out = Vec::with_capacity(length_with_header(body));
+    begin(0x30, body, &mut out);
+    out.extend_from_slice(&RSA_IDENTIFIER);
+    begin(0x03, bits, &mut out);
+    out.push(0);
+    begin(0x30, numbers, &mut out);
+    append_unsigned(n, &mut out);
+    append_unsigned(e, &mut out);
+    out
 }
 
 /// Of a point on a named curve, encoded as SEC 1 §2.3.3 has it.

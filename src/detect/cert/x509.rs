@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use smallvec::SmallVec;
 use x509_parser::asn1_rs::FromDer;
 use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::{GeneralName, ParsedExtension};
@@ -14,7 +15,7 @@ use super::der::{Node, dotted, tag};
 use super::seen::Seen;
 use super::spki::{self, PublicKey, fingerprint};
 use crate::model::object::{Certificate, Half, Name};
-use crate::model::{Asset, AssetKind, Facets, Object, Operation, SkipReason};
+use crate::model::{Asset, AssetKind, Facets, Object, Operation, SkipReason, Words};
 
 /// Names of the subject that are kept; ten thousand are hostile, and the first few say what it is.
 const MAX_NAMES: usize = 20;
@@ -217,8 +218,8 @@ fn rescued(der: &[u8], error: &str, seen: &mut Seen<'_>) -> Option<Parts> {
 }
 
 /// What its key may do, where it says one kind of thing only: a key that may both sign and transport keys is of open use.
-fn operations(certificate: &Certificate) -> std::collections::BTreeSet<Operation> {
-    let mut operations = std::collections::BTreeSet::new();
+fn operations(certificate: &Certificate) -> Words<Operation> {
+    let mut operations = Words::new();
     for usage in &certificate.key_usage {
         operations.insert(match *usage {
             "keyEncipherment" | "dataEncipherment" => Operation::Encrypt,
@@ -232,7 +233,7 @@ fn operations(certificate: &Certificate) -> std::collections::BTreeSet<Operation
     operations
 }
 
-fn bounded(bytes: &[u8]) -> Box<[u8]> {
+fn bounded(bytes: &[u8]) -> SmallVec<[u8; 20]> {
     bytes[..bytes.len().min(64)].into()
 }
 
@@ -240,7 +241,7 @@ fn bounded(bytes: &[u8]) -> Box<[u8]> {
 fn hexadecimal(serial: &[u8]) -> String {
     let serial = &serial[..serial.len().min(64)];
     let negative = serial.first().is_some_and(|first| first & 0x80 != 0);
-    let mut size = serial.to_vec();
+    let mut size: SmallVec<[u8; 64]> = serial.into();
     if negative {
         // Two's complement: all bits turned, and one more.
         let mut carry = true;
@@ -264,8 +265,8 @@ fn hexadecimal(serial: &[u8]) -> String {
 
 /// A distinguished name as RFC 4514 writes it: the last part first, each with its short name.
 pub(super) fn name(name: &X509Name<'_>) -> Name {
-    let rdns: Vec<_> = name.iter_rdn().collect();
-    let mut text = String::with_capacity(64);
+    let rdns: SmallVec<[_; 8]> = name.iter_rdn().collect();
+    let mut text = String::with_capacity(MAX_NAME);
     for rdn in rdns.into_iter().rev() {
         for (n, attribute) in rdn.iter().enumerate() {
             if !text.is_empty() {
@@ -381,7 +382,10 @@ fn shorten(text: &mut String, max: usize) {
         text.truncate(text.floor_char_boundary(max));
         text.push('…');
     }
-    text.shrink_to_fit();
+    // To shrink it in place would leave a hole behind it.
+    if text.capacity() > text.len() {
+        *text = text.as_str().to_owned()
+    }
 }
 
 fn general_name(name: &GeneralName<'_>) -> String {

@@ -1,11 +1,9 @@
 //! What Shor's algorithm breaks: what it protects, how soon that matters, and what replaces it.
 
-use jiff::civil::Date;
-
 use super::{View, facet_names, numbers, replacement, score, terms};
 use crate::inventory::{Class, Due, Judgement, Need, Score};
 use crate::knowledge::catalog::{Algorithm, Catalog, Primitive};
-use crate::knowledge::policy::Ends;
+use crate::knowledge::policy::{Ends, year};
 use crate::model::migration::{Criticality, Purpose, Track};
 use crate::model::{Asset, AssetKind, Facet, FindingClass, Operation};
 
@@ -164,13 +162,14 @@ pub(super) fn deadline(
     let Some(due) = &score.deadline else {
         return String::new();
     };
-    let deprecated = view
-        .planning
-        .policies
-        .iter()
-        .filter(|policy| policy.id == *due.policy)
-        .filter(|policy| algorithm.is_none_or(|name| policy.speaks_of(name, view.catalog)))
-        .find_map(|policy| {
+    let policies = view.planning.policies.iter();
+    let mut policies = policies.filter(|policy| policy.id == *due.policy);
+    let Some(policy) = policies.next() else {
+        return String::new();
+    };
+    let speaks = algorithm.is_none_or(|name| policy.speaks_of(name, view.catalog));
+    let deprecated = speaks
+        .then(|| {
             let (track, purpose) = (score.track, score.purpose.value);
             policy.deadline(
                 Ends::Deprecated,
@@ -180,6 +179,7 @@ pub(super) fn deadline(
                 view.said.criticality,
             )
         })
+        .flatten()
         .filter(|deadline| deadline.last_day < due.last_day);
     let deprecates = deprecated
         .map(|deadline| match deadline.up_to_bits {
@@ -190,20 +190,7 @@ pub(super) fn deadline(
             None => format!("deprecates it after {} and ", year(deadline.last_day)),
         })
         .unwrap_or_default();
-    format!(
-        " {} {deprecates}disallows it after {}.",
-        due.cited,
-        year(due.last_day)
-    )
-}
-
-/// `2030` for the last day of a year, else the day.
-fn year(last_day: Date) -> String {
-    if (last_day.month(), last_day.day()) == (12, 31) {
-        last_day.year().to_string()
-    } else {
-        last_day.to_string()
-    }
+    format!(" {} {deprecates}{}.", due.cited, policy.end(due.last_day))
 }
 
 /// What the first of the chosen policies that names something for the purpose wants; else what the catalogue knows.
@@ -325,7 +312,7 @@ mod tests {
                 &[(Algorithm, name("RSASSA-PSS")), (KeyBits, bits(2048))],
                 &[Operation::Sign]
             ),
-            (Class::Signature, Band::P1, "rsa-signature")
+            (Class::Signature, Band::P2, "rsa-signature")
         );
         assert_eq!(
             judged(
@@ -355,7 +342,7 @@ mod tests {
             Context::Production,
         ));
         assert!(found.reason.ends_with("NIST IR 8547 (draft) deprecates this strength after 2030 and disallows it after 2035."), "{}", found.reason);
-        assert_eq!(found.replacement.as_deref(), Some("ML-DSA-65"));
+        assert_eq!(found.replacement.as_deref(), Some("ML-DSA-65 or SLH-DSA"));
     }
 
     #[test]

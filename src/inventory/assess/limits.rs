@@ -17,7 +17,7 @@ const MOST_FALLBACK: u8 = 49;
 const LEAST_OUTLIVING_ANCHOR: u8 = 70;
 
 /// Whether a place is not part of what runs.
-pub(super) fn aside(context: Context) -> bool {
+pub(in crate::inventory) fn aside(context: Context) -> bool {
     matches!(
         context,
         Context::Test | Context::Example | Context::Documentation | Context::Vendored

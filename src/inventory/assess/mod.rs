@@ -5,7 +5,7 @@
 //! already is a list of its own with fixed bands (`weak`). How sure the engine is never changes a band.
 
 mod broken;
-mod limits;
+pub(super) mod limits;
 mod object;
 mod observed;
 mod protocol;
@@ -19,6 +19,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use self::limits::Cap;
+pub(super) use self::limits::aside;
 use self::object::Aspect;
 use self::observed::Surroundings;
 use self::terms::Observed;
@@ -137,6 +138,12 @@ impl Judged {
             }
         }
         assessment.verdicts = verdict::verdicts(view, &assessment);
+        if let Some(mut judgement) = verdict::not_allowed(&assessment.verdicts) {
+            if let Some(cap) = &self.cap {
+                cap.hold(&mut judgement)
+            }
+            assessment.add(judgement)
+        }
         assessment
     }
 }
@@ -146,10 +153,10 @@ fn said(asset: &InventoryAsset, planning: &Planning) -> Said {
     if !planning.depends_on_path() {
         return planning.everywhere.clone();
     }
-    let all_aside = asset.occurrences.iter().all(|o| limits::aside(o.context));
+    let all_aside = asset.occurrences.iter().all(|o| aside(o.context));
     let places = asset.occurrences.iter();
     places
-        .filter(|o| all_aside || !limits::aside(o.context))
+        .filter(|o| all_aside || !aside(o.context))
         .map(|occurrence| planning.said(&occurrence.location.path))
         .reduce(|said, other| said.with(&other))
         .unwrap_or_else(|| planning.everywhere.clone())
@@ -204,7 +211,7 @@ fn provided(judged: &mut Judgement) {
             FindingClass::QuantumBrokenCapability
         }
         Class::Weak => FindingClass::WeakCapability,
-        Class::PostQuantum | Class::Fine | Class::Provided => return,
+        Class::PostQuantum | Class::Fine | Class::Provided | Class::NotAllowed => return,
     };
     judged.class = Class::Provided;
     judged.band = judged.band.max(Band::P3);
@@ -531,6 +538,15 @@ pub(super) mod tests {
         (found.class, found.band, found.finding_class.name())
     }
 
+    /// The finding class on the list of what is weak already.
+    pub(super) fn protocol_weakness(facets: &[(Facet, Value)]) -> Option<&'static str> {
+        let asset = seen(AssetKind::Protocol, facets, &[], Context::Production);
+        let found = assess_these(vec![asset]).remove(0);
+        found
+            .on(Class::Weak)
+            .map(|judged| judged.finding_class.name())
+    }
+
     pub(super) fn protocol_judged(facets: &[(Facet, Value)]) -> (Class, Band, &'static str) {
         let found = assess(seen(AssetKind::Protocol, facets, &[], Context::Production));
         (found.class, found.band, found.finding_class.name())
@@ -560,7 +576,8 @@ pub(super) mod tests {
             (found[0].main().class, found[0].band()),
             (Class::KeyEstablishment, Band::P0)
         );
-        assert_eq!(found[0].main().replacement.as_deref(), Some("ML-KEM-768"));
+        let replacement = found[0].main().replacement.as_deref();
+        assert!(replacement.is_some_and(|r| r.starts_with("ML-KEM-768 (")));
     }
 
     #[test]

@@ -2,15 +2,17 @@
 //!
 //! Never whether somebody complies: whom a policy addresses stands in no file.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
 
 use super::broken::least_bits;
 use super::{View, possible_algorithms};
-use crate::inventory::{Assessment, Class, Judgement, Verdict};
+use crate::inventory::{Assessment, Band, Class, Judgement, Verdict};
 use crate::knowledge::catalog::{Algorithm, Primitive, Quantum};
-use crate::knowledge::policy::{Ends, Policy};
+use crate::knowledge::policy::{Ends, Listed, Permit, Policy};
 use crate::model::migration::{Criticality, Purpose, Track};
-use crate::model::{Facet, Scalar};
+use crate::model::{Facet, FindingClass, Scalar};
 
 /// Of every chosen policy that says something.
 pub(super) fn verdicts(view: View<'_>, assessment: &Assessment) -> Vec<Verdict> {
@@ -53,9 +55,36 @@ fn verdict(policy: &Policy, view: View<'_>, assessment: &Assessment) -> Verdict 
             .judgements()
             .iter()
             .any(|j| j.class == Class::Provided) => {}
-        None => verdict.not_allowed = not_allowed(policy, view),
+        None => {
+            let (not_allowed, until) = missing(policy, view);
+            verdict.not_allowed = not_allowed;
+            verdict.ends = until
+                .map(|day| (Ends::Disallowed, day))
+                .into_iter()
+                .collect();
+        }
     }
     verdict
+}
+
+/// The judgement where a policy does not allow what no quantum computer breaks.
+pub(super) fn not_allowed(verdicts: &[Verdict]) -> Option<Judgement> {
+    let objections: Vec<String> = verdicts
+        .iter()
+        .filter(|verdict| !verdict.not_allowed.is_empty())
+        .map(|v| format!("{} does not list {}", v.cited, v.not_allowed.join(", ")))
+        .collect();
+    (!objections.is_empty()).then(|| {
+        Judgement::new(
+            Class::NotAllowed,
+            Band::P3,
+            FindingClass::NotAllowedByPolicy,
+            format!(
+                "{}. No quantum computer known of breaks it.",
+                objections.join("; ")
+            ),
+        )
+    })
 }
 
 fn is_broken(judged: &Judgement) -> bool {
@@ -102,51 +131,46 @@ fn if_critical(
     is_earlier.then_some((high, deadline.last_day))
 }
 
-/// What of an asset that no quantum computer breaks is not in the policy's lists.
-fn not_allowed(policy: &Policy, view: View<'_>) -> Vec<String> {
-    let mut names: Vec<String> = possible_algorithms(view.asset, view.catalog)
-        .flat_map(|algorithm| of_algorithm(algorithm, policy, view))
-        .collect();
-    names.sort();
-    names.dedup();
-    names
+/// What of an asset that no quantum computer breaks is not in the policy's lists, and until when the rest stays in them, where that ends.
+fn missing(policy: &Policy, view: View<'_>) -> (Vec<String>, Option<Date>) {
+    let purpose = view.observed.purpose.or(view.said.purpose);
+    let names = possible_algorithms(view.asset, view.catalog)
+        .flat_map(|algorithm| listed_names(algorithm, view));
+    let mut missing = BTreeSet::new();
+    let mut until: Option<Date> = None;
+    for (list, name) in names {
+        match policy.permits(list, &name, purpose, view.catalog) {
+            Permit::Allowed | Permit::Unsaid => {}
+            Permit::Until(day) if day >= view.planning.today => {
+                until = Some(until.map_or(day, |earlier| earlier.min(day)));
+            }
+            Permit::Until(_) | Permit::No => {
+                missing.insert(name);
+            }
+        }
+    }
+    (missing.into_iter().collect(), until)
 }
 
-fn of_algorithm(algorithm: &Algorithm, policy: &Policy, view: View<'_>) -> Vec<String> {
-    let missing = |list: &[String], name: String| {
-        let is_listed = list
-            .iter()
-            .any(|listed| *listed == name || view.catalog.specialises(&name, listed));
-        (!list.is_empty() && !is_listed).then_some(name)
-    };
-    let allowed = &policy.allowed;
-    let name = || algorithm.name.clone();
+/// The names by which an algorithm would stand in a policy's lists.
+fn listed_names(algorithm: &Algorithm, view: View<'_>) -> Vec<(Listed, String)> {
+    let itself = |list| vec![(list, algorithm.name.clone())];
     match algorithm.primitive {
-        Primitive::Kem if algorithm.quantum == Quantum::PostQuantum => {
-            missing(&allowed.kem, name()).into_iter().collect()
-        }
+        Primitive::Kem if algorithm.quantum == Quantum::PostQuantum => itself(Listed::Kem),
         Primitive::Signature if algorithm.quantum == Quantum::PostQuantum => {
-            let is_firmware = matches!(
-                view.observed.purpose.or(view.said.purpose),
-                Some(Purpose::CodeSigning | Purpose::FirmwareSigning)
-            );
-            let mut list = allowed.signature.clone();
-            if is_firmware {
-                list.extend(allowed.firmware.iter().cloned())
-            }
-            missing(&list, name()).into_iter().collect()
+            itself(Listed::Signature)
         }
-        Primitive::Hash | Primitive::Xof => missing(&allowed.hash, name()).into_iter().collect(),
+        Primitive::Hash | Primitive::Xof => itself(Listed::Hash),
         Primitive::BlockCipher | Primitive::StreamCipher | Primitive::Ae => {
             let sizes = view.asset.facets.get(&Facet::KeyBits);
             let sizes = sizes.into_iter().flat_map(|value| value.scalars.keys());
             let named = sizes.filter_map(|size| match size {
-                Scalar::Number(bits) => Some(format!("{}-{bits}", algorithm.name)),
+                Scalar::Number(bits) => {
+                    Some((Listed::Cipher, format!("{}-{bits}", algorithm.name)))
+                }
                 Scalar::Name(_) | Scalar::List(_) => None,
             });
-            named
-                .filter_map(|name| missing(&allowed.cipher, name))
-                .collect()
+            named.collect()
         }
         _ => Vec::new(),
     }

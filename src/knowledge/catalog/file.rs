@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 use serde::Deserialize;
 
 use super::entries::{Algorithm, Basis, Curve, Group, Oid, Primitive, Protocol, Quantum, Word};
-use super::libraries::Library;
+use super::libraries::{Library, package_key};
 use super::{Catalog, CatalogError, OidOwner, Table, fold};
 use crate::model::Facet;
 
@@ -199,11 +199,18 @@ impl Catalog {
                 insert(table, &mut self.clashes, kind, name, &aliases, word);
             }
         }
-        for (name, library) in file.library {
-            if self.libraries.contains_key(&name) {
-                self.clashes.push(format!("library {name}: said twice"))
-            }
-            self.libraries.insert(name, library);
+        for (name, mut library) in file.library {
+            library.name.clone_from(&name);
+            self.index_library(&library);
+            let aliases = library.aliases.clone();
+            insert(
+                &mut self.libraries,
+                &mut self.clashes,
+                "library",
+                name,
+                &aliases,
+                library,
+            );
         }
         for (name, mut protocol) in file.protocol {
             protocol.name.clone_from(&name);
@@ -218,6 +225,29 @@ impl Catalog {
             );
         }
         Ok(())
+    }
+
+    /// A rule file and a package lead to one library. What is no package URL is left to `lint`.
+    fn index_library(&mut self, library: &Library) {
+        let keys = library
+            .packages
+            .iter()
+            .filter_map(|purl| package_key(purl))
+            .map(|key| (key, true));
+        let rules = library.rules.iter().map(|id| (id.clone(), false));
+        for (key, is_package) in keys.chain(rules) {
+            let index = if is_package {
+                &mut self.library_packages
+            } else {
+                &mut self.library_rules
+            };
+            if let Some(other) = index.insert(key.clone(), library.name.clone()) {
+                self.clashes.push(format!(
+                    "library {}: {key} is of {other} already",
+                    library.name
+                ))
+            }
+        }
     }
 
     /// What a use takes over from its key: strength, and the verdict's ground.

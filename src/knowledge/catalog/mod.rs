@@ -4,21 +4,27 @@
 //! module answers questions about them. It holds no judgement (that is `inventory::assess`) and splits no texts (that is
 //! `knowledge::spelling`).
 
+mod advice;
 mod entries;
 mod file;
 mod libraries;
 mod lint;
+mod listing;
+mod version;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::OnceLock;
 
 use crate::knowledge::embedded::RULE_FILES;
 use crate::knowledge::spelling::{self, Reading};
-use crate::model::{Asset, Facet, Facets, Operation, Origin, Value};
+use crate::model::{Asset, Facet, Facets, Operation, Origin, Value, Words};
 
+pub use advice::{Advice, Wanted};
 pub use entries::{Algorithm, Basis, Curve, Group, Oid, Primitive, Protocol, Quantum, Word};
-pub use libraries::Library;
+pub use libraries::{Capability, Evidence, Has, Library};
 pub use lint::lint;
+pub use listing::library_table;
+pub(in crate::knowledge) use listing::{lacks, versions, what};
 
 /// The longest text that is looked up. The world's longest name has far fewer bytes; a longer text is not a name.
 pub const MAX_NAME: usize = 128;
@@ -72,7 +78,11 @@ pub struct Catalog {
     paddings: Table<Word>,
     mgfs: Table<Word>,
     protocols: Table<Protocol>,
-    libraries: BTreeMap<String, Library>,
+    libraries: Table<Library>,
+    /// Libraries by the ids of their rule files.
+    library_rules: BTreeMap<String, String>,
+    /// Libraries by what their package URLs say.
+    library_packages: BTreeMap<String, String>,
     oids: HashMap<String, OidOwner>,
     /// Problems that loading tolerates and [`lint()`] reports.
     clashes: Vec<String>,
@@ -292,7 +302,7 @@ impl Catalog {
     pub fn use_of(
         &self,
         key_algorithm: &str,
-        operations: &BTreeSet<Operation>,
+        operations: &Words<Operation>,
         padding: Option<&str>,
     ) -> Option<&'static str> {
         let key = self.algorithm(key_algorithm)?;
@@ -478,7 +488,7 @@ enum Purpose {
 
 impl Purpose {
     /// The one purpose; none where there are several or nothing but making and loading keys.
-    fn of(operations: &BTreeSet<Operation>) -> Option<Self> {
+    fn of(operations: &Words<Operation>) -> Option<Self> {
         let mut purposes = operations.iter().filter_map(|operation| match operation {
             Operation::Sign | Operation::Verify => Some(Self::Sign),
             Operation::Encrypt | Operation::Decrypt | Operation::Wrap | Operation::Unwrap => {

@@ -2,7 +2,12 @@
 //!
 //! A policy is data with a date and a source. Whether it binds anybody is not decided here: no file shows who owns a system.
 
+mod allowed;
 mod lint;
+#[cfg(test)]
+mod lint_tests;
+#[cfg(test)]
+mod tests;
 
 use jiff::civil::Date;
 use serde::Deserialize;
@@ -11,7 +16,8 @@ use super::catalog::Catalog;
 use super::embedded::RULE_FILES;
 use crate::model::migration::{Criticality, Purpose, Track};
 
-pub use lint::lint;
+pub use allowed::{Allowed, AllowedUntil, Listed, Permit};
+pub use lint::{lint, lint_embedded, lint_file};
 
 /// The policy of those who choose none.
 pub const DEFAULT: &str = "nist-ir8547";
@@ -40,6 +46,9 @@ pub struct Policy {
     pub binding: Binding,
     /// How sure the file is of what the document says.
     pub evidence: Evidence,
+    /// What it asks for where a deadline ends something.
+    #[serde(default)]
+    pub asks: Asks,
     /// Whom it addresses.
     pub scope: String,
     /// Where it stands: addresses, or the document and page that quote it.
@@ -51,12 +60,18 @@ pub struct Policy {
     pub covers: Vec<String>,
     /// What it says of hybrids.
     pub hybrids: Hybrids,
-    /// Its deadlines; at least one.
+    /// Its deadlines. None where no day ends what is in use; then it has milestones.
     #[serde(default, rename = "deadline")]
     pub deadlines: Vec<Deadline>,
+    /// Its other dates, in order.
+    #[serde(default, rename = "milestone")]
+    pub milestones: Vec<Milestone>,
     /// What it allows by name.
     #[serde(default)]
     pub allowed: Allowed,
+    /// What it allows for some time yet.
+    #[serde(default)]
+    pub allowed_until: Vec<AllowedUntil>,
     /// What it wants in the place of what a quantum computer breaks.
     #[serde(default, rename = "target")]
     pub targets: Vec<Target>,
@@ -86,6 +101,17 @@ pub enum Evidence {
     SecondHand,
     /// Nothing that quotes it was read, or sources contradict each other.
     Unconfirmed,
+}
+
+/// What a policy asks for where a deadline ends something: how a sentence says it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Asks {
+    /// That it end: the document says that it is not allowed, or not approved, from then on.
+    #[default]
+    End,
+    /// That it be replaced by then: the document gives a day for the migration, and forbids nothing.
+    Replacement,
 }
 
 /// What a deadline is about.
@@ -135,6 +161,22 @@ pub struct Deadline {
     pub evidence: Option<Evidence>,
 }
 
+/// A date of a policy that ends nothing which is in use: a gate for what is bought, a plan that is due. For people.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Milestone {
+    /// The day.
+    pub day: Date,
+    /// What is so from then on, or done by then.
+    pub words: String,
+    /// Where it stands, if not where the policy's `section` says.
+    #[serde(default)]
+    pub section: Option<String>,
+    /// How sure the file is of it, if not as of the rest.
+    #[serde(default)]
+    pub evidence: Option<Evidence>,
+}
+
 /// What a policy says of hybrids of classical and post-quantum algorithms.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -155,22 +197,6 @@ pub enum Position {
     Allowed,
     Discouraged,
     Silent,
-}
-
-/// What a policy allows by name; a list that is empty says nothing.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Allowed {
-    /// For key establishment.
-    pub kem: Vec<String>,
-    /// For signatures.
-    pub signature: Vec<String>,
-    /// For signatures on software and firmware, where they are others.
-    pub firmware: Vec<String>,
-    /// Symmetric ciphers, with their key size: `AES-256`.
-    pub cipher: Vec<String>,
-    /// Hashes.
-    pub hash: Vec<String>,
 }
 
 /// What takes the place of what a quantum computer breaks.
@@ -303,12 +329,48 @@ impl Policy {
             .find(|target| target.purposes.contains(&purpose))
     }
 
-    /// Whether it has not been looked at for so long that it may have changed.
-    pub fn is_stale(&self, today: Date) -> bool {
+    /// What it says of what ends on a day, for a sentence that begins with its name: `disallows it after 2035`.
+    pub fn end(&self, last_day: Date) -> String {
+        match self.asks {
+            Asks::End => format!("disallows it after {}", year(last_day)),
+            Asks::Replacement if is_last_of_year(last_day) => {
+                format!("asks for its replacement by the end of {}", last_day.year())
+            }
+            Asks::Replacement => format!("asks for its replacement by {last_day}"),
+        }
+    }
+
+    /// The deadline or, where none is left, the milestone that comes next.
+    pub fn next_day(&self, today: Date) -> Option<Date> {
+        let next = |days: &mut dyn Iterator<Item = Date>| days.filter(|day| *day >= today).min();
+        next(&mut self.deadlines.iter().map(|deadline| deadline.last_day))
+            .or_else(|| next(&mut self.milestones.iter().map(|milestone| milestone.day)))
+    }
+
+    /// Days since somebody looked at it.
+    pub fn age(&self, today: Date) -> i32 {
         self.last_verified
             .until(today)
-            .is_ok_and(|span| span.get_days() > STALE_DAYS)
+            .map_or(0, |span| span.get_days())
     }
+
+    /// Whether it has not been looked at for so long that it may have changed.
+    pub fn is_stale(&self, today: Date) -> bool {
+        self.age(today) > STALE_DAYS
+    }
+}
+
+/// `2030` for the last day of a year, else the day.
+pub fn year(last_day: Date) -> String {
+    if is_last_of_year(last_day) {
+        last_day.year().to_string()
+    } else {
+        last_day.to_string()
+    }
+}
+
+fn is_last_of_year(day: Date) -> bool {
+    (day.month(), day.day()) == (12, 31)
 }
 
 impl Binding {
@@ -319,6 +381,30 @@ impl Binding {
             Self::Guideline => "guideline",
             Self::Draft => "draft",
             Self::Proposed => "proposed",
+        }
+    }
+}
+
+impl Concern {
+    /// The word in every output.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::KeyEstablishment => "key establishment",
+            Self::Signature => "signatures",
+            Self::FirmwareSigning => "signatures on software and firmware",
+        }
+    }
+}
+
+impl Position {
+    /// The word in every output.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Required => "required",
+            Self::Recommended => "recommended",
+            Self::Allowed => "allowed",
+            Self::Discouraged => "discouraged",
+            Self::Silent => "not spoken of",
         }
     }
 }
@@ -340,62 +426,6 @@ impl Evidence {
             Self::Primary => "primary",
             Self::SecondHand => "second-hand",
             Self::Unconfirmed => "unconfirmed",
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use jiff::civil::date;
-
-    use super::*;
-
-    fn nist() -> Policy {
-        let policies = Policy::embedded().unwrap();
-        policies.into_iter().find(|p| p.id == DEFAULT).unwrap()
-    }
-
-    #[test]
-    fn the_built_in_policies_have_no_mistakes() {
-        let catalog = Catalog::embedded().unwrap();
-        let policies = Policy::embedded().unwrap();
-        assert!(policies.iter().any(|policy| policy.id == DEFAULT));
-        for policy in policies {
-            assert_eq!(lint(&policy, &catalog), Vec::<String>::new());
-        }
-    }
-
-    #[test]
-    fn low_strengths_are_deprecated_first() {
-        let day = |ends, bits| {
-            nist()
-                .deadline(ends, Track::Authenticity, Purpose::Signature, bits, None)
-                .map(|deadline| deadline.last_day)
-        };
-        assert_eq!(day(Ends::Deprecated, Some(112)), Some(date(2030, 12, 31)));
-        assert_eq!(day(Ends::Deprecated, Some(128)), None);
-        assert_eq!(day(Ends::Deprecated, None), None);
-        assert_eq!(day(Ends::Disallowed, None), Some(date(2035, 12, 31)));
-    }
-
-    #[test]
-    fn a_policy_gets_old() {
-        let policy = nist();
-        assert!(!policy.is_stale(policy.last_verified));
-        let later = policy
-            .last_verified
-            .checked_add(jiff::Span::new().days(181));
-        assert!(policy.is_stale(later.unwrap()));
-    }
-
-    #[test]
-    fn a_policy_speaks_of_what_it_covers_only() {
-        let catalog = Catalog::embedded().unwrap();
-        for name in ["RSA", "RSASSA-PSS", "ECDSA", "X25519", "Ed448", "FFDH"] {
-            assert!(nist().speaks_of(name, &catalog), "{name}");
-        }
-        for name in ["ElGamal", "SM2", "BLS"] {
-            assert!(!nist().speaks_of(name, &catalog), "{name}");
         }
     }
 }

@@ -12,7 +12,7 @@ use super::shape::{
 };
 use super::{TOOL_REF, clean};
 use crate::inventory::{Assessment, InventoryAsset, packages};
-use crate::model::{AssetKind, Facet, Operation, Origin, Scalar, Technique, Value};
+use crate::model::{AssetKind, Facet, Operation, Origin, Scalar, Technique, Value, Words};
 use crate::output::{Options, SpecVersion, band_name, class_name};
 
 /// Most characters of a source line that go into an occurrence.
@@ -173,7 +173,7 @@ fn padding(value: &Value) -> Option<&'static str> {
 }
 
 /// CycloneDX has no word for wrapping a key, which encrypts it, nor for agreement, which derives one.
-fn functions(operations: &BTreeSet<Operation>) -> Vec<&'static str> {
+fn functions(operations: &Words<Operation>) -> Vec<&'static str> {
     let words: BTreeSet<&'static str> = operations
         .iter()
         .filter_map(|operation| match operation {
@@ -402,6 +402,21 @@ fn properties(
         say("reason", judged.reason.clone());
         if let Some(replacement) = &judged.replacement {
             say("replacement", replacement.clone())
+        }
+        for other in assessment.judgements().iter().skip(1) {
+            let class = other.finding_class.name();
+            say("also", format!("{} {class}", band_name(other.band)));
+        }
+        if let Some(score) = assessment.score() {
+            say("track", score.track.name().to_owned());
+            say("score", score.points.to_string());
+            if let Some(due) = &score.deadline {
+                say("deadline", format!("{} {}", due.policy, due.last_day));
+            }
+            for need in &score.needs_context {
+                let (least, most) = (band_name(need.least.0), band_name(need.most.0));
+                say("needsContext", format!("{} {least}-{most}", need.what));
+            }
         }
     }
     say("kind", asset.asset.kind.name().to_owned());

@@ -21,8 +21,10 @@ mod binaries;
 mod component;
 pub mod lint;
 mod objects;
+pub(super) mod read;
 mod registry;
 mod shape;
+mod waivers;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -82,7 +84,13 @@ fn bom(report: &Report, options: &Options) -> Bom {
         .map(|asset| (&*asset.id, asset.asset.kind))
         .collect();
     let mut components: Vec<Component> = assessed(report)
-        .map(|(asset, assessment)| component(asset, assessment, &kinds, options))
+        .enumerate()
+        .map(|(number, (asset, assessment))| {
+            let mut component = component(asset, assessment, &kinds, options);
+            let accepted = waivers::of_asset(report, number);
+            component.properties.extend(accepted);
+            component
+        })
         .collect();
     let libraries = libraries(report);
     components.extend(
@@ -211,7 +219,30 @@ fn metadata_properties(report: &Report) -> Vec<Property> {
     if !report.rules_hash.is_empty() {
         say("rulesHash", clean(&report.rules_hash, 128))
     }
+    if let Some(since) = &report.subject.since {
+        let (rev, commit) = (clean(&since.rev, 200), clean(&since.commit, 64));
+        let files = since.files;
+        say(
+            "since",
+            format!("{rev} (merge base {commit}); files changed: {files}"),
+        )
+    }
+    for policy in &report.planning.policies {
+        let words = format!(
+            "{} ({} of {}, {})",
+            policy.id,
+            clean(&policy.version, 200),
+            policy.date,
+            policy.binding.name()
+        );
+        say("policy", words)
+    }
+    if !report.planning.policies.is_empty() {
+        say("assessed", report.planning.today.to_string());
+        say("quantumYear", report.planning.quantum_year.to_string());
+    }
     coverage(&report.coverage, &mut say);
+    waivers::register(report, &mut say);
     properties
 }
 
@@ -423,13 +454,15 @@ fn dependencies(
     dependencies
 }
 
-/// Honest about what is missing: third parties always, more where something was not read; and assets whose parameters are not all known.
+/// Honest about what is missing: third parties always, more where something was not read or only what changed is told; and assets whose
+/// parameters are not all known.
 fn compositions(report: &Report) -> Vec<Composition> {
     let gap = report
         .coverage
         .skips
         .iter()
-        .any(|skip| skip.reason.is_gap());
+        .any(|skip| skip.reason.is_gap())
+        || report.subject.since.is_some();
     let mut compositions = vec![Composition {
         aggregate: if gap {
             "incomplete"

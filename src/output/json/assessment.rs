@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::inventory::{Assessment, Judgement, Need, Outlives, Score, Term, Verdict};
+use crate::inventory::{Assessment, Due, Judgement, Need, Outlives, Score, Term, Verdict};
 use crate::output::{band_name, class_name};
 
 /// The most urgent judgement in its fields, and the others.
@@ -66,7 +66,7 @@ struct TermOut<'a, T> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct DueOut<'a> {
+pub(super) struct DueOut<'a> {
     policy: &'a str,
     last_day: String,
 }
@@ -89,7 +89,7 @@ struct AtOut {
 }
 
 #[derive(Serialize)]
-struct NeedOut<'a> {
+pub(super) struct NeedOut<'a> {
     what: &'static str,
     least: BoundOut<'a>,
     most: BoundOut<'a>,
@@ -176,10 +176,7 @@ fn score(score: &Score) -> ScoreOut<'_> {
         purpose: term(&score.purpose, |purpose| purpose.name()),
         lifetime: term(&score.lifetime, |years| years.in_years()),
         effort: term(&score.effort, |years| years.in_years()),
-        deadline: score.deadline.as_ref().map(|due| DueOut {
-            policy: &due.policy,
-            last_day: due.last_day.to_string(),
-        }),
+        deadline: score.deadline.as_ref().map(due),
         need_by: score.need_by.in_years(),
         slack: score.slack.in_years(),
         urgency: f64::from(score.urgency) / 100.0,
@@ -207,6 +204,13 @@ fn score(score: &Score) -> ScoreOut<'_> {
     }
 }
 
+pub(super) fn due(due: &Due) -> DueOut<'_> {
+    DueOut {
+        policy: &due.policy,
+        last_day: due.last_day.to_string(),
+    }
+}
+
 fn term<'a, T: Copy, U>(term: &'a Term<T>, shown: impl Fn(T) -> U) -> TermOut<'a, U> {
     TermOut {
         value: shown(term.value),
@@ -215,7 +219,7 @@ fn term<'a, T: Copy, U>(term: &'a Term<T>, shown: impl Fn(T) -> U) -> TermOut<'a
     }
 }
 
-fn need(need: &Need) -> NeedOut<'_> {
+pub(super) fn need(need: &Need) -> NeedOut<'_> {
     NeedOut {
         what: need.what,
         least: BoundOut {

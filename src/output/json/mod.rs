@@ -5,7 +5,12 @@
 
 mod assessment;
 mod binaries;
+pub(super) mod diff;
 mod objects;
+mod plan;
+mod planning;
+pub(super) mod read;
+mod waivers;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -16,13 +21,17 @@ use serde::Serialize;
 use self::assessment::AssessmentOut;
 use self::binaries::BinaryOut;
 use self::objects::ObjectOut;
+use self::plan::WorkItemOut;
+use self::planning::PlanningOut;
+use self::waivers::{AcceptedOut, WaiverOut};
 use super::{Format, Options, assessed, band_name, class_name, rfc3339};
+use crate::inventory::fingerprint::Fingerprints;
 use crate::inventory::packages::{self, Shipped};
 use crate::inventory::{Assessment, InventoryAsset, Library, Occurrence, Report};
-use crate::model::{Asset, Coverage, Location, Scalar, Value};
+use crate::model::{Asset, ByProject, Coverage, Location, Scalar, Value};
 
 /// The schema's name and number.
-const SCHEMA: &str = "pqscan/result/1";
+pub(super) const SCHEMA: &str = "pqscan/result/1";
 
 /// `--format json`.
 #[derive(Debug)]
@@ -53,12 +62,17 @@ struct DocumentOut<'a> {
     subject: SubjectOut<'a>,
     coverage: CoverageOut<'a>,
     totals: TotalsOut,
+    planning: PlanningOut<'a>,
     libraries: BTreeMap<&'a str, LibraryOut<'a>>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     packages: BTreeMap<&'a str, PackageOut<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     binaries: Vec<BinaryOut<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    waivers: Vec<WaiverOut<'a>>,
     assets: Vec<AssetOut<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    plan: Vec<WorkItemOut<'a>>,
 }
 
 #[derive(Serialize)]
@@ -76,6 +90,16 @@ struct SubjectOut<'a> {
     commit: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     remote: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    since: Option<SinceOut<'a>>,
+}
+
+/// What the assets are narrowed to.
+#[derive(Serialize)]
+struct SinceOut<'a> {
+    rev: &'a str,
+    commit: &'a str,
+    files: u64,
 }
 
 #[derive(Serialize)]
@@ -93,7 +117,21 @@ struct CoverageOut<'a> {
     bytes_unpacked: u64,
     by_form: &'a BTreeMap<&'static str, u64>,
     by_language: &'a BTreeMap<&'static str, u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    by_project: Option<ByProjectOut<'a>>,
     skips: Vec<SkipOut<'a>>,
+}
+
+/// What the scanned project's own settings and comments changed.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ByProjectOut<'a> {
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    keys: &'a [&'static str],
+    files_left_out: u64,
+    ignored: bool,
+    #[serde(skip_serializing_if = "is_none")]
+    comments_beyond: u64,
 }
 
 #[derive(Serialize)]
@@ -158,6 +196,8 @@ struct AssetOut<'a> {
     known: KnownOut<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     assessment: Option<AssessmentOut<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    accepted: Vec<AcceptedOut>,
     #[serde(skip_serializing_if = "Option::is_none")]
     object: Option<ObjectOut<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -229,6 +269,7 @@ struct SuiteOut<'a> {
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct OccurrenceOut<'a> {
     #[serde(flatten)]
     location: LocationOut<'a>,
@@ -245,12 +286,17 @@ struct OccurrenceOut<'a> {
     technique: &'static str,
     confidence: &'static str,
     context: &'static str,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    fingerprints: BTreeMap<&'static str, String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     packages: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     layer: Option<LayerOut<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     evidence: Vec<EvidenceOut<'a>>,
+    /// Waivers by finding class.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    accepted_by: BTreeMap<&'static str, String>,
 }
 
 #[derive(Serialize)]
@@ -285,9 +331,15 @@ fn document(report: &Report) -> DocumentOut<'_> {
             name: &report.subject.name,
             commit: report.subject.commit.as_deref(),
             remote: report.subject.remote.as_deref(),
+            since: report.subject.since.as_ref().map(|since| SinceOut {
+                rev: &since.rev,
+                commit: &since.commit,
+                files: since.files,
+            }),
         },
         coverage: coverage(&report.coverage),
         totals: totals(report),
+        planning: planning::planning(report),
         libraries: report
             .libraries
             .iter()
@@ -299,13 +351,20 @@ fn document(report: &Report) -> DocumentOut<'_> {
             .map(|shipped| (shipped.id.as_str(), package_out(shipped)))
             .collect(),
         binaries: report.binaries.iter().map(binaries::binary).collect(),
+        waivers: waivers::waivers(&report.waivers),
         assets: assessed(report)
-            .map(|(asset, assessment)| asset_out(asset, assessment))
+            .enumerate()
+            .map(|(number, (asset, assessment))| asset_out(report, number, asset, assessment))
             .collect(),
+        plan: report.plan.iter().map(plan::work_item).collect(),
     }
 }
 
 fn is_zero(number: &u32) -> bool {
+    *number == 0
+}
+
+fn is_none(number: &u64) -> bool {
     *number == 0
 }
 
@@ -327,6 +386,7 @@ fn coverage(coverage: &Coverage) -> CoverageOut<'_> {
         bytes_unpacked: coverage.bytes_unpacked,
         by_form: &coverage.by_form,
         by_language: &coverage.by_language,
+        by_project: by_project(&coverage.by_project),
         skips: coverage
             .skips
             .iter()
@@ -339,6 +399,16 @@ fn coverage(coverage: &Coverage) -> CoverageOut<'_> {
             })
             .collect(),
     }
+}
+
+/// Absent where the project has no say.
+fn by_project(by_project: &ByProject) -> Option<ByProjectOut<'_>> {
+    (*by_project != ByProject::default()).then(|| ByProjectOut {
+        keys: &by_project.keys,
+        files_left_out: by_project.left_out,
+        ignored: by_project.is_ignored,
+        comments_beyond: by_project.comments_beyond,
+    })
 }
 
 fn totals(report: &Report) -> TotalsOut {
@@ -383,7 +453,13 @@ fn package_out(shipped: &Shipped) -> PackageOut<'_> {
     }
 }
 
-fn asset_out<'a>(asset: &'a InventoryAsset, assessment: Option<&'a Assessment>) -> AssetOut<'a> {
+fn asset_out<'a>(
+    report: &'a Report,
+    number: usize,
+    asset: &'a InventoryAsset,
+    assessment: Option<&'a Assessment>,
+) -> AssetOut<'a> {
+    let prints = Fingerprints::of(asset);
     AssetOut {
         id: &asset.id,
         name: &asset.name,
@@ -411,6 +487,7 @@ fn asset_out<'a>(asset: &'a InventoryAsset, assessment: Option<&'a Assessment>) 
             nist_level: asset.known.nist_level,
         },
         assessment: assessment.map(assessment::assessment),
+        accepted: waivers::accepted(report, number),
         object: asset.asset.object.as_deref().map(objects::object),
         algorithm: asset.algorithm.as_deref(),
         subject_key: asset.subject_key.as_deref(),
@@ -428,7 +505,20 @@ fn asset_out<'a>(asset: &'a InventoryAsset, assessment: Option<&'a Assessment>) 
         occurrences: asset
             .occurrences
             .iter()
-            .map(|occurrence| occurrence_out(occurrence))
+            .enumerate()
+            .map(|(at, occurrence)| {
+                let classes = assessment
+                    .iter()
+                    .flat_map(|assessment| assessment.judgements())
+                    .map(|judged| judged.finding_class);
+                let fingerprints = classes
+                    .map(|class| (class.name(), prints.get(class, at).to_string()))
+                    .collect();
+                OccurrenceOut {
+                    accepted_by: waivers::at(report, number, at),
+                    ..occurrence_out(occurrence, fingerprints)
+                }
+            })
             .collect(),
     }
 }
@@ -459,7 +549,10 @@ fn value_out(value: &Value) -> ValueOut<'_> {
     }
 }
 
-fn occurrence_out(occurrence: &Occurrence) -> OccurrenceOut<'_> {
+fn occurrence_out<'a>(
+    occurrence: &'a Occurrence,
+    fingerprints: BTreeMap<&'static str, String>,
+) -> OccurrenceOut<'a> {
     OccurrenceOut {
         location: location_out(&occurrence.location),
         is: occurrence.asset.brief(),
@@ -473,6 +566,7 @@ fn occurrence_out(occurrence: &Occurrence) -> OccurrenceOut<'_> {
         technique: occurrence.technique.name(),
         confidence: occurrence.confidence.name(),
         context: occurrence.context.name(),
+        fingerprints,
         packages: occurrence
             .provenance
             .packages
@@ -495,6 +589,7 @@ fn occurrence_out(occurrence: &Occurrence) -> OccurrenceOut<'_> {
                 entry: &evidence.entry,
             })
             .collect(),
+        accepted_by: BTreeMap::new(),
     }
 }
 

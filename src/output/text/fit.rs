@@ -37,7 +37,7 @@ pub(super) fn columns(text: &str) -> usize {
 }
 
 /// Cut to a number of columns, with `…` where something was cut.
-pub(super) fn cut(text: &str, max: usize) -> String {
+pub(crate) fn cut(text: &str, max: usize) -> String {
     if columns(text) <= max {
         return text.to_owned();
     }

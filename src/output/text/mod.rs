@@ -4,7 +4,12 @@
 //! Plain text; colour only where the options say so. Text of the code under scan is made harmless before it is shown, and lines are
 //! cut to the terminal's width. Not for programs: its words may change with any version.
 
+mod accepted;
+pub(super) mod diff;
 mod fit;
+pub(super) mod markdown;
+pub mod plan;
+mod score;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,16 +19,18 @@ use std::sync::Arc;
 
 use anstyle::{AnsiColor, Style};
 
-use self::fit::{columns, counted, cut, grouped, wrapped};
+use self::fit::{columns, counted, grouped, wrapped};
 
-pub(crate) use self::fit::harmless;
+pub(crate) use self::fit::{cut, harmless};
 use super::{Format, Options, assessed, band_name};
+use crate::inventory::assumptions::assumptions;
 use crate::inventory::binaries::Component;
 use crate::inventory::{
-    Assessment, Band, Class, InventoryAsset, Judgement, Occurrence, Report, packages,
+    Assessment, Band, Class, InventoryAsset, Judgement, Occurrence, Report, Source, packages,
 };
+use crate::knowledge::policy::Evidence;
 use crate::model::object::{Half, Opened};
-use crate::model::{Coverage, Facet, FindingClass, Object, Value};
+use crate::model::{Coverage, Facet, FindingClass, Location, Object, Value};
 
 /// Columns where there is no terminal to ask.
 const WIDTH: usize = 100;
@@ -59,7 +66,7 @@ impl Format for Text {
 }
 
 /// The lists, in the order of the report, and what each means.
-const CLASSES: [(Class, &str); 8] = [
+const CLASSES: [(Class, &str); 9] = [
     (
         Class::KeyEstablishment,
         "Quantum-broken key establishment (recorded today, read later)",
@@ -75,8 +82,30 @@ const CLASSES: [(Class, &str); 8] = [
         Class::Provided,
         "Broken or weak, in libraries and programs, use not seen",
     ),
+    (
+        Class::NotAllowed,
+        "Sound, and not allowed by a chosen policy",
+    ),
     (Class::PostQuantum, "Post-quantum or hybrid"),
     (Class::Fine, "Not affected"),
+];
+
+/// The columns of the table of priorities: what a quantum computer reads, what it forges, what is broken already, and the rest.
+const LISTS: [(&[Class], &str); 4] = [
+    (&[Class::KeyEstablishment], "secrets"),
+    (&[Class::Signature], "signatures"),
+    (&[Class::Weak], "weak"),
+    (
+        &[
+            Class::QuantumBroken,
+            Class::Unresolved,
+            Class::Provided,
+            Class::NotAllowed,
+            Class::PostQuantum,
+            Class::Fine,
+        ],
+        "other",
+    ),
 ];
 
 const BANDS: [Band; 5] = [Band::P0, Band::P1, Band::P2, Band::P3, Band::P4];
@@ -84,6 +113,8 @@ const BANDS: [Band; 5] = [Band::P0, Band::P1, Band::P2, Band::P3, Band::P4];
 /// An asset that is shown as itself, and one of its judgements: an asset on two lists has two rows.
 #[derive(Clone, Copy)]
 struct Row<'a> {
+    /// The asset's number in the inventory.
+    number: usize,
     asset: &'a InventoryAsset,
     assessment: &'a Assessment,
     judged: &'a Judgement,
@@ -108,11 +139,13 @@ struct Page<'a> {
 impl<'a> Page<'a> {
     fn new(report: &'a Report, options: &'a Options) -> Self {
         let mut rows: Vec<Row<'a>> = assessed(report)
-            .filter(|(asset, _)| asset.implied_by.is_empty())
-            .filter_map(|(asset, assessment)| Some((asset, assessment?)))
-            .flat_map(|(asset, assessment)| {
+            .enumerate()
+            .filter(|(_, (asset, _))| asset.implied_by.is_empty())
+            .filter_map(|(number, (asset, assessment))| Some((number, asset, assessment?)))
+            .flat_map(|(number, asset, assessment)| {
                 let judgements = assessment.judgements().iter();
                 judgements.map(move |judged| Row {
+                    number,
                     asset,
                     assessment,
                     judged,
@@ -121,8 +154,11 @@ impl<'a> Page<'a> {
             .collect();
         rows.sort_by_key(|row| {
             let context = first(row.asset).map(|occurrence| occurrence.context);
+            let class = row.judged.finding_class;
             (
                 row.judged.band,
+                // What somebody has accepted comes after what nobody has looked at.
+                report.waivers.accepts_all(row.number, class),
                 !row.asset.is_used(),
                 context,
                 row.judged.class,
@@ -144,15 +180,23 @@ impl<'a> Page<'a> {
     fn write(&mut self) -> fmt::Result {
         self.header()?;
         if self.report.inventory.assets.is_empty() {
-            writeln!(self.out, "\nNo cryptography found in what was read.")?;
+            let read = match &self.report.subject.since {
+                Some(_) => "changed",
+                None => "was read",
+            };
+            writeln!(self.out, "\nNo cryptography found in what {read}.")?;
+            self.accepted()?;
             return self.skipped();
         }
         self.classes()?;
         self.priorities()?;
         self.readiness()?;
+        self.planning()?;
         self.objects()?;
         self.binaries()?;
+        self.listed("Plan", plan::summary(self.report).as_slice())?;
         self.excerpts()?;
+        self.accepted()?;
         self.unresolved()?;
         self.skipped()?;
         self.next_step()
@@ -188,7 +232,15 @@ impl<'a> Page<'a> {
         );
         let shown = harmless(&self.report.subject.shown);
         writeln!(self.out, "{tool}  {shown}  ({}){elapsed}", facts.join(", "))?;
-        self.not_read(coverage)
+        if let Some(since) = &self.report.subject.since {
+            let commit: String = since.commit.chars().take(7).collect();
+            let rev = cut(&harmless(&since.rev), 60);
+            let files = counted(since.files, "file");
+            let line = format!("Only what changed since {rev} (merge base {commit}): {files}");
+            writeln!(self.out, "{line}")?
+        }
+        self.not_read(coverage)?;
+        self.by_project()
     }
 
     /// `Not read: 3 files (2 too large for parsing, 1 unreadable)`.
@@ -254,47 +306,78 @@ impl<'a> Page<'a> {
         Ok(())
     }
 
+    /// Bands against lists, which are never added up.
     fn priorities(&mut self) -> fmt::Result {
         writeln!(self.out)?;
-        let head = self.paint(
-            Style::new().bold(),
-            &format!(
-                " {:<9} {:>7} {:>8}   {}",
-                "Priority", "assets", "places", "example"
-            ),
-        );
+        let mut head = format!(" {:<9}", "Priority");
+        for (_, words) in LISTS {
+            let _ = write!(head, " {words:>10}");
+        }
+        let head = self.paint(Style::new().bold(), &format!("{head}   example"));
         writeln!(self.out, "{head}")?;
         for band in BANDS {
-            let rows: Vec<Row<'a>> = self
-                .rows
-                .iter()
-                .copied()
-                .filter(|row| row.is_main() && row.judged.band == band)
-                .collect();
-            let Some(Row { asset, .. }) = rows.first() else {
+            let rows = || self.rows.iter().filter(|row| row.judged.band == band);
+            let Some(Row { asset, .. }) = rows().next() else {
                 continue;
             };
-            let places: usize = rows.iter().map(|row| row.asset.occurrences.len()).sum();
+            let mut numbers = String::new();
+            for (classes, _) in LISTS {
+                let number = rows().filter(|r| classes.contains(&r.judged.class)).count();
+                let shown = match number {
+                    0 => "·".to_owned(),
+                    number => grouped(number as u64),
+                };
+                let _ = write!(numbers, " {shown:>10}");
+            }
             let place = first(asset)
                 .map(|occurrence| self.place(occurrence))
                 .unwrap_or_default();
-            let example = format!(
-                "{}  {place}",
-                cut(
-                    &harmless(&asset.name),
-                    self.width.saturating_sub(34 + columns(&place)).max(28)
-                )
-            );
+            let room = self
+                .width
+                .saturating_sub(12 + columns(&numbers) + 3 + columns(&place));
+            let example = format!("{}  {place}", cut(&harmless(&asset.name), room.max(24)));
             let sign = self.paint(band_style(band), "●");
             writeln!(
                 self.out,
-                " {sign} {:<7} {:>7} {:>8}   {example}",
-                band_name(band),
-                grouped(rows.len() as u64),
-                grouped(places as u64)
+                " {sign} {:<7}{numbers}   {example}",
+                band_name(band)
             )?;
         }
         Ok(())
+    }
+
+    /// Whose deadlines count, and what is taken for granted.
+    fn planning(&mut self) -> fmt::Result {
+        let planning = &self.report.planning;
+        let policies: Vec<String> = planning
+            .policies
+            .iter()
+            .map(|policy| {
+                let mut words = policy.cited();
+                if policy.evidence != Evidence::Primary {
+                    let _ = write!(words, ", {}", policy.evidence.name());
+                }
+                if planning.today_is_now && policy.is_stale(planning.today) {
+                    let _ = write!(
+                        words,
+                        " (last looked at {}: it may have changed since)",
+                        policy.last_verified
+                    );
+                }
+                words
+            })
+            .collect();
+        self.listed("Policies", &policies)?;
+        let assessments = self.report.assessment.iter().map(AsRef::as_ref);
+        let assumed: Vec<String> = assumptions(planning, assessments)
+            .into_iter()
+            .filter(|assumption| assumption.source == Source::Default)
+            .map(|assumption| match assumption.assets {
+                Some(number) => format!("{} ({})", assumption.words, grouped(number as u64)),
+                None => assumption.words,
+            })
+            .collect();
+        self.listed("Assumed", &[assumed.join("; ")])
     }
 
     /// How much of what has a quantum answer already has it.
@@ -550,6 +633,15 @@ impl<'a> Page<'a> {
         if let Some(replacement) = &judged.replacement {
             self.note(&pad, "do", replacement)?
         }
+        if let Some(score) = judged.score.as_deref() {
+            self.note(&pad, "score", &score::line(score))?;
+            if !score.needs_context.is_empty() {
+                self.note(&pad, "needs-context", &score::needs(&score.needs_context))?
+            }
+        }
+        if let Some(accepted) = self.acceptance(row.number, judged) {
+            self.note(&pad, "accepted", &accepted)?
+        }
         for (facet, value) in asset.unresolved() {
             self.note(&pad, "unknown", &unknown(facet, value))?
         }
@@ -735,19 +827,12 @@ impl<'a> Page<'a> {
         self.path(&occurrence.location)
     }
 
-    fn path(&self, location: &crate::model::Location) -> String {
-        let path = self.joined(&location.path);
-        match (location.line, location.span.start) {
-            (0, 0) => path,
-            // A file without lines.
-            (0, start) => format!("{path} at byte {start}"),
-            (line, _) => format!("{path}:{line}:{}", location.column),
-        }
+    fn path(&self, location: &Location) -> String {
+        place(self.report, location)
     }
 
     fn joined(&self, path: &str) -> String {
-        let path = short_digests(&harmless(path));
-        format!("{}{path}", harmless(&self.report.subject.base))
+        joined(self.report, path)
     }
 
     fn paint(&self, style: Style, text: &str) -> String {
@@ -757,6 +842,22 @@ impl<'a> Page<'a> {
             text.to_owned()
         }
     }
+}
+
+/// A place, from where the user stands.
+pub(crate) fn place(report: &Report, location: &Location) -> String {
+    let path = joined(report, &location.path);
+    match (location.line, location.span.start) {
+        (0, 0) => path,
+        // A file without lines.
+        (0, start) => format!("{path} at byte {start}"),
+        (line, _) => format!("{path}:{line}:{}", location.column),
+    }
+}
+
+fn joined(report: &Report, path: &str) -> String {
+    let path = short_digests(&harmless(path));
+    format!("{}{path}", harmless(&report.subject.base))
 }
 
 /// Where a word stands in a text, by itself where it does so anywhere: `agree` in `agreement::agree(key)`.

@@ -126,6 +126,7 @@ impl Members for Level<'_, '_> {
         let path = self.inside(&name);
         let left_out = self.up.sink.leaves_out(&path);
         if left_out && !(self.may_be_image && Images::is_document_name(&name)) {
+            self.up.sink.left_out(&path);
             return self.go_on();
         }
         self.is_document |= self.is_zip && name::marks_document(&name);

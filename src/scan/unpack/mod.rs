@@ -127,6 +127,8 @@ pub(super) trait Sink {
     fn linked(&mut self, from: Arc<str>, to: Arc<str>);
     /// A member that nothing looks at.
     fn pass(&mut self);
+    /// A member that is not looked at, perhaps because a pattern leaves it out.
+    fn left_out(&mut self, _path: &str) {}
     /// An archive was opened.
     fn opened(&mut self, form: &'static str);
     /// Something was not, or not wholly, read.

@@ -193,6 +193,7 @@ impl<'a> Unpacker<'a> {
 
     fn leaf(&mut self, path: &Arc<str>, head: &[u8], data: &mut dyn Read) {
         if self.sink.leaves_out(path) || !self.sink.wants(path, head) {
+            self.sink.left_out(path);
             self.sink.pass();
             return;
         }

@@ -11,7 +11,7 @@ use super::signature::Signature;
 use super::{ENTRY, add_signature};
 use crate::detect::cert::seen::Seen;
 use crate::model::object::{Half, Key, KeyId};
-use crate::model::{Asset, AssetKind, Facet, Facets, Object, Operation, SkipReason, Value};
+use crate::model::{Asset, AssetKind, Facet, Facets, Object, Operation, SkipReason, Value, Words};
 
 /// Subkeys of a key that are told.
 const MAX_KEYS: usize = 10_000;
@@ -173,9 +173,9 @@ impl KeyBlock {
 }
 
 /// What the key may do, where its flags say one kind of thing only (RFC 9580 §5.2.3.29).
-fn operations(flags: Option<u8>, facets: &Facets) -> BTreeSet<Operation> {
+fn operations(flags: Option<u8>, facets: &Facets) -> Words<Operation> {
     let Some(flags) = flags else {
-        return BTreeSet::new();
+        return Words::new();
     };
     let algorithm = facets.get(&Facet::Algorithm).and_then(Value::single_name);
     match (flags & 0x23 != 0, flags & 0x0c != 0) {
@@ -184,8 +184,8 @@ fn operations(flags: Option<u8>, facets: &Facets) -> BTreeSet<Operation> {
             Some("RSA" | "ElGamal") => [Operation::Encrypt].into(),
             Some("EC" | "X25519" | "X448") => [Operation::Agree].into(),
             Some(_) => [Operation::Encapsulate].into(),
-            None => BTreeSet::new(),
+            None => Words::new(),
         },
-        _ => BTreeSet::new(),
+        _ => Words::new(),
     }
 }

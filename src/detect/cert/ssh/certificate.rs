@@ -91,12 +91,14 @@ fn parse(blob: &[u8], seen: &Seen<'_>) -> Option<Parts> {
         not_before: (after != 0).then(|| i64::try_from(after).unwrap_or(i64::MAX)),
         not_after: Some(i64::try_from(before).unwrap_or(i64::MAX)),
         key: key.spki(),
-        extended_key_usage: vec![match kind {
+        extended_key_usage: [match kind {
             1 => "SSH user".into(),
             2 => "SSH host".into(),
             other => format!("SSH type {other}").into(),
-        }],
-        alternative_names: principals,
+        }]
+        .into_iter()
+        .collect(),
+        alternative_names: principals.into(),
         alternative_name_count: count,
         notes,
         ..Certificate::new("OpenSSH", fingerprint(blob))

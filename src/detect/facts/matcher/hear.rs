@@ -6,7 +6,7 @@ use super::{MAX_LISTED, MAX_SHOWN, Said};
 use crate::detect::facts::resolve::{Alt, Atom, Named, Resolver, Val};
 use crate::detect::facts::{ExprId, ExprKind};
 use crate::knowledge::rules::entry::{ArgRule, Entry, Role};
-use crate::model::{Facet, Facets, Operation, Origin, Scalar, Value, Why};
+use crate::model::{Facet, Facets, Operation, Origin, Scalar, Value, Why, Words};
 use std::collections::{BTreeMap, BTreeSet};
 
 impl<'a> Resolver<'a> {
@@ -242,7 +242,7 @@ impl<'a> Resolver<'a> {
             Role::Operation => {
                 return match Operation::from_name(&text.to_ascii_lowercase()) {
                     Some(operation) => Heard::Said(Said {
-                        operations: BTreeSet::from([operation]),
+                        operations: [operation].into(),
                         ..Said::default()
                     }),
                     None => Heard::Nothing,
@@ -328,9 +328,9 @@ impl<'a> Resolver<'a> {
             Role::Parameters => {}
         }
         let operations = if matches!(role, Role::Key | Role::KeyMaterial) {
-            BTreeSet::new()
+            Words::new()
         } else {
-            bag.operations.clone()
+            bag.operations
         };
         if facets.is_empty() && operations.is_empty() {
             return Heard::Nothing;

@@ -18,7 +18,7 @@ use crate::knowledge::Knowledge;
 use crate::knowledge::rules::entry::EntryKind;
 use crate::knowledge::rules::prefilter::Active;
 use crate::knowledge::rules::signature::Form;
-use crate::model::{Asset, Confidence, Facets, Operation, Why};
+use crate::model::{Asset, Confidence, Facets, Operation, Why, Words};
 
 /// Elements of one list that are read.
 const MAX_LISTED: usize = 512;
@@ -55,7 +55,7 @@ pub(super) struct Applied {
 #[derive(Debug, Default)]
 struct Said {
     facets: Facets,
-    operations: BTreeSet<Operation>,
+    operations: Words<Operation>,
     keys: BTreeSet<usize>,
     settings: BTreeSet<usize>,
     why: Option<Why>,

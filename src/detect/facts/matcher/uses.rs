@@ -5,7 +5,7 @@ use crate::detect::facts::resolve::Resolver;
 use crate::knowledge::Knowledge;
 use crate::knowledge::catalog::Primitive;
 use crate::model::{Asset, AssetKind, Facet, Facets, Operation, Origin, Scalar, Value};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 impl<'a> Resolver<'a> {
     /// What a key tells of its use. A secret that was derived or agreed is bytes of some length; an EC key is none of an RSA signature.
@@ -233,9 +233,7 @@ pub(super) fn agreement_of<'k>(key: &str, asset: &Asset, known: &'k Knowledge) -
     if !asset.operations.contains(&Operation::Derive) {
         return None;
     }
-    known
-        .catalog
-        .use_of(key, &BTreeSet::from([Operation::Agree]), None)
+    known.catalog.use_of(key, &[Operation::Agree].into(), None)
 }
 
 /// Generic interfaces "sign" with a MAC and "derive" with a key agreement: the operation is the primitive's own.

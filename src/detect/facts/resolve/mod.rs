@@ -16,7 +16,7 @@ use std::rc::Rc;
 use super::{BindingKind, ExprId, ExprKind, Facts, ScopeId, ScopeKind};
 use crate::knowledge::Knowledge;
 use crate::knowledge::rules::prefilter::Active;
-use crate::model::{Facets, Operation, Origin, Why};
+use crate::model::{Facets, Operation, Origin, Why, Words};
 
 use super::matcher::{Applied, Seen};
 
@@ -86,7 +86,7 @@ pub(super) enum Atom {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Bag {
     pub(super) facets: Facets,
-    pub(super) operations: BTreeSet<Operation>,
+    pub(super) operations: Words<Operation>,
     /// The expression that made it.
     pub(super) expr: ExprId,
     /// The library that it is from.

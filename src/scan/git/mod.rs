@@ -1,7 +1,19 @@
 //! The commit and remote of a work tree, read from git's own files. Runs nothing, follows nothing out of `.git`.
+//!
+//! What changed since a commit is told by `changed`, which needs the objects too, and reads those with a library.
+
+mod base;
+mod blob;
+mod changed;
+mod ignored;
+mod index;
+mod open;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+
+pub use changed::SinceError;
+pub(super) use changed::changed;
 
 /// Larger files are not what git writes there.
 const MAX_BYTES: u64 = 1 << 20;

@@ -1,19 +1,39 @@
-//! The page of `pqscan explain NAME`: what the catalogue knows of an algorithm, a curve, a group or a protocol, in words.
+//! The page of `pqscan explain NAME`: what is known of an algorithm, a curve, a group, a protocol, a library, a finding class or a policy, in words.
 //!
-//! Plain text of at most `WIDTH` columns. Prints nothing itself.
+//! Plain text of at most `WIDTH` columns, but for addresses. Prints nothing itself.
 
-use std::fmt::Write as _;
+mod class;
+mod page;
+mod policy;
 
-use crate::knowledge::catalog::{Algorithm, Catalog, Curve, Group, Primitive, Protocol, Quantum};
-use crate::knowledge::policy::{Ends, Policy};
-use crate::model::Facet;
-use crate::model::migration::{Purpose, Track};
+use jiff::civil::Date;
 
-/// Columns of a page.
-const WIDTH: usize = 80;
+use self::page::Page;
+use crate::knowledge::catalog::{
+    Algorithm, Catalog, Curve, Group, Library, Primitive, Protocol, Quantum, lacks, versions, what,
+};
+use crate::knowledge::policy::{Ends, Policy, year};
+use crate::model::migration::{Criticality, Purpose, Track};
+use crate::model::{Facet, FindingClass};
 
-/// The page of that name or alias; `None` where the catalogue has none.
-pub fn explain(catalog: &Catalog, policies: &[Policy], name: &str) -> Option<String> {
+pub use self::policy::page as policy_page;
+
+/// The heading of what policies say.
+const DEADLINES: &str = "Deadlines (more: pqscan policy show ID)";
+
+/// The page of that name or alias; `None` where nothing is known by it. With a day, a policy's page says how old it is.
+pub fn explain(
+    catalog: &Catalog,
+    policies: &[Policy],
+    today: Option<Date>,
+    name: &str,
+) -> Option<String> {
+    if let Some(class) = FindingClass::from_name(name) {
+        return Some(class::page(class, policies));
+    }
+    if let Some(policy) = policies.iter().find(|policy| policy.id == name) {
+        return Some(policy_page(policy, today));
+    }
     if let Some(algorithm) = catalog.algorithm(name) {
         return Some(algorithm_page(algorithm, catalog, policies));
     }
@@ -25,6 +45,9 @@ pub fn explain(catalog: &Catalog, policies: &[Policy], name: &str) -> Option<Str
     }
     if let Some(protocol) = catalog.protocol(name) {
         return Some(protocol_page(protocol, catalog));
+    }
+    if let Some(library) = catalog.library(name) {
+        return Some(library_page(library, catalog));
     }
     let reading = catalog.reading(Facet::Algorithm, name)?;
     let algorithm = catalog.algorithm(reading.facets.get(&Facet::Algorithm)?.single_name()?)?;
@@ -59,11 +82,7 @@ fn algorithm_page(algorithm: &Algorithm, catalog: &Catalog, policies: &[Policy])
     if !algorithm.replacement.is_empty() {
         page.section("What replaces it", &replacements(algorithm, catalog))
     }
-    let deadline =
-        deadlines(algorithm, catalog, policies).filter(|_| algorithm.quantum == Quantum::Shor);
-    if let Some(deadline) = deadline {
-        page.section("Deadlines", &deadline)
-    }
+    page.table(DEADLINES, &deadlines(algorithm, catalog, policies));
     if !algorithm.aliases.is_empty() {
         page.section("Also written", &algorithm.aliases.join(", "))
     }
@@ -157,39 +176,62 @@ fn replacements(algorithm: &Algorithm, catalog: &Catalog) -> String {
         .join("\n")
 }
 
-fn deadlines(algorithm: &Algorithm, catalog: &Catalog, policies: &[Policy]) -> Option<String> {
+/// What each policy says of the end of an algorithm, as rows.
+fn deadlines(
+    algorithm: &Algorithm,
+    catalog: &Catalog,
+    policies: &[Policy],
+) -> Vec<(String, String)> {
     if algorithm.quantum != Quantum::Shor {
-        return None;
+        return Vec::new();
     }
-    let track = match algorithm.primitive {
-        Primitive::Signature => Track::Authenticity,
-        _ => Track::Confidentiality,
+    let (keeps_secrets, signs) = match algorithm.primitive {
+        Primitive::Signature => (false, true),
+        Primitive::KeyAgree | Primitive::Kem | Primitive::Pke => (true, false),
+        _ => (true, true),
     };
-    let lines: Vec<String> = policies
+    let row = |policy: &Policy| {
+        let of = |track| end(policy, track, algorithm.bits);
+        let secrets = keeps_secrets.then(|| of(Track::Confidentiality)).flatten();
+        let signatures = signs.then(|| of(Track::Authenticity)).flatten();
+        let text = match (secrets, signatures) {
+            (Some(one), Some(other)) if one == other => one,
+            (Some(secrets), Some(signatures)) => {
+                format!("keeping secrets: {secrets}; signing: {signatures}")
+            }
+            (one, other) => one.or(other)?,
+        };
+        Some((policy.cited(), text))
+    };
+    policies
         .iter()
         .filter(|policy| policy.speaks_of(&algorithm.name, catalog))
-        .filter_map(|policy| {
-            let deadline = policy.deadline(
+        .filter_map(row)
+        .collect()
+}
+
+/// `disallows it after 2035`, and what holds of critical systems where that is earlier.
+fn end(policy: &Policy, track: Track, bits: Option<u32>) -> Option<String> {
+    let of = |criticality| {
+        policy
+            .deadline(
                 Ends::Disallowed,
                 track,
                 Purpose::Signature,
-                algorithm.bits,
-                None,
-            )?;
-            Some(format!(
-                "{} disallows it after {}. {}, {} of {}; for {}. Last looked at {}. {}",
-                policy.cited(),
-                deadline.last_day,
-                policy.document,
-                policy.version,
-                policy.date,
-                policy.scope,
-                policy.last_verified,
-                policy.source.join(", "),
-            ))
-        })
-        .collect();
-    (!lines.is_empty()).then(|| lines.join("\n"))
+                bits,
+                criticality,
+            )
+            .map(|deadline| deadline.last_day)
+    };
+    let critical = of(Some(Criticality::High))?;
+    Some(match of(None) {
+        None => format!("{} where criticality is high", policy.end(critical)),
+        Some(day) if critical < day => {
+            let earlier = year(critical);
+            format!("{}, {earlier} where criticality is high", policy.end(day))
+        }
+        Some(day) => policy.end(day),
+    })
 }
 
 fn curve_page(curve: &Curve, catalog: &Catalog, policies: &[Policy]) -> String {
@@ -211,11 +253,8 @@ fn curve_page(curve: &Curve, catalog: &Catalog, policies: &[Policy]) -> String {
         rows.push(("CycloneDX".to_owned(), name.clone()))
     }
     page.table("Facts", &rows);
-    if let Some(deadline) = catalog
-        .algorithm("EC")
-        .and_then(|ec| deadlines(ec, catalog, policies))
-    {
-        page.section("Deadlines", &deadline)
+    if let Some(keys) = catalog.algorithm("EC") {
+        page.table(DEADLINES, &deadlines(keys, catalog, policies))
     }
     if !curve.aliases.is_empty() {
         page.section("Also written", &curve.aliases.join(", "))
@@ -283,61 +322,49 @@ fn protocol_page(protocol: &Protocol, catalog: &Catalog) -> String {
     page.text
 }
 
-/// Headed paragraphs and small tables.
-struct Page {
-    text: String,
-}
-
-impl Page {
-    fn new(title: &str) -> Self {
-        Self {
-            text: format!("{title}\n{}\n", "=".repeat(title.chars().count())),
+fn library_page(library: &Library, catalog: &Catalog) -> String {
+    let mut page = Page::new(&library.name);
+    for has in &library.has {
+        page.section(
+            &capital(&versions(has)),
+            &format!("{}.", capital(&what(has, catalog))),
+        )
+    }
+    if let Some(base) = &library.rests_on {
+        page.section(
+            "Post-quantum cryptography",
+            &format!("What its {base} has: see `pqscan explain {base}`."),
+        )
+    }
+    if !library.lacks.is_empty() {
+        page.section(
+            &format!("Up to {}", library.looked_at),
+            &format!("{}.", capital(&lacks(library))),
+        )
+    }
+    if let Some(note) = &library.note {
+        page.section("Note", note)
+    }
+    page.section("Looked at up to", &library.looked_at);
+    if !library.aliases.is_empty() {
+        page.section("Also written", &library.aliases.join(", "))
+    }
+    if !library.packages.is_empty() {
+        page.section("Packages", &library.packages.join(", "))
+    }
+    let mut sources: Vec<&str> = Vec::new();
+    for source in library
+        .has
+        .iter()
+        .flat_map(|has| &has.source)
+        .chain(&library.source)
+    {
+        if !sources.contains(&source.as_str()) {
+            sources.push(source)
         }
     }
-
-    fn section(&mut self, heading: &str, text: &str) {
-        self.heading(heading);
-        for line in text.lines() {
-            wrap(line, &mut self.text)
-        }
-    }
-
-    fn table(&mut self, heading: &str, rows: &[(String, String)]) {
-        if rows.is_empty() {
-            return;
-        }
-        self.heading(heading);
-        let width = rows
-            .iter()
-            .map(|(left, _)| left.chars().count())
-            .max()
-            .unwrap_or_default();
-        for (left, right) in rows {
-            let row = format!("  {left:width$}  {right}");
-            self.text.push_str(row.trim_end());
-            self.text.push('\n');
-        }
-    }
-
-    fn heading(&mut self, heading: &str) {
-        // Writing to a string cannot fail.
-        let _ = writeln!(self.text, "\n{heading}");
-    }
-}
-
-fn wrap(text: &str, to: &mut String) {
-    let mut column = 0;
-    for word in text.split_whitespace() {
-        let length = word.chars().count();
-        if column > 0 && column + 1 + length > WIDTH {
-            to.push('\n');
-            column = 0;
-        }
-        to.push_str(if column == 0 { "  " } else { " " });
-        to.push_str(word);
-        column += length + if column == 0 { 2 } else { 1 };
-    }
-    to.push('\n');
+    page.section("Sources", &sources.join("\n"));
+    page.text
 }
 
 fn capital(text: &str) -> String {
@@ -367,14 +394,19 @@ fn lower(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::page::WIDTH;
     use super::*;
 
-    fn page(name: &str) -> Option<String> {
-        explain(
-            &Catalog::embedded().expect("the embedded catalogue loads"),
-            &Policy::embedded().expect("the embedded policies load"),
-            name,
+    fn known() -> (Catalog, Vec<Policy>) {
+        (
+            Catalog::embedded().expect("the embedded catalogue loads"),
+            Policy::embedded().expect("the embedded policies load"),
         )
+    }
+
+    fn page(name: &str) -> Option<String> {
+        let (catalog, policies) = known();
+        explain(&catalog, &policies, None, name)
     }
 
     #[test]
@@ -396,13 +428,32 @@ mod tests {
     }
 
     #[test]
-    fn aliases_compounds_curves_groups_and_protocols_have_pages() {
+    fn what_policies_say_of_an_algorithm_depends_on_what_it_does() {
+        let words = |name: &str| {
+            let page = page(name).expect("it has a page");
+            page.split_whitespace().collect::<Vec<_>>().join(" ")
+        };
+        assert!(words("ECDSA").contains("EO 14412 asks for its replacement by the end of 2031"));
+        assert!(words("ECDH").contains("EO 14412 asks for its replacement by the end of 2030"));
+        assert!(words("RSA").contains(
+            "EO 14412 keeping secrets: asks for its replacement by the end of 2030; signing: asks"
+        ));
+        assert!(words("ECDH").contains("2035, 2030 where criticality is high"));
+        assert!(words("ECDH").contains("ASD ISM disallows it after 2030"));
+        assert!(!words("ML-KEM-768").contains("Deadlines"));
+    }
+
+    #[test]
+    fn aliases_compounds_curves_groups_protocols_and_libraries_have_pages() {
         for (name, part) in [
             ("AES_256_GCM", "AES"),
             ("prime256v1", "P-256"),
             ("ffdhe2048", "0x0100"),
             ("TLSv1.2", "post-quantum"),
             ("Kyber768", "ML-KEM-768"),
+            ("openssl", "From 3.5.0 (2025-04-08)"),
+            ("Mbed TLS", "No KEM, no signatures."),
+            ("nginx", "What its OpenSSL has"),
         ] {
             assert!(page(name).is_some_and(|page| page.contains(part)), "{name}");
         }
@@ -410,12 +461,28 @@ mod tests {
     }
 
     #[test]
+    fn classes_and_policies_have_pages_and_hide_no_algorithm() {
+        let (catalog, policies) = known();
+        let classes = FindingClass::ALL.iter().map(|class| class.name());
+        let ids = policies.iter().map(|policy| policy.id.as_str());
+        for name in classes.chain(ids) {
+            assert!(page(name).is_some(), "{name}");
+            let hidden = catalog.algorithm(name).filter(|a| a.name == name);
+            assert!(hidden.is_none(), "{name}");
+        }
+    }
+
+    #[test]
     fn no_line_is_wider_than_a_terminal() {
-        let catalog = Catalog::embedded().expect("the embedded catalogue loads");
-        let policies = Policy::embedded().expect("the embedded policies load");
-        for algorithm in catalog.algorithms() {
-            for line in algorithm_page(algorithm, &catalog, &policies).lines() {
-                assert!(line.chars().count() <= WIDTH, "{line}");
+        let (catalog, policies) = known();
+        let algorithms = catalog.algorithms().map(|a| a.name.clone());
+        let classes = FindingClass::ALL.iter().map(|c| c.name().to_owned());
+        let ids = policies.iter().map(|policy| policy.id.clone());
+        for name in algorithms.chain(classes).chain(ids) {
+            let page = explain(&catalog, &policies, None, &name).expect("it has a page");
+            for line in page.lines() {
+                let is_one_word = line.split_whitespace().count() == 1;
+                assert!(line.chars().count() <= WIDTH || is_one_word, "{line}");
             }
         }
     }
