@@ -3,13 +3,14 @@
 //! A flag takes the place of the settings' general key; what the settings say of some places stays, since it is about these places.
 
 use std::fs;
+use std::io::Read as _;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
 
 use super::args::PlanningArgs;
 use super::settings::{ContextText, Owner, Settings};
-use crate::inventory::places::{Owners, Places};
+use crate::inventory::places::{MAX_OWNERS, Owners, Places};
 use crate::inventory::planning::{Context, Planning, Said, Years};
 use crate::knowledge::Knowledge;
 use crate::knowledge::policy::{self, Policy};
@@ -83,10 +84,15 @@ fn policies(args: &PlanningArgs, settings: &Settings, known: &Knowledge) -> Resu
     }
     for file in files {
         let read = || -> Result<String> {
-            if fs::metadata(file)?.len() > MAX_POLICY {
+            let mut text = String::new();
+            // Of a device the system does not tell the size.
+            fs::File::open(file)?
+                .take(MAX_POLICY + 1)
+                .read_to_string(&mut text)?;
+            if text.len() as u64 > MAX_POLICY {
                 bail!("it is too large for a policy")
             }
-            Ok(fs::read_to_string(file)?)
+            Ok(text)
         };
         let shown = file.display().to_string();
         let text = read().with_context(|| format!("cannot read {shown}"))?;
@@ -117,6 +123,9 @@ fn close(name: &str, known: &Knowledge) -> String {
 fn context(text: &ContextText) -> Result<Context> {
     if text.paths.is_empty() {
         bail!("a [[context]] in the settings names no paths")
+    }
+    if matches!(&text.owner, Owner::Several(owners) if owners.len() > MAX_OWNERS) {
+        bail!("a [[context]] in the settings names over {MAX_OWNERS} owners")
     }
     Ok(Context {
         places: Places::of(&text.paths)?,

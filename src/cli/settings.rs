@@ -52,6 +52,11 @@ const WAIVER_KEYS: &[&str] = &[
 /// Larger files are no settings.
 const MAX_BYTES: u64 = 1 << 20;
 
+/// More are not written by people, and every one is held against every place.
+const MAX_CONTEXTS: usize = 200;
+/// Likewise, of the paths in all of them.
+const MAX_PATTERNS: usize = 2_000;
+
 /// What the file may say. Keys are the flags' names.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
@@ -204,12 +209,30 @@ impl Settings {
                 path.display()
             ));
         }
-        let folder = path.parent().unwrap_or(Path::new("."));
+        let folder = match path.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            _ => Path::new("."),
+        };
         for file in settings.rules.iter_mut().chain(&mut settings.policy_file) {
-            *file = folder.join(&*file)
+            let named = folder.join(&*file);
+            if is_of_project && leads_out(&named, folder) {
+                return Err(anyhow!(
+                    "{}: {} is no regular file or folder of this project (name it with a flag, or use --no-project-config)",
+                    path.display(),
+                    file.display()
+                ));
+            }
+            *file = named
         }
         if settings.waivers.len() > MAX_WRITTEN {
             return Err(anyhow!("{}: over {MAX_WRITTEN} waivers", path.display()));
+        }
+        let patterns = settings.contexts.iter().map(|one| one.paths.len());
+        if settings.contexts.len() > MAX_CONTEXTS || patterns.sum::<usize>() > MAX_PATTERNS {
+            return Err(anyhow!(
+                "{}: over {MAX_CONTEXTS} contexts, or {MAX_PATTERNS} paths in them",
+                path.display()
+            ));
         }
         settings.path = Some(path);
         settings.is_of_project = is_of_project;
@@ -275,6 +298,29 @@ impl Settings {
         let set = keys.into_iter().filter(|(_, is_set)| *is_set);
         set.map(|(key, _)| key).collect()
     }
+}
+
+/// Whether what a project names for its own settings is not wholly below its folder: what is wrong in such a file is shown, so it must not
+/// be another's, and a device or a pipe has no end. What is not there leads nowhere.
+fn leads_out(named: &Path, folder: &Path) -> bool {
+    let (Ok(named), Ok(folder)) = (named.canonicalize(), folder.canonicalize()) else {
+        return false;
+    };
+    !named.starts_with(folder) || !is_plain(&named)
+}
+
+/// A regular file, or a folder of these and of such folders.
+fn is_plain(path: &Path) -> bool {
+    let Ok(about) = fs::symlink_metadata(path) else {
+        return false;
+    };
+    if !about.is_dir() {
+        return about.is_file();
+    }
+    let entries = fs::read_dir(path).into_iter().flatten();
+    entries
+        .filter_map(Result::ok)
+        .all(|entry| is_plain(&entry.path()))
 }
 
 /// A size as the command line has it: a number of bytes, or a text such as `64G`.

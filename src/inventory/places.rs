@@ -6,8 +6,14 @@ use std::path::Path;
 use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
+use crate::model::pattern;
+
 /// More lines are no list of owners that a person keeps; those beyond are not read.
 pub const MAX_LINES: usize = 5_000;
+/// Longer lines name no owners of anything.
+const MAX_LINE: usize = 8_192;
+/// More own nothing together; those beyond are not kept.
+pub const MAX_OWNERS: usize = 50;
 
 /// A pattern that is none.
 #[derive(Debug, thiserror::Error)]
@@ -68,7 +74,7 @@ impl Owners {
         let mut of_section: Vec<String> = Vec::new();
         for (number, line) in text.lines().take(MAX_LINES).enumerate() {
             let line = line.trim();
-            if line.is_empty() || line.starts_with('#') {
+            if line.is_empty() || line.starts_with('#') || line.len() > MAX_LINE {
                 continue;
             }
             if let Some(owners) = section(line) {
@@ -79,7 +85,7 @@ impl Owners {
             let Some(pattern) = words.next() else {
                 continue;
             };
-            let mut owners: Vec<String> = words.collect();
+            let mut owners: Vec<String> = words.take(MAX_OWNERS).collect();
             if owners.is_empty() {
                 owners = of_section.clone()
             }
@@ -124,6 +130,12 @@ impl Owners {
 }
 
 fn add(builder: &mut GitignoreBuilder, pattern: &str) -> Result<(), PatternError> {
+    if !pattern::is_plausible(pattern) {
+        return Err(PatternError {
+            pattern: pattern.chars().take(60).chain(['…']).collect(),
+            message: "it is too long, or nests too deep".to_owned(),
+        });
+    }
     builder
         .add_line(None, pattern)
         .map(|_| ())
@@ -158,7 +170,7 @@ fn section(line: &str) -> Option<Vec<String>> {
     if !rest.is_empty() && !rest.starts_with(char::is_whitespace) {
         return None;
     }
-    Some(words(rest).collect())
+    Some(words(rest).take(MAX_OWNERS).collect())
 }
 
 /// The words of a line up to a comment; a backslash keeps the blank that follows in its word.
@@ -206,6 +218,15 @@ mod tests {
     }
 
     #[test]
+    fn what_nests_too_deep_is_no_pattern_and_ends_nothing() {
+        let deep = format!("{}a{}", "{".repeat(100_000), "}".repeat(100_000));
+        let error = Places::of(std::slice::from_ref(&deep)).expect_err("it is none");
+        assert!(error.to_string().len() < 300, "{error}");
+        let owners = Owners::parse(&format!("* @all\n{deep} @nobody\n"));
+        assert_eq!(owners.of("a"), ["@all"]);
+    }
+
+    #[test]
     fn the_last_line_that_matches_names_the_owner() {
         let owners = Owners::parse(
             "# everything\n\
@@ -224,6 +245,13 @@ mod tests {
         assert_eq!(of("docs/build/a.md"), "@all");
         assert_eq!(of("apps/free/x.js"), "");
         assert_eq!(of("my file"), "@blank");
+    }
+
+    #[test]
+    fn a_place_has_so_many_owners_and_no_more() {
+        let crowd = |number: usize| format!("* {}\n", "@a ".repeat(number));
+        assert_eq!(Owners::parse(&crowd(60)).of("a").len(), MAX_OWNERS);
+        assert!(Owners::parse(&crowd(100_000)).of("a").is_empty());
     }
 
     #[test]

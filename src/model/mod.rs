@@ -10,6 +10,7 @@ pub mod finding_class;
 pub mod migration;
 pub mod object;
 pub mod package;
+pub mod pattern;
 pub mod words;
 
 pub use artifact::{Artifact, ArtifactKind, Context, Location, Skip, SkipReason};

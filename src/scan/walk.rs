@@ -10,7 +10,7 @@ use ignore::WalkBuilder;
 
 use super::ScanError;
 use super::image::Images;
-use crate::model::{Skip, SkipReason};
+use crate::model::{Skip, SkipReason, pattern};
 
 /// What to look at below the roots.
 #[derive(Debug, Default)]
@@ -196,6 +196,12 @@ fn globs(patterns: &[String]) -> Result<Option<GlobSet>, PatternError> {
             pattern: pattern.clone(),
             message: error.kind().to_string(),
         };
+        if !pattern::is_plausible(pattern) {
+            return Err(PatternError {
+                pattern: pattern.chars().take(60).chain(['…']).collect(),
+                message: "it is too long, or nests too deep".to_owned(),
+            });
+        }
         let plain = pattern.trim_start_matches("./").trim_end_matches('/');
         let anywhere = if plain.contains('/') {
             plain.to_owned()
@@ -374,7 +380,7 @@ fn walk_root(root: &Path, prefix: &str, selection: &Selection, walk: &mut Walk) 
         walk.skips.push(Skip::new(
             format!("{prefix}.gitignore").into(),
             SkipReason::NotAFile,
-            "an ignore file is no regular file; none was respected",
+            "an ignore file is no regular file, or no list of patterns; none was respected",
         ));
     }
     let mut builder = WalkBuilder::new(root);
@@ -462,9 +468,22 @@ fn prefix(root: &Path) -> String {
     }
 }
 
-/// Whether some ignore file below the root is a link, a pipe or a device.
+/// Larger files are no lists of patterns.
+const MAX_IGNORE_FILE: u64 = 1 << 20;
+
+/// Whether some ignore file below the root is a link, a pipe or a device, or holds what nobody writes.
 fn has_odd_ignore_file(root: &Path) -> bool {
-    let odd = |path: &Path| fs::symlink_metadata(path).is_ok_and(|about| !about.is_file());
+    let lines_are_odd = |path: &Path| {
+        let text = fs::read(path).unwrap_or_default();
+        !String::from_utf8_lossy(&text)
+            .lines()
+            .all(pattern::is_plausible)
+    };
+    let odd = |path: &Path| {
+        fs::symlink_metadata(path).is_ok_and(|about| {
+            !about.is_file() || about.len() > MAX_IGNORE_FILE || lines_are_odd(path)
+        })
+    };
     let below = WalkBuilder::new(root)
         .standard_filters(false)
         .follow_links(false)

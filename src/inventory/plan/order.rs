@@ -22,6 +22,9 @@ use crate::model::migration::Purpose;
 /// Items that verify what one item signs, at most: of more, nobody can tell which it is about.
 const MAX_VERIFIERS: usize = 8;
 
+/// Items that bring TLS 1.3 before one item can use it, at most.
+const MAX_UPGRADES: usize = 8;
+
 /// Two items by number: the first comes before the second.
 pub(super) type Edge = (usize, usize);
 
@@ -86,6 +89,7 @@ fn newer_tls_first(changes: &[&Change], edges: &mut Vec<Edge>) {
     }
     for (number, part) in with(Purpose::TlsKeyExchange) {
         let before = old.get(part).into_iter().flatten();
+        let before = before.take(MAX_UPGRADES);
         edges.extend(before.map(|before| (*before, number)))
     }
 }

@@ -15,7 +15,7 @@ use jiff::civil::Date;
 pub use self::register::{Accepted, Entry, ProjectAccepts, Register, State, accepted_by_project};
 pub(super) use self::register::{Ground, counts, register};
 use super::fingerprint::Fingerprint;
-use crate::model::FindingClass;
+use crate::model::{FindingClass, pattern};
 
 /// Waivers in one settings file, at most: more are no list that a person looks after.
 pub const MAX_WRITTEN: usize = 1_000;
@@ -237,7 +237,10 @@ fn paths(patterns: &[String], problems: &mut Vec<String>) -> Vec<Glob> {
 /// below. An exclamation mark would take away what another pattern gives, and whoever reads the register sees no order.
 fn globs_of(pattern: &str) -> Option<Vec<Glob>> {
     let pattern = pattern.trim();
-    if pattern.len() > MAX_PATTERN || pattern.starts_with(['!', '#']) {
+    if pattern.len() > MAX_PATTERN
+        || !pattern::is_plausible(pattern)
+        || pattern.starts_with(['!', '#'])
+    {
         return None;
     }
     let whole = pattern.strip_prefix("./").unwrap_or(pattern);

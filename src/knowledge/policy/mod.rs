@@ -223,12 +223,12 @@ pub struct Target {
 #[derive(Debug, thiserror::Error)]
 pub enum PolicyError {
     /// It has not the shape of a policy file.
-    #[error("{file}: {source}")]
+    #[error("{file}: {wrong}")]
     Shape {
         /// Its name.
         file: String,
         /// Line, column and what was expected.
-        source: Box<toml::de::Error>,
+        wrong: Box<toml::de::Error>,
     },
     /// It has mistakes.
     #[error("{file}: {}", mistakes.join("; "))]
@@ -269,9 +269,9 @@ impl Policy {
     }
 
     fn parse(file: &str, text: &str) -> Result<Self, PolicyError> {
-        toml::from_str(text).map_err(|source| PolicyError::Shape {
+        toml::from_str(text).map_err(|wrong| PolicyError::Shape {
             file: file.to_owned(),
-            source: Box::new(source),
+            wrong: Box::new(wrong),
         })
     }
 

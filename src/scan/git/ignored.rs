@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
 use super::small;
+use crate::model::pattern;
 
 /// Patterns kept at a time, by their folders.
 const MAX_KEPT: usize = 4096;
@@ -91,7 +92,8 @@ impl Ignored {
 fn patterns(folder: &Path, file: &Path) -> Option<Gitignore> {
     let text = small(file)?;
     let mut builder = GitignoreBuilder::new(folder);
-    for line in text.trim_start_matches('\u{feff}').lines() {
+    let lines = text.trim_start_matches('\u{feff}').lines();
+    for line in lines.filter(|line| pattern::is_plausible(line)) {
         // A line that is no pattern ignores nothing.
         let _ = builder.add_line(None, line);
     }
