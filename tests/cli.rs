@@ -681,3 +681,85 @@ fn a_rule_file_with_the_id_of_a_built_in_one_takes_its_place() {
     assert_eq!(listed.len(), 1, "{out}");
     assert!(listed[0].ends_with("Mine"), "{out}");
 }
+
+/// Patterns of the scanned tree that go deeper than the stack.
+#[test]
+fn braces_by_the_hundred_thousand_end_no_scan() {
+    let deep = format!("{}a{}", "{".repeat(100_000), "}".repeat(100_000));
+    let folder = project();
+    fs::write(folder.path().join("CODEOWNERS"), format!("{deep} @a\n")).expect("writable");
+    let (code, out, err) = run(pqscan().arg("scan").arg(folder.path()));
+    assert_eq!(code, 0, "{err}");
+    assert!(out.contains("RSA-2048"), "{out}");
+
+    fs::write(folder.path().join(".gitignore"), format!("{deep}\n")).expect("writable");
+    let respectful = ["scan", "--respect-gitignore"];
+    let (code, out, err) = run(pqscan().args(respectful).arg(folder.path()));
+    assert_eq!(code, 0, "{err}");
+    assert!(out.contains("RSA-2048"), "{out}");
+
+    for settings in [
+        format!("exclude = [\"{deep}\"]\n"),
+        format!("[[context]]\npaths = [\"{deep}\"]\nshelf-life = 1\n"),
+    ] {
+        fs::write(folder.path().join("pqscan.toml"), settings).expect("writable");
+        let (code, _, err) = run(pqscan().arg("scan").arg(folder.path()));
+        assert_eq!(code, 2, "{err}");
+        assert!(err.contains("is no pattern") && err.len() < 1_000, "{err}");
+    }
+}
+
+#[test]
+fn a_project_s_own_settings_name_no_files_of_others() {
+    let outside = tempfile::tempdir().expect("a folder");
+    let secret = outside.path().join("secret.toml");
+    fs::write(&secret, "PASSWORD=correct-horse\n").expect("writable");
+    let folder = project();
+    #[cfg(unix)]
+    std::os::unix::fs::symlink(&secret, folder.path().join("link.toml")).expect("a link");
+    let named = secret.display().to_string();
+    for key in ["policy-file", "rules"] {
+        let files = [&*named, "../../etc/hostname", "link.toml", "/dev/zero"];
+        for file in files.into_iter().filter(|_| cfg!(unix)) {
+            let settings = format!("{key} = [\"{file}\"]\n");
+            fs::write(folder.path().join("pqscan.toml"), settings).expect("writable");
+            let (code, out, err) = run(pqscan().arg("scan").arg(folder.path()));
+            assert_eq!(code, 2, "{key} {file}: {err}");
+            assert!(!format!("{out}{err}").contains("correct-horse"), "{err}");
+        }
+    }
+    // What the user names may lie anywhere.
+    fs::remove_file(folder.path().join("pqscan.toml")).expect("it is there");
+    let (code, _, err) = run(pqscan()
+        .args(["scan", "--policy-file", &named])
+        .arg(folder.path()));
+    assert_eq!(code, 2);
+    assert_eq!(err.matches("TOML parse error").count(), 1, "{err}");
+}
+
+#[test]
+fn settings_have_so_many_contexts_and_no_more() {
+    let folder = project();
+    let context = "[[context]]\npaths = [\"a\"]\nshelf-life = 1\n";
+    fs::write(folder.path().join("pqscan.toml"), context.repeat(10_000)).expect("writable");
+    let (code, _, err) = run(pqscan().arg("scan").arg(folder.path()));
+    assert_eq!(code, 2);
+    assert!(err.contains("contexts"), "{err}");
+}
+
+/// A purpose is said of a place, and many things are in a place.
+#[test]
+fn a_purpose_of_signatures_gives_what_encrypts_no_signature_to_move_to() {
+    let folder = project();
+    let cipher = "from cryptography.hazmat.primitives.asymmetric import padding\n\
+        sealed = key.public_key().encrypt(b'', padding.OAEP(mgf=None, algorithm=None, label=None))\n";
+    fs::write(folder.path().join("keys.py"), format!("{RSA}{cipher}")).expect("writable");
+    let settings = "[[context]]\npaths = [\"*.py\"]\npurpose = \"firmware-signing\"\n";
+    fs::write(folder.path().join("pqscan.toml"), settings).expect("writable");
+    let (_, out, _) = run(pqscan().arg("scan").arg(folder.path()));
+    assert!(out.contains("P0[rsa-key-transport]: RSAES-OAEP"), "{out}");
+    assert!(
+        out.contains("ML-KEM-768") && !out.contains("ML-DSA"),
+        "{out}"
+    );
+}

@@ -90,6 +90,32 @@ words! {
     }
 }
 
+impl Purpose {
+    /// Whether what has this purpose can lose that: a key exchange is no signature. OpenPGP is both.
+    pub const fn concerns(self, track: Track) -> bool {
+        match self {
+            Self::TlsKeyExchange
+            | Self::OldTls
+            | Self::SshKeyExchange
+            | Self::IkeKeyExchange
+            | Self::KeyTransport
+            | Self::KeyAgreement
+            | Self::JsonEncryption
+            | Self::CmsEncryption => matches!(track, Track::Confidentiality),
+            Self::OpenPgp => true,
+            Self::SshKey
+            | Self::JsonSignature
+            | Self::CmsSignature
+            | Self::CertificationAuthority
+            | Self::LeafCertificate
+            | Self::CodeSigning
+            | Self::FirmwareSigning
+            | Self::DnsSec
+            | Self::Signature => matches!(track, Track::Authenticity),
+        }
+    }
+}
+
 words! {
     /// Who can reach what a system sends, receives or stores; the more can, the later in the list.
     Exposure {

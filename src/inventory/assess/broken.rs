@@ -113,16 +113,16 @@ pub(super) fn scored(
     let mut score = score::score(&inputs, &due, view.planning);
     if used == Use::Unseen {
         let secret = scored(Use::Transport, algorithm, bits, view);
-        let (least, most) = (score::band(score.points), score::band(secret.points));
-        if least != most {
-            score.needs_context.insert(
-                0,
-                Need {
-                    what: "purpose",
-                    least: (least.max(most), "signature".into()),
-                    most: (least.min(most), "key-transport".into()),
-                },
-            )
+        let signature = (score::band(score.points), "signature".into());
+        let secret = (score::band(secret.points), "key-transport".into());
+        if signature.0 != secret.0 {
+            let what = "purpose";
+            let (least, most) = if signature.0 > secret.0 {
+                (signature, secret)
+            } else {
+                (secret, signature)
+            };
+            score.needs_context.insert(0, Need { what, least, most })
         }
     }
     score

@@ -8,7 +8,8 @@ use super::{Judgements, View, facet_names, limits, score};
 use crate::inventory::{Band, Class, Judgement};
 use crate::knowledge::catalog::{Catalog, Group, Quantum};
 use crate::knowledge::spelling::spelling;
-use crate::model::{Asset, Facet, FindingClass, Value};
+use crate::model::migration::Purpose;
+use crate::model::{Asset, Facet, FindingClass};
 
 /// What its key exchange means; and the first of these that applies: a forbidden version, a broken suite, a weak group, a weak signature.
 pub(super) fn judge(view: View<'_>) -> Judgements {
@@ -135,7 +136,9 @@ fn key_exchange(view: View<'_>) -> Option<Judgement> {
         .collect();
     let safe = offered
         .iter()
-        .find(|(_, q)| matches!(q, Quantum::PostQuantum | Quantum::Hybrid));
+        .find(|(_, q)| matches!(q, Quantum::PostQuantum | Quantum::Hybrid))
+        // No version before TLS 1.3 can use it.
+        .filter(|_| !is_old(view));
     let classical = offered.iter().find(|(_, q)| *q == Quantum::Shor);
     match (safe, classical) {
         (Some((name, _)), None) => Some(Judgement::new(
@@ -171,16 +174,16 @@ fn key_exchange(view: View<'_>) -> Option<Judgement> {
     }
 }
 
+/// TLS 1.2 at most, as far as its versions show.
+fn is_old(view: View<'_>) -> bool {
+    view.observed.purpose == Some(Purpose::OldTls)
+}
+
 fn without_key_exchange(view: View<'_>) -> Judgement {
     let asset = view.asset;
-    let old = |name: &str| matches!(name, "TLS1.2" | "DTLS1.2");
-    let highest = asset
-        .facets
-        .get(&Facet::MaxVersion)
-        .or_else(|| asset.facets.get(&Facet::Protocol));
     let class = FindingClass::ClassicalProtocol;
-    if highest.and_then(Value::single_name).is_some_and(old) {
-        let reason = "TLS 1.2 has no post-quantum key exchange: sessions recorded today can be decrypted with a quantum computer.";
+    if is_old(view) {
+        let reason = "TLS 1.2 and below have no post-quantum key exchange: sessions recorded today can be decrypted with a quantum computer.";
         return classical_exchange(class, reason.to_owned(), view);
     }
     if facet_names(asset, Facet::Protocol).any(|name| name == "WireGuard") {
@@ -276,6 +279,21 @@ mod tests {
         );
         assert_eq!(
             protocol_judged(&[(Protocol, name("TLS")), (MaxVersion, name("TLS1.2"))]),
+            (Class::KeyEstablishment, Band::P1, "classical-protocol")
+        );
+        for older in ["SSL3.0", "TLS1.0", "TLS1.1"] {
+            assert_eq!(
+                protocol_judged(&[(Protocol, name("TLS")), (MaxVersion, name(older))]),
+                (Class::KeyEstablishment, Band::P1, "classical-protocol")
+            );
+        }
+        // No version before 1.3 can use what the groups offer.
+        assert_eq!(
+            protocol_judged(&[
+                (Protocol, name("TLS")),
+                (MaxVersion, name("TLS1.2")),
+                (Groups, list(&["X25519MLKEM768"]))
+            ]),
             (Class::KeyEstablishment, Band::P1, "classical-protocol")
         );
         assert_eq!(

@@ -71,17 +71,19 @@ fn term<T>(value: T, source: Source, because: impl Into<Cow<'static, str>>) -> T
     }
 }
 
-/// What it is used for: as the user says, as its form shows, as the library that uses it is for.
+/// What it is used for: as the user says, as its form shows, as the library that uses it is for. What the user says of a place is said of
+/// all that is there, and a certificate of its key: what signs has nothing to do with what keeps secrets.
 fn purpose(
     track: Track,
     usual_purpose: Purpose,
     observed: &Observed,
     said: &Said,
 ) -> Term<Purpose> {
-    if let Some(purpose) = said.purpose {
+    let concerned = |purpose: &Purpose| purpose.concerns(track);
+    if let Some(purpose) = said.purpose.filter(concerned) {
         return user(purpose);
     }
-    if let Some(purpose) = observed.purpose {
+    if let Some(purpose) = observed.purpose.filter(concerned) {
         return seen(purpose, "its form shows it");
     }
     let secret = track == Track::Confidentiality;
@@ -183,6 +185,9 @@ fn role(purpose: Purpose, observed: &Observed) -> Term<u8> {
         ),
         Purpose::JsonSignature => seen(8, "it issues or accepts tokens"),
         Purpose::LeafCertificate => seen(2, "a single server, client or person"),
+        Purpose::SshKey if observed.valid_for.is_some() => {
+            seen(2, "a certificate of a single host or user")
+        }
         Purpose::SshKeyExchange
         | Purpose::TlsKeyExchange
         | Purpose::OldTls
@@ -238,5 +243,46 @@ mod tests {
         let purpose = |track| purpose(track, Purpose::Signature, &observed, &Said::default()).value;
         assert_eq!(purpose(Track::Authenticity), Purpose::JsonSignature);
         assert_eq!(purpose(Track::Confidentiality), Purpose::JsonEncryption);
+    }
+
+    #[test]
+    fn what_signs_is_not_what_keeps_secrets() {
+        let key_of_leaf = Observed {
+            purpose: Some(Purpose::LeafCertificate),
+            ..Observed::default()
+        };
+        let firmware = Said {
+            purpose: Some(Purpose::FirmwareSigning),
+            ..Said::default()
+        };
+        let purpose =
+            |track, said: &Said| purpose(track, Purpose::KeyTransport, &key_of_leaf, said).value;
+        assert_eq!(
+            purpose(Track::Confidentiality, &Said::default()),
+            Purpose::KeyTransport
+        );
+        assert_eq!(
+            purpose(Track::Confidentiality, &firmware),
+            Purpose::KeyTransport
+        );
+        assert_eq!(
+            purpose(Track::Authenticity, &firmware),
+            Purpose::FirmwareSigning
+        );
+    }
+
+    #[test]
+    fn a_certificate_of_ssh_is_about_a_single_host_or_user() {
+        let observed = Observed {
+            purpose: Some(Purpose::SshKey),
+            valid_for: Some(Years::whole(9_000)),
+            ..Observed::default()
+        };
+        assert_eq!(
+            of(Track::Authenticity, observed, Said::default())
+                .role
+                .value,
+            2
+        );
     }
 }

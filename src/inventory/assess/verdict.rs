@@ -35,8 +35,8 @@ fn verdict(policy: &Policy, view: View<'_>, assessment: &Assessment) -> Verdict 
         targets: Vec::new(),
         note: None,
     };
-    match broken.and_then(|judged| judged.score.as_deref()) {
-        Some(score) => {
+    match broken.and_then(|judged| Some((judged.class, judged.score.as_deref()?))) {
+        Some((class, score)) => {
             let (track, purpose) = (score.track, score.purpose.value);
             let speaks = view
                 .asset
@@ -46,7 +46,9 @@ fn verdict(policy: &Policy, view: View<'_>, assessment: &Assessment) -> Verdict 
                 verdict.ends = ends(policy, track, purpose, view);
                 verdict.if_critical = if_critical(policy, track, purpose, view, &verdict.ends);
             }
-            if let Some(target) = policy.target(purpose) {
+            // What is of unseen use may keep secrets: a target for signatures would be a guess.
+            let target = policy.target(purpose);
+            if let Some(target) = target.filter(|_| class != Class::QuantumBroken) {
                 verdict.targets = target.names.clone();
                 verdict.note = target.note.clone();
             }
@@ -133,7 +135,7 @@ fn if_critical(
 
 /// What of an asset that no quantum computer breaks is not in the policy's lists, and until when the rest stays in them, where that ends.
 fn missing(policy: &Policy, view: View<'_>) -> (Vec<String>, Option<Date>) {
-    let purpose = view.observed.purpose.or(view.said.purpose);
+    let purpose = view.said.purpose.or(view.observed.purpose);
     let names = possible_algorithms(view.asset, view.catalog)
         .flat_map(|algorithm| listed_names(algorithm, view));
     let mut missing = BTreeSet::new();
