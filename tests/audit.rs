@@ -933,6 +933,31 @@ fn register_line(words: [&str; 5], accepts: &[String]) -> String {
     format!("{}: {}", words.join(" "), accepts.join(" "))
 }
 
+#[test]
+fn the_gate_counts_what_is_urgent_and_names_the_waiver_that_expired() {
+    let expected = expected();
+    let root = project(None);
+    let run = pqscan(&["check", "--fail-on", "P1"], &[root.path()]);
+    assert_eq!(run.status.code(), Some(1));
+    let told = String::from_utf8_lossy(&run.stderr).into_owned();
+    let is_urgent = |line: &str| line.starts_with("P0") || line.starts_with("P1");
+    let urgent = |judged: &Judged| match &judged.engine {
+        Some(engine) => is_urgent(&engine.says),
+        None => is_urgent(&judged.band),
+    };
+    let seen = expected.asset.iter();
+    let seen = seen.filter(|asset| asset.judged.iter().any(urgent)).count();
+    // What is only implied fails with what implies it.
+    let gate = format!("gate P1: {seen} assets ");
+    for wanted in [
+        &*gate,
+        "waiver expired on 2026-06-30: pqscan.toml#2",
+        "1 unmatched",
+    ] {
+        assert!(told.contains(wanted), "{wanted}:\n{told}");
+    }
+}
+
 /// Only what is new fails against the first state: what moved within its file, or into another, is not.
 #[test]
 fn against_the_first_state_only_what_is_new_fails() {
