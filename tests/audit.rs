@@ -5,8 +5,6 @@
 //! is missing fails, and so does what is there and was not written down. Where today's engine is known to differ, the label says how and
 //! why in `engine`, and fails once they agree.
 
-#![allow(clippy::print_stdout, reason = "the differences are for the reader")]
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
