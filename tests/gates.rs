@@ -696,7 +696,7 @@ fn hostile_waivers_are_harmless_and_bounded() {
     let evil = "\u{1b}[31m\u{202e}";
     let long = "x".repeat(100_000);
     let mut many = String::from("import hashlib\n");
-    for n in 0..3_000 {
+    for n in 0..1_000 {
         many +=
             &format!("# pqscan: accept weak-hash until 2027-06-30 by {evil}{n} because {evil}\n")
     }
@@ -737,7 +737,7 @@ fn hostile_waivers_are_harmless_and_bounded() {
     let found = result(folder.path(), &[]);
     let kept = list(&found, "waivers");
     assert!(kept.len() < 300, "{}", kept.len());
-    assert!(found["coverage"]["byProject"]["commentsBeyond"].as_u64() > Some(2_000));
+    assert!(found["coverage"]["byProject"]["commentsBeyond"].as_u64() > Some(800));
     let (_, bom, _) = pqscan(folder.path(), &["scan", ".", "--format", "cyclonedx", "-q"]);
     assert!(!bom.contains("\\u001b") && !bom.contains('\u{202e}'));
     // So is what has expired.

@@ -52,9 +52,6 @@ pub(super) fn run(args: &ScanArgs, gates: Option<&Gates>, verbosity: Verbosity) 
         passwords: passwords(args, &settings)?,
         since: args.since.clone(),
     };
-    let bar = Bar::new(args.progress, verbosity);
-    let scan = scan::scan(&request, &known, &bar);
-    bar.finish();
     let timestamp = timestamp(args.reproducible)?;
     let root = args.paths.first().filter(|path| path.is_dir());
     let mut planning = planning(
@@ -69,7 +66,10 @@ pub(super) fn run(args: &ScanArgs, gates: Option<&Gates>, verbosity: Verbosity) 
     if let Some(gates) = gates {
         gates.choose(&mut planning, &known)?
     }
-    let mut found = scan?;
+    let bar = Bar::new(args.progress, verbosity);
+    let found = scan::scan(&request, &known, &bar);
+    bar.finish();
+    let mut found = found?;
     found.coverage.by_project.keys = settings.keys_of_project();
     found.coverage.by_project.is_ignored = args.no_project_config;
     let report = inventory::report_by(found, &known, timestamp, planning);

@@ -264,6 +264,13 @@ impl Settings {
             ("max-unpacked", self.max_unpacked.is_some()),
             ("max-ratio", self.max_ratio.is_some()),
             ("no-default-passwords", self.no_default_passwords),
+            ("policy", !self.policy.is_empty()),
+            ("policy-file", !self.policy_file.is_empty()),
+            ("quantum-year", self.quantum_year.is_some()),
+            ("shelf-life", self.shelf_life.is_some()),
+            ("criticality", self.criticality.is_some()),
+            ("exposure", self.exposure.is_some()),
+            ("context", !self.contexts.is_empty()),
         ];
         let set = keys.into_iter().filter(|(_, is_set)| *is_set);
         set.map(|(key, _)| key).collect()

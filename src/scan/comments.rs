@@ -77,6 +77,8 @@ struct Comments<'t> {
     /// The line that `at` is in, from 1, and where it begins.
     line: u32,
     begin: usize,
+    /// The last line with something that looked like a comment and was none.
+    rejected: u32,
 }
 
 impl<'t> Comments<'t> {
@@ -87,6 +89,7 @@ impl<'t> Comments<'t> {
             at: 0,
             line: 1,
             begin: 0,
+            rejected: 0,
         }
     }
 
@@ -96,6 +99,12 @@ impl<'t> Comments<'t> {
             self.begin = self.at + newline + 1;
         }
         self.at = to;
+    }
+
+    /// Whether a sign begins a comment: a star does at the beginning of a line only.
+    fn is_sign(&self, sign: &[u8], before: &[u8]) -> bool {
+        let before = before.strip_suffix(sign).unwrap_or(before);
+        sign != b"*" || (self.rejected != self.line && before.trim_ascii().is_empty())
     }
 
     /// The line that a comment is about: its own, where code stands before it, and else the one below it and below what belongs to it.
@@ -135,17 +144,15 @@ impl Iterator for Comments<'_> {
             let after = found + NAME.len();
             let before = self.text[self.begin..found].trim_ascii_end();
             let sign = SIGNS.iter().copied().find(|sign| before.ends_with(sign));
-            let said = said(&self.text[after..]);
-            let (Some(sign), Some(said)) = (sign, said) else {
+            // Nothing is looked for along a line before it is known to be a comment: there may be a million on it that are none.
+            let comment = sign.filter(|sign| self.is_sign(sign, before));
+            let comment = comment.and_then(|sign| Some((sign, said(&self.text[after..])?)));
+            let Some((sign, said)) = comment else {
+                self.rejected = self.line;
                 self.at = after;
                 continue;
             };
             let before = before.strip_suffix(sign).unwrap_or(before);
-            // A star is a sign at the beginning of a line only.
-            if sign == b"*" && !before.trim_ascii().is_empty() {
-                self.at = after;
-                continue;
-            }
             let rest = &self.text[after..];
             let end = after + memchr(b'\n', rest).unwrap_or(rest.len());
             let comment = Comment {
@@ -164,9 +171,8 @@ impl Iterator for Comments<'_> {
 fn said(after: &[u8]) -> Option<&[u8]> {
     let blanks = after.iter().take_while(|b| matches!(b, b' ' | b'\t'));
     let rest = after[blanks.count()..].strip_prefix(b"accept")?;
-    let rest = &rest[..memchr(b'\n', rest).unwrap_or(rest.len())];
     let is_whole = rest.first().is_none_or(u8::is_ascii_whitespace);
-    is_whole.then_some(rest)
+    is_whole.then(|| &rest[..memchr(b'\n', rest).unwrap_or(rest.len())])
 }
 
 fn shortened(said: &[u8]) -> String {
@@ -231,8 +237,16 @@ mod tests {
 
     #[test]
     fn a_line_of_nothing_else_costs_no_more_than_its_length() {
+        for part in [
+            "pqscan: accept ",
+            "# pqscan: accepted ",
+            "a * pqscan: accept ",
+        ] {
+            assert!(read(&part.repeat(400_000)).is_empty());
+        }
+        let blank = format!("{}* pqscan: no ", " ".repeat(1 << 20));
+        assert!(read(&format!("{blank}{}", "* pqscan: accept ".repeat(100_000))).is_empty());
         let hostile = "pqscan: accept ".repeat(400_000);
-        assert!(read(&hostile).is_empty());
         let hostile = format!("{}# {hostile}", " ".repeat(4 << 20));
         let found = read(&hostile);
         assert_eq!(found.len(), 1);

@@ -1,13 +1,14 @@
 //! Libraries that have to be upgraded before anybody can use post-quantum algorithms through them.
 
-use super::change::{Change, What};
+use super::change::{Change, Decider, Task, What};
 use super::gather::{Group, Groups};
 use super::{Given, List};
 use crate::inventory::Band;
 use crate::inventory::assess::aside;
 use crate::inventory::planning::Years;
-use crate::knowledge::catalog::Catalog;
+use crate::knowledge::catalog::{Catalog, Library, Wanted};
 use crate::model::Location;
+use crate::model::migration::Purpose;
 
 /// How long the upgrade of a library takes (`docs/priorities.md`).
 const UPGRADE: Years = Years::hundredths(100);
@@ -62,6 +63,68 @@ fn group<'g, 'a>(groups: &'g mut Groups<'a>, name: &str, version: &str) -> &'g m
     group.effort = Some(UPGRADE);
     group.words.insert(version.to_owned());
     group
+}
+
+/// What the library of a change has of what the change needs, by version; nothing where the catalogue does not say.
+pub(super) fn advice(change: &Change, group: &Group<'_>, given: Given<'_>) -> Vec<String> {
+    let catalog = given.catalog;
+    let said = |library: Option<&Library>, version: Option<&str>, wanted: Option<Wanted>| {
+        Some(catalog.advice(library?, version, wanted?)?.sentence)
+    };
+    let mut sentences: Vec<String> = match &change.what {
+        What::Code(code) => {
+            let library = catalog.library_of_rules(&code.library);
+            said(library, None, wanted(code.task)).into_iter().collect()
+        }
+        What::Question(Decider::Default(name)) => {
+            let library = catalog
+                .library_of_rules(name)
+                .or_else(|| catalog.library_of_package(name));
+            let wanted = group.purposes.iter().find_map(|p| exchange(*p));
+            said(library, None, wanted).into_iter().collect()
+        }
+        What::Library(name) => {
+            let library = catalog.library(name);
+            let wanted = [
+                Wanted::Kem,
+                Wanted::Signature,
+                Wanted::TlsHybrid,
+                Wanted::SshHybrid,
+            ];
+            let versions = group.words.iter();
+            versions
+                .flat_map(|version| wanted.map(|wanted| said(library, Some(version), Some(wanted))))
+                .flatten()
+                .collect()
+        }
+        _ => Vec::new(),
+    };
+    sentences.dedup();
+    sentences
+}
+
+/// What a library has to have for a change of code.
+fn wanted(task: Task) -> Option<Wanted> {
+    Some(match task {
+        Task::Secret(Purpose::OpenPgp) | Task::Sign(Purpose::OpenPgp) => Wanted::Openpgp,
+        Task::Verify(Purpose::OpenPgp) => Wanted::Openpgp,
+        Task::Secret(purpose) => exchange(purpose).unwrap_or(Wanted::Kem),
+        Task::Sign(purpose) | Task::Verify(purpose) => match purpose {
+            Purpose::CertificationAuthority | Purpose::LeafCertificate => Wanted::X509,
+            _ => Wanted::Signature,
+        },
+        Task::Named | Task::Unseen | Task::Weak => return None,
+    })
+}
+
+/// The key exchange of a protocol.
+fn exchange(purpose: Purpose) -> Option<Wanted> {
+    Some(match purpose {
+        Purpose::TlsKeyExchange | Purpose::OldTls => Wanted::TlsHybrid,
+        Purpose::SshKeyExchange => Wanted::SshHybrid,
+        Purpose::IkeKeyExchange => Wanted::Ike,
+        _ => return None,
+    })
 }
 
 /// Whether a library of the rules is one of that name: by its package, or by its own name.

@@ -201,11 +201,17 @@ fn item(change: &change::Change, group: &gather::Group<'_>, given: Given<'_>) ->
         slack: group.slack,
         deadline: group.deadline.clone(),
         targets: group.targets(),
-        notes: title::notes(change, group),
+        notes: notes(change, group, given),
         needs_context: group.needs.values().cloned().collect(),
         after: Vec::new(),
         unblocks: Vec::new(),
     }
+}
+
+fn notes(change: &change::Change, group: &gather::Group<'_>, given: Given<'_>) -> Vec<String> {
+    let mut notes = title::notes(change, group);
+    notes.extend(libraries::advice(change, group, given));
+    notes
 }
 
 /// Who owns the files of places, which are sorted.

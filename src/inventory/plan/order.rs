@@ -201,15 +201,16 @@ pub(super) fn sorted(mut items: Vec<WorkItem>, edges: &[Edge]) -> Vec<WorkItem> 
     for after in walked.after.iter().flatten() {
         open[*after] += 1
     }
-    let mut ready: BinaryHeap<Reverse<(Urgency, Option<Years>, Arc<str>, usize)>> =
-        BinaryHeap::new();
+    let mut ready = BinaryHeap::new();
     let entry = |number: usize| {
         let item = &items[number];
-        Reverse((urgencies[number], item.effort, item.id.clone(), number))
+        // Among equals as a person reads them: by where they are; ids are of no order.
+        let place = item.places.first();
+        Reverse((urgencies[number], item.effort, place, &item.id, number))
     };
     ready.extend((0..items.len()).filter(|n| open[*n] == 0).map(entry));
     let mut order = Vec::with_capacity(items.len());
-    while let Some(Reverse((_, _, _, number))) = ready.pop() {
+    while let Some(Reverse((_, _, _, _, number))) = ready.pop() {
         order.push(number);
         for after in &walked.after[number] {
             open[*after] -= 1;

@@ -24,10 +24,12 @@ pub(super) fn title(change: &Change, group: &Group<'_>, size: Size, given: Given
     let what = match &change.what {
         What::Library(name) => {
             let versions = row(group.words.iter().map(String::as_str));
-            return format!(
-                "Upgrade {name} {versions}, which has nothing post-quantum: {}",
-                counted(size.files, "binary", "binaries")
-            );
+            let what = format!("Upgrade {name} {versions}, which has nothing post-quantum");
+            return match size.files {
+                // Known as a package only.
+                0 => what,
+                files => format!("{what}: {}", counted(files, "binary", "binaries")),
+            };
         }
         What::Configuration(path) => {
             format!("{} in {}", of_list(change, group, given), short(path))
@@ -152,9 +154,14 @@ pub(super) fn notes(change: &Change, group: &Group<'_>) -> Vec<String> {
 fn of_code(code: &Code, change: &Change, group: &Group<'_>, given: Given<'_>) -> String {
     let names = algorithms(group, given);
     match code.task {
-        Task::Secret(purpose) => match names.as_str() {
-            "" => format!("Replace {}", words(purpose)),
-            names => format!("Replace {names} in {}", words(purpose)).replace("TLS in TLS", "TLS"),
+        Task::Secret(purpose) => match (names.as_str(), purpose) {
+            ("", _) => format!("Replace {}", words(purpose)),
+            (names, Purpose::KeyTransport | Purpose::KeyAgreement) => {
+                format!("Replace {names} {}", words(purpose))
+            }
+            (names, _) => {
+                format!("Replace {names} in {}", words(purpose)).replace("TLS in TLS", "TLS")
+            }
         },
         Task::Verify(_) => format!(
             "Verify {} beside {}",
@@ -356,7 +363,8 @@ fn located(code: &Code, group: &Group<'_>) -> String {
             let stem = file.split('.').next().unwrap_or(file);
             // `Keys.wrap` says where it is, in Java and its kin.
             if function.split('.').next() == Some(stem) {
-                format!(" in {}", short(function))
+                let part = within(&code.part).replacen(" in ", " of ", 1);
+                format!(" in {}{part}", short(function))
             } else {
                 format!(" in {} of {}", short(function), short(path))
             }

@@ -315,7 +315,7 @@ fn of_target(
         }
         let is_stateful =
             |wide: &&str| algorithm.name == **wide || catalog.specialises(&algorithm.name, wide);
-        if STATEFUL.iter().any(|wide| is_stateful(&wide))
+        if STATEFUL.iter().any(is_stateful)
             && (purpose != Purpose::FirmwareSigning || target.note.is_none())
         {
             mistake(format!(

@@ -43,12 +43,12 @@ impl Page<'_> {
             AnsiColor::Yellow.on_default(),
             "By the project's own settings",
         );
-        writeln!(
-            self.out,
-            "{label} ({}): {} left out   --no-project-config",
-            by_project.keys.join(", "),
-            counted(by_project.left_out, "file")
-        )
+        let left_out = match by_project.left_out {
+            0 => "counted".to_owned(),
+            files => format!("{} left out", counted(files, "file")),
+        };
+        let keys = by_project.keys.join(", ");
+        writeln!(self.out, "{label} ({keys}): {left_out}   --no-project-config")
     }
 
     /// Every waiver, those that need something first.

@@ -4,6 +4,9 @@
 //! Ours have in properties what CycloneDX has no field for. Of others, only what the standard's fields say is taken. Components inside of
 //! components count; what is no cryptographic asset does not.
 
+mod own;
+mod places;
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -12,17 +15,16 @@ use std::sync::Arc;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use crate::inventory::snapshot::{Form, Place, Saved, Snapshot, family};
-use crate::model::{AssetKind, Facet, FindingClass};
-use crate::output::band_of;
+use self::own::Properties;
+use self::places::{Detected, Seen};
+use crate::inventory::snapshot::{Form, Saved, Snapshot, family};
+use crate::model::{AssetKind, Facet};
 use crate::output::lenient::{Keep, Kept, Plain};
 
 /// Most assets and places together.
 const MAX_ASSETS: usize = 16_000_000;
 /// Most properties of a component, tools of a document.
 const MAX_PROPERTIES: usize = 1_000_000;
-/// Most functions and symbols are shorter.
-const MAX_NAME: usize = 1000;
 
 #[derive(Deserialize)]
 struct BomIn<'a> {
@@ -410,200 +412,5 @@ fn material_kind(word: &str) -> Arc<str> {
         "private-key" | "public-key" | "secret-key" | "key" | "privateKey" | "publicKey"
         | "secretKey" => AssetKind::Key.name().into(),
         word => word.into(),
-    }
-}
-
-/// Our properties of a component, by name.
-struct Properties(BTreeMap<String, Vec<String>>);
-
-impl Properties {
-    fn of(all: Vec<Property>) -> Self {
-        let mut by_name: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        for property in all {
-            by_name
-                .entry(property.name)
-                .or_default()
-                .push(property.value)
-        }
-        Self(by_name)
-    }
-
-    fn first(&self, name: &str) -> Option<&str> {
-        self.0.get(name)?.first().map(String::as_str)
-    }
-
-    /// What a result would say of the asset, as far as the CBOM has it.
-    fn say(&self, saved: &mut Saved) {
-        let property = |name: &str| self.first(&format!("pqscan:{name}"));
-        let Some(kind) = property("kind") else { return };
-        saved.kind = kind.into();
-        saved.is_object = property("format").is_some();
-        saved.implied = property("seen") == Some("implied");
-        saved.is_cut = property("occurrencesWritten").is_some();
-        let fields = std::mem::take(&mut saved.parameters);
-        for facet in Facet::ALL {
-            let name = facet.name();
-            let value = match property(&format!("parameter:{name}")) {
-                Some(value) => value.to_owned(),
-                None => match property(&format!("unknown:{name}")) {
-                    Some(why) => format!("?{why}"),
-                    None => continue,
-                },
-            };
-            saved.parameters.insert(name, value);
-        }
-        if saved.is_object {
-            let kept = ["subject", "issuer", "not_before", "not_after"];
-            let fields = fields.into_iter().filter(|(name, _)| kept.contains(name));
-            saved.parameters.extend(fields);
-            let said = [
-                ("serial", property("certificate:serial")),
-                ("subject", property("request:subject")),
-                ("issuer", property("crl:issuer")),
-                (
-                    "next_update",
-                    property("crl:nextUpdate").and_then(|time| time.get(..10)),
-                ),
-                ("opened", property("keystore:opened")),
-                ("signer", property("signature:signer")),
-            ];
-            for (name, value) in said {
-                if let Some(value) = value {
-                    saved.parameters.insert(name, value.to_owned());
-                }
-            }
-            if let Some(halves) = self.0.get("pqscan:key:half") {
-                saved.parameters.insert("halves", halves.join("; "));
-            }
-        }
-        let called = saved
-            .parameters
-            .get(Facet::Algorithm.name())
-            .or_else(|| saved.parameters.get(Facet::Protocol.name()));
-        saved.family = family(property("family"), called.map(String::as_str)).into();
-        let class = property("findingClass").and_then(FindingClass::from_name);
-        let band = property("priority").and_then(band_of);
-        saved.judgements = class.zip(band).into_iter().collect();
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(in crate::output) struct OccurrenceIn<'a> {
-    #[serde(default, borrow)]
-    location: Plain<'a>,
-    #[serde(default, borrow)]
-    line: Plain<'a>,
-    #[serde(default, borrow)]
-    symbol: Plain<'a>,
-    #[serde(default, borrow)]
-    additional_context: Plain<'a>,
-}
-
-/// Where an asset was seen.
-struct Seen(Place);
-
-impl<'de> Keep<'de> for Seen {
-    type Raw = OccurrenceIn<'de>;
-    const MAX: usize = MAX_ASSETS;
-
-    fn keep(raw: OccurrenceIn<'de>, to: &mut Vec<Self>) -> Result<(), String> {
-        let Some(path) = raw.location.some() else {
-            return Ok(());
-        };
-        let context = raw.additional_context.text().unwrap_or_default();
-        to.push(Self(Place {
-            path: path.into(),
-            line: number(&raw.line),
-            column: column(&context).unwrap_or_default(),
-            symbol: raw.symbol.text().unwrap_or_default().into(),
-            function: function(&context).map(Arc::from),
-            snippet: None,
-            fingerprints: Vec::new(),
-        }));
-        Ok(())
-    }
-}
-
-fn number(plain: &Plain<'_>) -> u32 {
-    let number = plain.number().and_then(|number| u32::try_from(number).ok());
-    number.unwrap_or_default()
-}
-
-/// What we write about a place, in this order: context, technique, column, function, and then what comes from elsewhere.
-fn own_context(context: &str) -> impl Iterator<Item = &str> {
-    let mut pieces = context.split("; ");
-    let first = pieces.next();
-    let ours = |piece: &&str| {
-        piece.starts_with("column ") || piece.starts_with("in ") || piece.contains(" by ")
-    };
-    first.into_iter().chain(pieces.take(3).take_while(ours))
-}
-
-fn column(context: &str) -> Option<u32> {
-    own_context(context).find_map(|piece| piece.strip_prefix("column ")?.parse().ok())
-}
-
-fn function(context: &str) -> Option<&str> {
-    let function = own_context(context).find_map(|piece| piece.strip_prefix("in "))?;
-    (function.len() <= MAX_NAME).then_some(function)
-}
-
-/// Where the extension of 1.4 says that an asset was seen.
-struct Detected(Place);
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct DetectedIn<'a> {
-    #[serde(default, borrow)]
-    file_path: Plain<'a>,
-    #[serde(default)]
-    line_numbers: Kept<Line>,
-    #[serde(default, borrow)]
-    symbols: Plain<'a>,
-}
-
-struct Line(u32);
-
-impl<'de> Keep<'de> for Line {
-    type Raw = Plain<'de>;
-    const MAX: usize = MAX_ASSETS;
-
-    fn keep(raw: Plain<'de>, to: &mut Vec<Self>) -> Result<(), String> {
-        to.push(Self(number(&raw)));
-        Ok(())
-    }
-}
-
-impl<'de> Keep<'de> for Detected {
-    type Raw = DetectedIn<'de>;
-    const MAX: usize = MAX_ASSETS;
-
-    fn keep(raw: DetectedIn<'de>, to: &mut Vec<Self>) -> Result<(), String> {
-        let Some(path) = raw.file_path.some().map(Arc::<str>::from) else {
-            return Ok(());
-        };
-        let mut symbols = raw.symbols.texts();
-        let symbol: Arc<str> = if symbols.len() == 1 {
-            symbols.remove(0).into()
-        } else {
-            Arc::default()
-        };
-        let mut lines: Vec<u32> = raw.line_numbers.0.iter().map(|Line(line)| *line).collect();
-        if lines.is_empty() {
-            lines.push(0)
-        }
-        to.extend(lines.into_iter().map(|line| {
-            Self(Place {
-                path: path.clone(),
-                line,
-                column: 0,
-                symbol: symbol.clone(),
-                function: None,
-                snippet: None,
-                fingerprints: Vec::new(),
-            })
-        }));
-        Ok(())
     }
 }
