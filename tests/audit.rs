@@ -5,8 +5,6 @@
 //! is missing fails, and so does what is there and was not written down. Where today's engine is known to differ, the label says how and
 //! why in `engine`, and fails once they agree.
 
-#![allow(clippy::print_stdout, reason = "the differences are for the reader")]
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
@@ -163,6 +161,8 @@ struct Federal {
     policies: Vec<String>,
     /// What the second does not list, by asset.
     not_allowed: BTreeMap<String, Vec<String>>,
+    /// Likewise, and today's engine does not say so.
+    missed: BTreeMap<String, Vec<String>>,
 }
 
 /// The second state, and what it changes.
@@ -870,6 +870,11 @@ fn two_policies_at_once_give_the_strictest() {
             wrong.push(format!("{is}: not said to be not allowed: {names:?}"))
         }
     }
+    for (is, names) in &federal.missed {
+        if not_allowed.get(is) == Some(names) {
+            wrong.push(format!("{is}: is said to be not allowed now: {names:?}"))
+        }
+    }
     wrong.extend(
         not_allowed
             .into_iter()
@@ -924,6 +929,31 @@ fn the_register_has_every_waiver_with_what_it_accepts() {
 
 fn register_line(words: [&str; 5], accepts: &[String]) -> String {
     format!("{}: {}", words.join(" "), accepts.join(" "))
+}
+
+#[test]
+fn the_gate_counts_what_is_urgent_and_names_the_waiver_that_expired() {
+    let expected = expected();
+    let root = project(None);
+    let run = pqscan(&["check", "--fail-on", "P1"], &[root.path()]);
+    assert_eq!(run.status.code(), Some(1));
+    let told = String::from_utf8_lossy(&run.stderr).into_owned();
+    let is_urgent = |line: &str| line.starts_with("P0") || line.starts_with("P1");
+    let urgent = |judged: &Judged| match &judged.engine {
+        Some(engine) => is_urgent(&engine.says),
+        None => is_urgent(&judged.band),
+    };
+    let seen = expected.asset.iter();
+    let seen = seen.filter(|asset| asset.judged.iter().any(urgent)).count();
+    // What is only implied fails with what implies it.
+    let gate = format!("gate P1: {seen} assets ");
+    for wanted in [
+        &*gate,
+        "waiver expired on 2026-06-30: pqscan.toml#2",
+        "1 unmatched",
+    ] {
+        assert!(told.contains(wanted), "{wanted}:\n{told}");
+    }
 }
 
 /// Only what is new fails against the first state: what moved within its file, or into another, is not.

@@ -117,8 +117,11 @@ pub struct Judgement {
     pub finding_class: FindingClass,
     /// The sentences that justify the priority.
     pub reason: String,
-    /// What replaces it, where something does, in words: for the first of the chosen policies that names something.
-    pub replacement: Option<String>,
+    /// What replaces it, the preferred first: as the first of the chosen policies says that speaks of it, else as the catalogue does. Empty
+    /// where nothing does yet.
+    pub replacement: Vec<String>,
+    /// What has to be known of that; where nothing replaces it, what to do until something does.
+    pub note: Option<String>,
     /// How the priority came about, on the two lists of what a quantum computer breaks.
     pub score: Option<Box<Score>>,
 }
@@ -136,15 +139,21 @@ impl Judgement {
             band,
             finding_class,
             reason: reason.into(),
-            replacement: None,
+            replacement: Vec::new(),
+            note: None,
             score: None,
         }
     }
 
     /// With what replaces it.
-    pub fn replaced_by(mut self, replacement: Option<String>) -> Self {
-        self.replacement = replacement;
+    pub fn replaced_by(mut self, replacement: impl IntoIterator<Item = String>) -> Self {
+        self.replacement = replacement.into_iter().collect();
         self
+    }
+
+    /// What replaces it, in words.
+    pub fn replacement(&self) -> Option<String> {
+        (!self.replacement.is_empty()).then(|| self.replacement.join(" or "))
     }
 }
 

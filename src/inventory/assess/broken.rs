@@ -85,12 +85,14 @@ pub(super) fn judge(algorithm: &Algorithm, view: View<'_>) -> Judgement {
     };
     let scored = scored(used, Some(&algorithm.name), bits, view);
     let deadline = deadline(Some(&algorithm.name), &scored, bits, view);
+    let (replacement, note) = replacement_of(algorithm, used, &scored, view);
     Judgement {
         class,
         band: score::band(scored.points),
         finding_class: broken_class(algorithm, used),
         reason: format!("{why}{deadline}"),
-        replacement: replacement_of(algorithm, used, scored.purpose.value, view),
+        replacement,
+        note,
         score: Some(Box::new(scored)),
     }
 }
@@ -193,42 +195,46 @@ pub(super) fn deadline(
     format!(" {} {deprecates}{}.", due.cited, policy.end(due.last_day))
 }
 
-/// What the first of the chosen policies that names something for the purpose wants; else what the catalogue knows.
-pub(super) fn target(purpose: Purpose, view: View<'_>) -> Option<String> {
-    let target = view
-        .planning
-        .policies
-        .iter()
-        .find_map(|policy| policy.target(purpose))?;
-    let names = target.names.join(" or ");
-    Some(match &target.note {
-        Some(note) if names.is_empty() => note.clone(),
-        Some(note) => format!("{names} ({note})"),
-        None => names,
-    })
+/// What the first of the chosen policies that speaks of the purpose wants, and what has to be known of that.
+pub(super) fn target(
+    purpose: Purpose,
+    track: Track,
+    view: View<'_>,
+) -> Option<(Vec<String>, Option<String>)> {
+    let policies = view.planning.policies.iter();
+    let target = policies.into_iter().find_map(|p| p.target(purpose))?;
+    // Some formats both keep secrets and sign.
+    let fits = |name: &&String| match view.catalog.algorithm(name) {
+        Some(_) => view.catalog.signs(name) == (track == Track::Authenticity),
+        None => true,
+    };
+    let names = target.names.iter().filter(fits).cloned().collect();
+    Some((names, target.note.clone()))
 }
 
+/// What replaces it, and what has to be known of that.
 fn replacement_of(
     algorithm: &Algorithm,
     used: Use,
-    purpose: Purpose,
+    score: &Score,
     view: View<'_>,
-) -> Option<String> {
+) -> (Vec<String>, Option<String>) {
     if used != Use::Unseen
-        && let Some(target) = target(purpose, view)
+        && let Some(target) = target(score.purpose.value, score.track, view)
     {
-        return Some(target);
+        return target;
     }
-    match used {
+    let names = match used {
         // A key whose use is known needs the replacement of that use only.
         Use::Authenticity if algorithm.primitive == Primitive::Unknown => {
-            Some("ML-DSA-65".to_owned())
+            vec!["ML-DSA-65".to_owned()]
         }
         Use::Transport | Use::Agreement if algorithm.primitive == Primitive::Unknown => {
-            Some("ML-KEM-768".to_owned())
+            vec!["ML-KEM-768".to_owned()]
         }
         _ => replacement(algorithm),
-    }
+    };
+    (names, None)
 }
 
 fn broken_class(algorithm: &Algorithm, used: Use) -> FindingClass {
@@ -342,7 +348,7 @@ mod tests {
             Context::Production,
         ));
         assert!(found.reason.ends_with("NIST IR 8547 (draft) deprecates this strength after 2030 and disallows it after 2035."), "{}", found.reason);
-        assert_eq!(found.replacement.as_deref(), Some("ML-DSA-65 or SLH-DSA"));
+        assert_eq!(found.replacement, ["ML-DSA-65", "SLH-DSA"]);
     }
 
     #[test]

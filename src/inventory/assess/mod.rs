@@ -138,7 +138,7 @@ impl Judged {
             }
         }
         assessment.verdicts = verdict::verdicts(view, &assessment);
-        if let Some(mut judgement) = verdict::not_allowed(&assessment.verdicts) {
+        if let Some(mut judgement) = verdict::not_allowed(&assessment) {
             if let Some(cap) = &self.cap {
                 cap.hold(&mut judgement)
             }
@@ -406,8 +406,8 @@ fn reason_in_words(kind: &str, detail: &str) -> String {
     }
 }
 
-fn replacement(algorithm: &Algorithm) -> Option<String> {
-    (!algorithm.replacement.is_empty()).then(|| algorithm.replacement.join(" or "))
+fn replacement(algorithm: &Algorithm) -> Vec<String> {
+    algorithm.replacement.clone()
 }
 
 fn facet_names(asset: &Asset, facet: Facet) -> impl Iterator<Item = &str> {
@@ -576,8 +576,7 @@ pub(super) mod tests {
             (found[0].main().class, found[0].band()),
             (Class::KeyEstablishment, Band::P0)
         );
-        let replacement = found[0].main().replacement.as_deref();
-        assert!(replacement.is_some_and(|r| r.starts_with("ML-KEM-768 (")));
+        assert_eq!(found[0].main().replacement, ["ML-KEM-768"]);
     }
 
     #[test]

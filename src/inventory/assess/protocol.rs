@@ -8,7 +8,7 @@ use super::{Judgements, View, facet_names, limits, score};
 use crate::inventory::{Band, Class, Judgement};
 use crate::knowledge::catalog::{Catalog, Group, Quantum};
 use crate::knowledge::spelling::spelling;
-use crate::model::migration::Purpose;
+use crate::model::migration::{Purpose, Track};
 use crate::model::{Asset, Facet, FindingClass};
 
 /// What its key exchange means; and the first of these that applies: a forbidden version, a broken suite, a weak group, a weak signature.
@@ -190,47 +190,48 @@ fn without_key_exchange(view: View<'_>) -> Judgement {
         let reason = "Its key exchange (X25519) is broken by a quantum computer: sessions recorded today can be decrypted then.";
         return classical_exchange(class, reason.to_owned(), view);
     }
-    Judgement::new(
+    let (replacement, note) = protocol_replacement(view);
+    let judged = Judgement::new(
         Class::Unresolved,
         Band::P3,
         FindingClass::UnresolvedProtocol,
         "Its key exchange does not stand in the code: the library's or platform's default decides whether it is post-quantum.",
-    )
-    .replaced_by(protocol_replacement(view))
+    );
+    Judgement { note, ..judged }.replaced_by(replacement)
 }
 
 /// A protocol whose sessions a quantum computer reads.
 fn classical_exchange(finding_class: FindingClass, reason: String, view: View<'_>) -> Judgement {
     let score = scored(Use::Agreement, Some("ECDH"), None, view);
     let deadline = deadline(Some("ECDH"), &score, None, view);
+    let (replacement, note) = protocol_replacement(view);
     Judgement {
         class: Class::KeyEstablishment,
         band: score::band(score.points),
         finding_class,
         reason: format!("{reason}{deadline}"),
-        replacement: protocol_replacement(view),
+        replacement,
+        note,
         score: Some(Box::new(score)),
     }
 }
 
-/// What the policies want for the protocol; else the exact identifier of its own hybrid.
-fn protocol_replacement(view: View<'_>) -> Option<String> {
-    if let Some(target) = view
-        .observed
-        .purpose
-        .and_then(|purpose| target(purpose, view))
-    {
-        return Some(target);
+/// What the policies want for the protocol, and what has to be known of that; else the exact identifier of its own hybrid.
+fn protocol_replacement(view: View<'_>) -> (Vec<String>, Option<String>) {
+    let purpose = view.observed.purpose;
+    if let Some(target) = purpose.and_then(|p| target(p, Track::Confidentiality, view)) {
+        return target;
     }
     let protocol =
         facet_names(view.asset, Facet::Protocol).find_map(|name| view.catalog.protocol(name));
     let family = protocol.map(|p| p.of.as_deref().unwrap_or(&p.name));
-    match family {
-        Some("SSH") => Some("mlkem768x25519-sha256".to_owned()),
-        Some("TLS" | "DTLS" | "QUIC") => Some("X25519MLKEM768 (TLS 1.3)".to_owned()),
-        Some("IKE") => Some("ML-KEM-768 as additional key exchange (RFC 9370)".to_owned()),
-        _ => None,
-    }
+    let (name, note) = match family {
+        Some("SSH") => ("mlkem768x25519-sha256", None),
+        Some("TLS" | "DTLS" | "QUIC") => ("X25519MLKEM768", Some("TLS 1.3 only")),
+        Some("IKE") => ("ML-KEM-768", Some("as an additional key exchange (RFC 9370)")),
+        _ => return (Vec::new(), None),
+    };
+    (vec![name.to_owned()], note.map(str::to_owned))
 }
 
 #[cfg(test)]

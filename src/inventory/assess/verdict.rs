@@ -70,8 +70,14 @@ fn verdict(policy: &Policy, view: View<'_>, assessment: &Assessment) -> Verdict 
 }
 
 /// The judgement where a policy does not allow what no quantum computer breaks.
-pub(super) fn not_allowed(verdicts: &[Verdict]) -> Option<Judgement> {
-    let objections: Vec<String> = verdicts
+pub(super) fn not_allowed(assessment: &Assessment) -> Option<Judgement> {
+    let is_old = |j: &Judgement| j.finding_class == FindingClass::PreStandardPostQuantum;
+    if assessment.judgements().iter().any(is_old) {
+        // That is why it is in no list.
+        return None;
+    }
+    let objections: Vec<String> = assessment
+        .verdicts
         .iter()
         .filter(|verdict| !verdict.not_allowed.is_empty())
         .map(|v| format!("{} does not list {}", v.cited, v.not_allowed.join(", ")))

@@ -31,7 +31,7 @@ fn weak(
     band: Band,
     finding_class: FindingClass,
     why: &str,
-    replacement: Option<String>,
+    replacement: impl IntoIterator<Item = String>,
 ) -> Judgement {
     Judgement::new(
         Class::Weak,

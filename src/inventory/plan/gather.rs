@@ -34,7 +34,9 @@ pub(super) struct Group<'a> {
     pub(super) deadline: Option<Due>,
     pub(super) needs: BTreeMap<&'static str, Need>,
     /// What takes its place, and for how many assets.
-    replacements: BTreeMap<&'a str, usize>,
+    replacements: BTreeMap<&'a [String], usize>,
+    /// What has to be known of that.
+    pub(super) notes: BTreeSet<&'a str>,
     /// Names of algorithms and protocols.
     pub(super) algorithms: BTreeSet<&'a str>,
     /// The functions of its places; only while they are few.
@@ -65,6 +67,7 @@ impl<'a> Group<'a> {
             deadline: None,
             needs: BTreeMap::new(),
             replacements: BTreeMap::new(),
+            notes: BTreeSet::new(),
             algorithms: BTreeSet::new(),
             functions: BTreeSet::new(),
             sample: None,
@@ -76,20 +79,20 @@ impl<'a> Group<'a> {
         }
     }
 
-    /// What takes its place, the most frequent first.
+    /// What takes its place, the preferred first.
     pub(super) fn targets(&self) -> Vec<String> {
-        let mut numbers: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut numbers: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
+        // The preferred of each asset before what else would do.
         for (replacement, number) in &self.replacements {
-            // `ML-KEM-768 or ML-DSA-65`; what is explained in brackets stays as it is.
-            let whole = replacement.contains('(').then_some(*replacement);
-            let alternatives = replacement.split(" or ").filter(|_| whole.is_none());
-            for part in alternatives.chain(whole) {
-                *numbers.entry(part).or_default() += number
+            for (rank, name) in replacement.iter().enumerate() {
+                let (least, total) = numbers.entry(name).or_insert((rank, 0));
+                *least = rank.min(*least);
+                *total += number
             }
         }
-        let mut targets: Vec<(&str, usize)> = numbers.into_iter().collect();
-        targets.sort_by_key(|(target, number)| (Reverse(*number), *target));
-        targets.into_iter().map(|(t, _)| t.to_owned()).collect()
+        let mut targets: Vec<(&str, (usize, usize))> = numbers.into_iter().collect();
+        targets.sort_by_key(|(name, (rank, number))| (*rank, Reverse(*number), *name));
+        targets.into_iter().map(|(name, _)| name.to_owned()).collect()
     }
 
     /// Adds an asset that is judged so; at most as urgent as `cap`.
@@ -124,9 +127,10 @@ impl<'a> Group<'a> {
         }
         self.band = self.band.min(judged.band.max(cap));
         self.classes.insert(judged.finding_class);
-        if let Some(replacement) = &judged.replacement {
-            *self.replacements.entry(replacement).or_default() += 1
+        if !judged.replacement.is_empty() {
+            *self.replacements.entry(&judged.replacement).or_default() += 1
         }
+        self.notes.extend(judged.note.as_deref());
         let Some(score) = judged.score.as_deref() else {
             return;
         };

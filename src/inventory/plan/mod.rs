@@ -55,7 +55,7 @@ pub struct WorkItem {
     pub slack: Option<Years>,
     /// The strictest deadline of what it fixes.
     pub deadline: Option<Due>,
-    /// What takes the place of what it fixes; the most frequent first. Several where it depends on the place.
+    /// What takes the place of what it fixes; the preferred first.
     pub targets: Vec<String>,
     /// What has to be known of it, in sentences.
     pub notes: Vec<String>,
@@ -210,8 +210,17 @@ fn item(change: &change::Change, group: &gather::Group<'_>, given: Given<'_>) ->
 
 fn notes(change: &change::Change, group: &gather::Group<'_>, given: Given<'_>) -> Vec<String> {
     let mut notes = title::notes(change, group);
+    notes.extend(group.notes.iter().map(|note| sentence(note)));
     notes.extend(libraries::advice(change, group, given));
     notes
+}
+
+/// With a capital and a full stop.
+fn sentence(words: &str) -> String {
+    let mut letters = words.chars();
+    let first = letters.next().into_iter().flat_map(char::to_uppercase);
+    let stop = if words.ends_with('.') { "" } else { "." };
+    first.chain(letters).chain(stop.chars()).collect()
 }
 
 /// Who owns the files of places, which are sorted.

@@ -244,7 +244,7 @@ fn an_authority_comes_before_what_it_issued() {
     );
     assert_eq!(
         plan[0].title.split(':').next(),
-        Some("Move the certification authority CN=1 to ML-DSA-65")
+        Some("Move the certification authority CN=1 to ML-DSA-87 or SLH-DSA")
     );
     assert_eq!(plan[1].after, [plan[0].id.clone()]);
     assert_eq!(plan[2].after, [plan[1].id.clone()]);

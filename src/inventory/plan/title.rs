@@ -384,12 +384,11 @@ fn within(part: &Part) -> String {
     }
 }
 
-/// What takes its place, where that is one thing.
+/// What takes its place, where that is one thing or one of two.
 fn target(group: &Group<'_>) -> Option<String> {
-    match &group.targets()[..] {
-        [only] if only.chars().count() <= MAX_NAME => Some(only.clone()),
-        _ => None,
-    }
+    let targets = group.targets();
+    let words = targets.join(" or ");
+    ((1..=2).contains(&targets.len()) && words.chars().count() <= MAX_NAME).then_some(words)
 }
 
 fn to(group: &Group<'_>) -> String {

@@ -219,7 +219,7 @@ impl Catalog {
     }
 
     /// Whether an algorithm signs: on its own, or as a hybrid of which a part does.
-    pub(super) fn signs(&self, name: &str) -> bool {
+    pub fn signs(&self, name: &str) -> bool {
         self.algorithm(name).is_some_and(|algorithm| {
             algorithm.primitive == Primitive::Signature
                 || algorithm.parts.iter().any(|part| {

@@ -400,8 +400,11 @@ fn properties(
         say("class", class_name(judged.class).to_owned());
         say("findingClass", judged.finding_class.name().to_owned());
         say("reason", judged.reason.clone());
-        if let Some(replacement) = &judged.replacement {
-            say("replacement", replacement.clone())
+        if let Some(replacement) = judged.replacement() {
+            say("replacement", replacement)
+        }
+        if let Some(note) = &judged.note {
+            say("replacementNote", note.clone())
         }
         for other in assessment.judgements().iter().skip(1) {
             let class = other.finding_class.name();

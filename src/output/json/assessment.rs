@@ -29,7 +29,9 @@ struct JudgementOut<'a> {
     finding_class: &'static str,
     reason: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    replacement: Option<&'a str>,
+    replacement: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     score: Option<ScoreOut<'a>>,
 }
@@ -164,7 +166,8 @@ fn judgement(judgement: &Judgement) -> JudgementOut<'_> {
         class: class_name(judgement.class),
         finding_class: judgement.finding_class.name(),
         reason: &judgement.reason,
-        replacement: judgement.replacement.as_deref(),
+        replacement: judgement.replacement(),
+        note: judgement.note.as_deref(),
         score: judgement.score.as_deref().map(score),
     }
 }

@@ -48,7 +48,10 @@ impl Page<'_> {
             files => format!("{} left out", counted(files, "file")),
         };
         let keys = by_project.keys.join(", ");
-        writeln!(self.out, "{label} ({keys}): {left_out}   --no-project-config")
+        writeln!(
+            self.out,
+            "{label} ({keys}): {left_out}   --no-project-config"
+        )
     }
 
     /// Every waiver, those that need something first.

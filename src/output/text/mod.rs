@@ -630,8 +630,11 @@ impl<'a> Page<'a> {
             self.note(&pad, "part of", &shipped)?;
         }
         self.note(&pad, "why", &judged.reason)?;
-        if let Some(replacement) = &judged.replacement {
-            self.note(&pad, "do", replacement)?
+        if let Some(replacement) = judged.replacement() {
+            self.note(&pad, "do", &replacement)?
+        }
+        if let Some(note) = &judged.note {
+            self.note(&pad, "note", note)?
         }
         if let Some(score) = judged.score.as_deref() {
             self.note(&pad, "score", &score::line(score))?;
