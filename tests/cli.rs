@@ -319,7 +319,7 @@ fn a_digest_is_short_in_the_terminal_and_whole_in_json() {
     fs::write(folder.path().join("image.tar"), tarred(&files)).expect("writable");
 
     let (code, out, err) = run(pqscan()
-        .args(["scan", "-o", "json=all.json", "."])
+        .args(["scan", "--all", "-o", "json=all.json", "."])
         .current_dir(folder.path()));
     assert_eq!(code, 0, "{err}");
     assert!(out.contains("…!/app/keys.py:2:7"), "{out}");
@@ -625,7 +625,10 @@ fn a_script_in_a_page_is_found_at_the_page_s_own_line() {
 fn files_as_roots_and_folders_named_twice_have_true_places() {
     let folder = project();
     let scan = |roots: &[&str]| {
-        let (code, out, err) = run(pqscan().current_dir(folder.path()).arg("scan").args(roots));
+        let (code, out, err) = run(pqscan()
+            .current_dir(folder.path())
+            .args(["scan", "--all"])
+            .args(roots));
         assert_eq!(code, 0, "{err}");
         out
     };

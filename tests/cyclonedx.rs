@@ -696,7 +696,7 @@ fn a_binary_depends_on_what_it_uses_and_provides_what_it_implements() {
         .find(|c| c["bom-ref"] == curve)
         .expect("it is there");
     assert_eq!(property(provided, "pqscan:seen"), Some("provided"));
-    assert_eq!(property(provided, "pqscan:priority"), Some("P4"));
+    assert_eq!(property(provided, "pqscan:priority"), Some("P3"));
 
     let all = bom["components"].as_array().expect("a list");
     let file = |name: &str| {

@@ -60,13 +60,13 @@ impl Assessment {
     pub fn new(first: Judgement, others: impl IntoIterator<Item = Judgement>) -> Self {
         let mut judgements = vec![first];
         judgements.extend(others);
-        judgements.sort_by_key(|j| (j.band, j.class, j.finding_class));
-        judgements.dedup_by_key(|j| j.finding_class);
-        Self {
+        let mut assessment = Self {
             judgements,
             lifetime: None,
             verdicts: Vec::new(),
-        }
+        };
+        assessment.sort();
+        assessment
     }
 
     /// The most urgent: what stands for the asset where there is room for one.
@@ -82,12 +82,19 @@ impl Assessment {
     /// Puts it on another list.
     pub(super) fn add(&mut self, judgement: Judgement) {
         self.judgements.push(judgement);
-        self.judgements
-            .sort_by_key(|j| (j.band, j.class, j.finding_class));
+        self.sort();
     }
 
-    pub(super) fn judgements_mut(&mut self) -> &mut [Judgement] {
-        &mut self.judgements
+    /// Changes every judgement, and puts the most urgent first again.
+    pub(super) fn change(&mut self, change: impl FnMut(&mut Judgement)) {
+        self.judgements.iter_mut().for_each(change);
+        self.sort();
+    }
+
+    fn sort(&mut self) {
+        self.judgements
+            .sort_by_key(|j| (j.band, j.class, j.finding_class));
+        self.judgements.dedup_by_key(|j| j.finding_class);
     }
 
     /// The most urgent of its priorities.

@@ -111,18 +111,6 @@ impl Said {
             purpose: self.purpose.or(other.purpose),
         }
     }
-
-    /// Both places together: of each the graver.
-    pub fn with(self, other: &Self) -> Self {
-        Self {
-            shelf_life: self.shelf_life.max(other.shelf_life),
-            verification_life: self.verification_life.max(other.verification_life),
-            effort: self.effort.max(other.effort),
-            exposure: self.exposure.max(other.exposure),
-            criticality: self.criticality.max(other.criticality),
-            purpose: self.purpose.max(other.purpose),
-        }
-    }
 }
 
 /// What somebody says of some places.

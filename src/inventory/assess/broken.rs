@@ -30,6 +30,7 @@ fn use_of(algorithm: &Algorithm, view: View<'_>) -> Use {
                 | Purpose::CodeSigning
         )
     );
+    let said = view.said.purpose.and_then(of_purpose);
     match algorithm.primitive {
         Primitive::Signature => Use::Authenticity,
         Primitive::KeyAgree => Use::Agreement,
@@ -47,7 +48,10 @@ fn use_of(algorithm: &Algorithm, view: View<'_>) -> Use {
             Use::Transport
         }
         _ if does(&[Operation::Agree]) => Use::Agreement,
+        _ if said == Some(Use::Transport) => Use::Transport,
+        _ if said == Some(Use::Agreement) => Use::Agreement,
         _ if signs
+            || said == Some(Use::Authenticity)
             || does(&[Operation::Sign, Operation::Verify])
             || view.asset.kind == AssetKind::Certificate =>
         {
@@ -55,6 +59,28 @@ fn use_of(algorithm: &Algorithm, view: View<'_>) -> Use {
         }
         _ => Use::Unseen,
     }
+}
+
+/// What is done for a purpose; OpenPGP does both.
+fn of_purpose(purpose: Purpose) -> Option<Use> {
+    Some(match purpose {
+        Purpose::KeyTransport | Purpose::CmsEncryption | Purpose::JsonEncryption => Use::Transport,
+        Purpose::KeyAgreement
+        | Purpose::TlsKeyExchange
+        | Purpose::OldTls
+        | Purpose::SshKeyExchange
+        | Purpose::IkeKeyExchange => Use::Agreement,
+        Purpose::OpenPgp => return None,
+        Purpose::SshKey
+        | Purpose::JsonSignature
+        | Purpose::CmsSignature
+        | Purpose::CertificationAuthority
+        | Purpose::LeafCertificate
+        | Purpose::CodeSigning
+        | Purpose::FirmwareSigning
+        | Purpose::DnsSec
+        | Purpose::Signature => Use::Authenticity,
+    })
 }
 
 /// Shor's algorithm breaks it.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::inventory::{Band, InventoryAsset, Judgement, Limit};
-use crate::model::{AssetKind, Context};
+use crate::model::{AssetKind, Context, FindingClass};
 
 /// What nobody runs.
 const MOST_ASIDE: u8 = 29;
@@ -58,6 +58,10 @@ impl Cap {
 
     /// For every judgement: its band, and the sentence that says why.
     pub(super) fn hold(&self, judged: &mut Judgement) {
+        if judged.finding_class == FindingClass::PrivateKeyInRepository {
+            // Where it lies is what it is judged by.
+            return;
+        }
         let (least, why) = match self {
             Self::Named => (Band::P3, " Only named: no use of it was seen.".to_owned()),
             Self::Aside(contexts) => {

@@ -74,9 +74,10 @@ struct Judged {
     uses: BTreeSet<Operation>,
     /// What it is beside its parameters.
     aspect: Option<Aspect>,
-    observed: Observed,
-    /// What the user says of its places.
-    said: Said,
+    /// What the files show of it; of what is only implied, of each asset that implies it. Sorted, each once.
+    observed: Vec<Observed>,
+    /// What the user says of its places. Sorted, each once.
+    said: Vec<Said>,
     /// A private key in plain sight.
     exposed: Option<Exposed>,
     is_provided: bool,
@@ -109,16 +110,37 @@ impl Judged {
         }
     }
 
+    /// Of all that it may be, by its places, the gravest.
     fn judge(&self, asset: &Asset, given: Given<'_>) -> Assessment {
         let mut used = asset.clone();
         used.operations.extend(&self.uses);
+        let all = self
+            .observed
+            .iter()
+            .flat_map(|observed| self.said.iter().map(move |said| (observed, said)));
+        let gravity = |assessment: &Assessment| {
+            let points = assessment.score().map(|score| score.points);
+            (assessment.band(), std::cmp::Reverse(points))
+        };
+        all.map(|(observed, said)| self.judge_as(&used, observed, said, given))
+            .min_by_key(gravity)
+            .unwrap_or_else(|| self.judge_as(&used, &Observed::default(), &Said::default(), given))
+    }
+
+    fn judge_as(
+        &self,
+        used: &Asset,
+        observed: &Observed,
+        said: &Said,
+        given: Given<'_>,
+    ) -> Assessment {
         let mut limits = Vec::new();
         limits.extend(self.cap.as_ref().and_then(Cap::limit));
         limits.extend(self.is_provided.then(limits::provided));
         let view = View {
-            asset: &used,
-            observed: &self.observed,
-            said: &self.said,
+            asset: used,
+            observed,
+            said,
             limits: &limits,
             catalog: given.catalog,
             planning: given.planning,
@@ -129,14 +151,14 @@ impl Judged {
         };
         found.weak.extend(self.exposed.map(Exposed::judge));
         let mut assessment = found.assessment();
-        for judgement in assessment.judgements_mut() {
+        assessment.change(|judgement| {
             if self.is_provided {
                 provided(judgement)
             }
             if let Some(cap) = &self.cap {
                 cap.hold(judgement)
             }
-        }
+        });
         assessment.verdicts = verdict::verdicts(view, &assessment);
         if let Some(mut judgement) = verdict::not_allowed(&assessment) {
             if let Some(cap) = &self.cap {
@@ -148,18 +170,19 @@ impl Judged {
     }
 }
 
-/// What the user says of an asset: of its places the gravest, those in tests and the like left out where there are others.
-fn said(asset: &InventoryAsset, planning: &Planning) -> Said {
+/// What the user says of the places of an asset, those in tests and the like left out where there are others.
+fn said(asset: &InventoryAsset, planning: &Planning) -> Vec<Said> {
     if !planning.depends_on_path() {
-        return planning.everywhere.clone();
+        return vec![planning.everywhere.clone()];
     }
     let all_aside = asset.occurrences.iter().all(|o| aside(o.context));
     let places = asset.occurrences.iter();
     places
         .filter(|o| all_aside || !aside(o.context))
         .map(|occurrence| planning.said(&occurrence.location.path))
-        .reduce(|said, other| said.with(&other))
-        .unwrap_or_else(|| planning.everywhere.clone())
+        .collect::<BTreeSet<Said>>()
+        .into_iter()
+        .collect()
 }
 
 /// An asset, and what is known of it where it stands.

@@ -1,6 +1,6 @@
 //! What the files show of an asset beside its parameters: its form, the library that uses it, the certificate that its key belongs to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -17,6 +17,8 @@ use crate::model::{Asset, AssetKind, Facet, Object, Operation, Value};
 pub(super) struct Surroundings<'a> {
     /// The gravest certificate of each key, by the key's id.
     certified: BTreeMap<&'a str, &'a Certificate>,
+    /// By id.
+    assets: &'a [InventoryAsset],
     libraries: &'a BTreeMap<String, Library>,
     given: Given<'a>,
 }
@@ -37,12 +39,38 @@ impl<'a> Surroundings<'a> {
         }
         Self {
             certified,
+            assets: &inventory.assets,
             libraries: given.libraries,
             given,
         }
     }
 
-    pub(super) fn observed(&self, asset: &InventoryAsset) -> Observed {
+    /// What the files show of an asset; of what is only implied, of each asset that implies it. Sorted, each once.
+    pub(super) fn observed(&self, asset: &InventoryAsset) -> Vec<Observed> {
+        if asset.implied_by.is_empty() || asset.known.symmetric == Some(true) {
+            return vec![self.itself(asset)];
+        }
+        let mut rest = self.assets;
+        let mut all = BTreeSet::new();
+        // Both are sorted.
+        for id in &asset.implied_by {
+            let before = rest.iter().take_while(|other| other.id < *id).count();
+            rest = &rest[before..];
+            if let Some(implying) = rest.first().filter(|other| other.id == *id) {
+                let observed = Observed {
+                    valid_for: None,
+                    ..self.itself(implying)
+                };
+                all.insert(observed);
+            }
+        }
+        match all.is_empty() {
+            true => vec![self.itself(asset)],
+            false => all.into_iter().collect(),
+        }
+    }
+
+    fn itself(&self, asset: &InventoryAsset) -> Observed {
         let mut observed = match asset.asset.object.as_deref() {
             Some(Object::Certificate(certificate)) => self.certificate(certificate),
             Some(Object::Key(key)) => match self.certified.get(&*asset.id) {
@@ -121,10 +149,12 @@ impl<'a> Surroundings<'a> {
                     | Operation::Decapsulate
             )
         });
+        let lists = [Facet::Groups, Facet::Kex];
         Observed {
             purpose: of_protocol(&asset.asset),
             speaks,
             wraps,
+            lists_exchanges: lists.iter().any(|f| asset.asset.facets.get(f).is_some()),
             ..Observed::default()
         }
     }

@@ -130,15 +130,15 @@ fn key_exchange(view: View<'_>) -> Option<Judgement> {
         let reading = spelling("ssh")?.read(name, Facet::Algorithm, catalog)?;
         catalog.algorithm(reading.facets.get(&Facet::Algorithm)?.single_name()?)
     });
-    let offered: BTreeSet<(&str, Quantum)> = groups
+    let in_order: Vec<(&str, Quantum)> = groups
         .chain(methods)
         .map(|a| (a.name.as_str(), a.quantum))
         .collect();
-    let safe = offered
-        .iter()
-        .find(|(_, q)| matches!(q, Quantum::PostQuantum | Quantum::Hybrid))
-        // No version before TLS 1.3 can use it.
-        .filter(|_| !is_old(view));
+    let is_safe = |q: Quantum| matches!(q, Quantum::PostQuantum | Quantum::Hybrid);
+    let prefers_safe = in_order.first().is_some_and(|(_, q)| is_safe(*q));
+    let offered: BTreeSet<(&str, Quantum)> = in_order.into_iter().collect();
+    // No version before TLS 1.3 can use it.
+    let safe = offered.iter().find(|(_, q)| is_safe(*q) && !is_old(view));
     let classical = offered.iter().find(|(_, q)| *q == Quantum::Shor);
     match (safe, classical) {
         (Some((name, _)), None) => Some(Judgement::new(
@@ -149,7 +149,7 @@ fn key_exchange(view: View<'_>) -> Option<Judgement> {
         )),
         (Some((name, _)), Some((fallback, _))) => {
             let mut limits = view.limits.to_vec();
-            limits.push(limits::fallback());
+            limits.extend(prefers_safe.then(limits::fallback));
             let view = View {
                 limits: &limits,
                 ..view
@@ -157,8 +157,9 @@ fn key_exchange(view: View<'_>) -> Option<Judgement> {
             let reason = format!(
                 "It offers post-quantum key exchange ({name}) and still accepts {fallback}; a session that falls back can be recorded today and decrypted with a quantum computer."
             );
-            let judged = classical_exchange(FindingClass::ClassicalFallback, reason, view);
-            Some(judged.replaced_by(Some(format!("{name} alone, once every peer has it"))))
+            let mut judged = classical_exchange(FindingClass::ClassicalFallback, reason, view);
+            judged.note = Some("alone, once every peer has it".to_owned());
+            Some(judged.replaced_by([(*name).to_owned()]))
         }
         (None, Some((name, _))) => {
             let reason = format!(
@@ -228,7 +229,10 @@ fn protocol_replacement(view: View<'_>) -> (Vec<String>, Option<String>) {
     let (name, note) = match family {
         Some("SSH") => ("mlkem768x25519-sha256", None),
         Some("TLS" | "DTLS" | "QUIC") => ("X25519MLKEM768", Some("TLS 1.3 only")),
-        Some("IKE") => ("ML-KEM-768", Some("as an additional key exchange (RFC 9370)")),
+        Some("IKE") => (
+            "ML-KEM-768",
+            Some("as an additional key exchange (RFC 9370)"),
+        ),
         _ => return (Vec::new(), None),
     };
     (vec![name.to_owned()], note.map(str::to_owned))

@@ -11,7 +11,7 @@ use crate::knowledge::rules::file::Speaks;
 use crate::model::migration::{Exposure, Purpose, Track};
 
 /// What the files show of an asset beside its parameters.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Observed {
     /// What it is used for, where its form or its protocol says.
     pub(super) purpose: Option<Purpose>,
@@ -21,6 +21,8 @@ pub(super) struct Observed {
     pub(super) is_root: bool,
     /// It wraps other keys.
     pub(super) wraps: bool,
+    /// It says which key exchanges it offers.
+    pub(super) lists_exchanges: bool,
     /// How much longer the certificate is valid.
     pub(super) valid_for: Option<Years>,
     /// It is a file by itself: nothing has to be compiled to replace it.
@@ -41,7 +43,7 @@ pub(super) fn inputs(
         lifetime: lifetime(track, purpose.value, observed, said),
         effort: effort(purpose.value, observed, said),
         exposure: exposure(purpose.value, said),
-        role: role(purpose.value, observed),
+        role: role(&purpose, observed),
         criticality: match said.criticality {
             Some(criticality) => user(Some(criticality)),
             None => usual(None, "nobody said how much depends on the system"),
@@ -129,6 +131,7 @@ fn effort(purpose: Purpose, observed: &Observed, said: &Said) -> Term<Years> {
         return usual(Years::whole(5), "keys in hardware change with the hardware");
     }
     let (hundredths, because) = match purpose {
+        Purpose::TlsKeyExchange if observed.lists_exchanges => (25, "a list of groups is changed"),
         Purpose::TlsKeyExchange | Purpose::OldTls | Purpose::IkeKeyExchange => {
             (100, "a library or a platform is upgraded")
         }
@@ -170,7 +173,15 @@ fn exposure(purpose: Purpose, said: &Said) -> Term<u8> {
     }
 }
 
-fn role(purpose: Purpose, observed: &Observed) -> Term<u8> {
+fn role(purpose: &Term<Purpose>, observed: &Observed) -> Term<u8> {
+    let mut role = role_of(purpose.value, observed);
+    if role.source == Source::Observed && purpose.source == Source::User {
+        role.source = Source::User
+    }
+    role
+}
+
+fn role_of(purpose: Purpose, observed: &Observed) -> Term<u8> {
     match purpose {
         Purpose::CertificationAuthority if observed.is_root => {
             seen(15, "a trust anchor: everything below rests on it")

@@ -143,7 +143,7 @@ fn if_critical(
 fn missing(policy: &Policy, view: View<'_>) -> (Vec<String>, Option<Date>) {
     let purpose = view.said.purpose.or(view.observed.purpose);
     let names = possible_algorithms(view.asset, view.catalog)
-        .flat_map(|algorithm| listed_names(algorithm, view));
+        .flat_map(|algorithm| listed_names(algorithm, policy, view));
     let mut missing = BTreeSet::new();
     let mut until: Option<Date> = None;
     for (list, name) in names {
@@ -161,7 +161,7 @@ fn missing(policy: &Policy, view: View<'_>) -> (Vec<String>, Option<Date>) {
 }
 
 /// The names by which an algorithm would stand in a policy's lists.
-fn listed_names(algorithm: &Algorithm, view: View<'_>) -> Vec<(Listed, String)> {
+fn listed_names(algorithm: &Algorithm, policy: &Policy, view: View<'_>) -> Vec<(Listed, String)> {
     let itself = |list| vec![(list, algorithm.name.clone())];
     match algorithm.primitive {
         Primitive::Kem if algorithm.quantum == Quantum::PostQuantum => itself(Listed::Kem),
@@ -178,7 +178,14 @@ fn listed_names(algorithm: &Algorithm, view: View<'_>) -> Vec<(Listed, String)> 
                 }
                 Scalar::Name(_) | Scalar::List(_) => None,
             });
-            named.collect()
+            let mut named: Vec<_> = named.collect();
+            let some_size = format!("{}-", algorithm.name);
+            let is_open = |listed: &String| listed.starts_with(&some_size);
+            // Of unknown size, where no size of it is in the list.
+            if named.is_empty() && !policy.allowed.cipher.iter().any(is_open) {
+                named = itself(Listed::Cipher)
+            }
+            named
         }
         _ => Vec::new(),
     }

@@ -92,7 +92,10 @@ impl<'a> Group<'a> {
         }
         let mut targets: Vec<(&str, (usize, usize))> = numbers.into_iter().collect();
         targets.sort_by_key(|(name, (rank, number))| (*rank, Reverse(*number), *name));
-        targets.into_iter().map(|(name, _)| name.to_owned()).collect()
+        targets
+            .into_iter()
+            .map(|(name, _)| name.to_owned())
+            .collect()
     }
 
     /// Adds an asset that is judged so; at most as urgent as `cap`.

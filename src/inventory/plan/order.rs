@@ -6,17 +6,18 @@
 //! what is left has an order. Everything here is linear in items and edges.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap};
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 use std::sync::Arc;
 
 use super::change::{Change, Code, Decider, Issuer, Task, What};
 use super::component::Part;
-use super::gather::Groups;
+use super::gather::{Group, Groups};
 use super::libraries::is_of_rules;
 use super::objects::Objects;
 use super::{Given, Kind, List, WorkItem};
 use crate::inventory::Band;
 use crate::inventory::planning::Years;
+use crate::model::Provenance;
 use crate::model::migration::Purpose;
 
 /// Items that verify what one item signs, at most: of more, nobody can tell which it is about.
@@ -52,6 +53,7 @@ fn code(change: &Change) -> Option<&Code> {
 
 fn libraries_first(groups: &Groups<'_>, given: Given<'_>, edges: &mut Vec<Edge>) {
     let mut by_library: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    let all: Vec<(&Change, &Group<'_>)> = groups.iter().collect();
     for (number, (change, group)) in groups.iter().enumerate() {
         let is_waiting = match &change.what {
             What::Code(_) | What::Dependency(_) => change.list != List::Weak,
@@ -62,16 +64,33 @@ fn libraries_first(groups: &Groups<'_>, given: Given<'_>, edges: &mut Vec<Edge>)
             by_library.entry(library).or_default().push(number)
         }
     }
-    for (number, change) in groups.keys().enumerate() {
+    for (number, (change, group)) in all.iter().enumerate() {
         let What::Library(name) = &change.what else {
             continue;
         };
+        let parts = parts(group);
         for (library, users) in &by_library {
-            if is_of_rules(name, library, given) {
-                edges.extend(users.iter().map(|user| (number, *user)))
+            if !is_of_rules(name, library, given) {
+                continue;
             }
+            // What is built into a program of another part says nothing of what code here is linked with.
+            let waits = |user: &&usize| match &all[**user].0.what {
+                What::Dependency(_) => true,
+                What::Code(code) => parts.contains(&code.part),
+                _ => !parts.is_disjoint(&self::parts(all[**user].1)),
+            };
+            edges.extend(users.iter().filter(waits).map(|user| (number, *user)))
         }
     }
+}
+
+/// The folders and archives that the places of a group lie in, as parts.
+fn parts(group: &Group<'_>) -> BTreeSet<Part> {
+    let by_file = group.places.chunk_by(|a, b| a.path == b.path);
+    let first = by_file.filter_map(|places| places.first());
+    first
+        .map(|place| Part::of(&place.path, &Provenance::default()))
+        .collect()
 }
 
 /// In the same part of the project: others are other systems.
