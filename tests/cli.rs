@@ -766,3 +766,13 @@ fn a_purpose_of_signatures_gives_what_encrypts_no_signature_to_move_to() {
         "{out}"
     );
 }
+
+#[test]
+fn where_nothing_is_assumed_nothing_is_said_of_it() {
+    let folder = project();
+    let (_, out, _) = run(pqscan().arg("scan").arg(folder.path()));
+    assert!(out.contains(" Assumed  "), "{out}");
+    fs::remove_file(folder.path().join("keys.py")).expect("it is there");
+    let (_, out, _) = run(pqscan().arg("scan").arg(folder.path()));
+    assert!(out.contains("MD5") && !out.contains("Assumed"), "{out}");
+}

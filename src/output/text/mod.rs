@@ -377,7 +377,8 @@ impl<'a> Page<'a> {
                 None => assumption.words,
             })
             .collect();
-        self.listed("Assumed", &[assumed.join("; ")])
+        let assumed = (!assumed.is_empty()).then(|| assumed.join("; "));
+        self.listed("Assumed", assumed.as_slice())
     }
 
     /// How much of what has a quantum answer already has it.

@@ -116,7 +116,9 @@ mod tests {
         fs::write(root.join("app/.gitignore"), "!*.pem\nbuild/\n").expect("writable");
         // Too late: the folder is ignored already.
         fs::write(root.join("app/build/.gitignore"), "!*\n").expect("writable");
-        fs::write(root.join(".git/info/exclude"), "notes.txt\n").expect("writable");
+        // Deeper than the stack: no pattern.
+        let deep = "{".repeat(100_000) + "a" + &"}".repeat(100_000);
+        fs::write(root.join(".git/info/exclude"), deep + "\nnotes.txt\n").expect("writable");
         let mut ignored = Ignored::new(root, &root.join(".git"));
         for (path, expected) in [
             ("a.pem", true),
