@@ -50,7 +50,7 @@ impl Shown {
                 let id = asset.id.to_string();
                 places.push((inner(&at.path), at.line, at.column, id, place.context))
             }
-            let operations = asset.asset.operations.clone();
+            let operations = asset.asset.operations;
             assets.insert(asset.id.to_string(), (asset.name.to_string(), operations));
         }
         places.sort();
