@@ -92,8 +92,9 @@ impl Assessment {
     }
 
     fn sort(&mut self) {
+        // What is weak already waits for no quantum computer.
         self.judgements
-            .sort_by_key(|j| (j.band, j.class, j.finding_class));
+            .sort_by_key(|j| (j.band, j.class != Class::Weak, j.class, j.finding_class));
         self.judgements.dedup_by_key(|j| j.finding_class);
     }
 

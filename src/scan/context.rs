@@ -25,6 +25,14 @@ const VENDORED: &[&str] = &[
 ];
 /// Where applications for Java's servers, and executable jars, keep what they are built from.
 const LIBRARIES: &[&str] = &["WEB-INF/lib/", "BOOT-INF/lib/"];
+/// Below these, folders are packages of the language (the layout of Maven and Gradle).
+const LAYOUTS: &[&str] = &[
+    "src/main/java",
+    "src/main/kotlin",
+    "src/main/scala",
+    "src/main/groovy",
+    "src/main/clojure",
+];
 const TESTS: &[&str] = &[
     "test",
     "tests",
@@ -64,6 +72,7 @@ const GENERATED: &[&str] = &["generated", "gen", "dist", "build", "out", "target
 /// The context that a path says. A copy of another project is vendored whatever it holds; then tests, examples, documentation.
 pub fn of_path(path: &str) -> Context {
     let (folders, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let folders = before_packages(folders);
     let any = |words: &[&str]| {
         folders
             .split('/')
@@ -90,6 +99,21 @@ pub fn of_path(path: &str) -> Context {
         return Context::Generated;
     }
     Context::Production
+}
+
+/// The folders that say something of their project. Below `src/main/java` they are the names of packages, as `com.example` is one.
+fn before_packages(folders: &str) -> &str {
+    LAYOUTS
+        .iter()
+        .filter_map(|layout| {
+            let at = folders.find(layout)?;
+            let begins = at == 0 || folders[..at].ends_with('/');
+            let end = at + layout.len();
+            let ends = end == folders.len() || folders[end..].starts_with('/');
+            (begins && ends).then_some(&folders[..end])
+        })
+        .min_by_key(|folders| folders.len())
+        .unwrap_or(folders)
 }
 
 fn is_test_name(name: &str) -> bool {
@@ -140,6 +164,16 @@ mod tests {
             ("src/keys.rs", Context::Production),
             ("tests/keys.rs", Context::Test),
             ("src/KeysTest.java", Context::Test),
+            (
+                "src/main/java/com/example/external/Keys.java",
+                Context::Production,
+            ),
+            (
+                "examples/src/main/java/com/acme/Keys.java",
+                Context::Example,
+            ),
+            ("src/test/java/com/acme/Keys.java", Context::Test),
+            ("notsrc/main/java/example/Keys.java", Context::Example),
             ("pkg/keys_test.go", Context::Test),
             ("vendor/x/tests/keys.go", Context::Vendored),
             ("web/node_modules/jose/index.js", Context::Vendored),

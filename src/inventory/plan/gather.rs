@@ -389,13 +389,16 @@ impl<'a> Gathering<'a, '_> {
     }
 }
 
-/// On the list of what is weak already each kind of weakness is mended by itself, but for what others mend or what only follows.
+/// On the list of what is weak already each kind of weakness is mended by itself, but for what others mend or what only follows. To offer
+/// a hybrid, and to take away what it falls back to, are two changes.
 fn change(list: List, judged: &Judgement, what: What) -> Change {
     let follows = matches!(
         what,
         What::Aside(_) | What::Dependency(_) | What::PrivateKey(_) | What::PrivateKeys(_)
     );
-    let class = (list == List::Weak && !follows).then_some(judged.finding_class);
+    let is_fallback = judged.finding_class == FindingClass::ClassicalFallback;
+    let by_class = (list == List::Weak || is_fallback) && !follows;
+    let class = by_class.then_some(judged.finding_class);
     Change { list, class, what }
 }
 

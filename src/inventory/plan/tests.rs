@@ -409,7 +409,9 @@ fn a_library_is_upgraded_before_what_needs_it() {
     let known = &*KNOWN;
     let mut used = code("RSAES-OAEP", Operation::Encrypt, "src/seal.c", 1);
     used.library = "c/openssl".into();
-    let mut binary = Binary::new("bin/app".into(), "ELF", Role::Program, Context::Production);
+    let mut elsewhere = used.clone();
+    elsewhere.location.path = "tools/kiosk/open.c".into();
+    let mut binary = Binary::new("src/app".into(), "ELF", Role::Program, Context::Production);
     binary.parts = vec![Part {
         name: "OpenSSL".to_owned(),
         version: Some("1.1.1w".to_owned()),
@@ -418,7 +420,7 @@ fn a_library_is_upgraded_before_what_needs_it() {
         at: 9,
     }];
     let found = Found {
-        findings: vec![vec![used]],
+        findings: vec![vec![used, elsewhere]],
         binaries: vec![binary],
         ..Found::default()
     };
@@ -427,9 +429,14 @@ fn a_library_is_upgraded_before_what_needs_it() {
         brief(&plan),
         [
             "P0 confidentiality library-upgrade 1",
+            "P0 confidentiality code 1",
             "P0 confidentiality code 1"
         ]
     );
+    // What is linked in another part of the project is not known.
+    let waiting = plan.iter().filter(|item| !item.after.is_empty());
+    let waiting: Vec<&str> = waiting.map(|item| &*item.places[0].path).collect();
+    assert_eq!(waiting, ["src/seal.c"]);
     assert!(
         plan[0].title.starts_with("Upgrade OpenSSL 1.1.1w"),
         "{}",

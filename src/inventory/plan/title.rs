@@ -154,6 +154,10 @@ pub(super) fn notes(change: &Change, group: &Group<'_>) -> Vec<String> {
 fn of_code(code: &Code, change: &Change, group: &Group<'_>, given: Given<'_>) -> String {
     let names = algorithms(group, given);
     match code.task {
+        Task::Secret(purpose) if change.class == Some(FindingClass::ClassicalFallback) => format!(
+            "Take classical groups away from {}, once every peer has the hybrid",
+            words(purpose)
+        ),
         Task::Secret(purpose) => match (names.as_str(), purpose) {
             ("", _) => format!("Replace {}", words(purpose)),
             (names, Purpose::KeyTransport | Purpose::KeyAgreement) => {
