@@ -240,8 +240,9 @@ fn protocol_replacement(view: View<'_>) -> (Vec<String>, Option<String>) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{list, name, protocol_judged, protocol_weakness};
+    use super::super::tests::{assess_these, list, name, protocol_judged, protocol_weakness, seen};
     use super::*;
+    use crate::model::{AssetKind, Context};
 
     #[test]
     fn protocols() {
@@ -287,10 +288,12 @@ mod tests {
             (Class::KeyEstablishment, Band::P1, "classical-protocol")
         );
         for older in ["SSL3.0", "TLS1.0", "TLS1.1"] {
-            assert_eq!(
-                protocol_judged(&[(Protocol, name("TLS")), (MaxVersion, name(older))]),
-                (Class::KeyEstablishment, Band::P1, "classical-protocol")
-            );
+            let facets = [(Protocol, name("TLS")), (MaxVersion, name(older))];
+            let asset = seen(AssetKind::Protocol, &facets, &[], Context::Production);
+            let found = assess_these(vec![asset]).remove(0);
+            let quantum = found.on(Class::KeyEstablishment);
+            let quantum = quantum.map(|judged| judged.finding_class);
+            assert_eq!(quantum, Some(FindingClass::ClassicalProtocol), "{older}");
         }
         // No version before 1.3 can use what the groups offer.
         assert_eq!(
