@@ -422,6 +422,18 @@ fn a_policy_without_deadlines_hurries_nobody_and_still_wants_something() {
 }
 
 #[test]
+fn what_replaces_it_is_what_all_chosen_policies_would_have() {
+    let wanted = |ids: &[&str]| {
+        let report = report(ids, None, TODAY);
+        of(&report, "ECDSA", None).main().replacement.clone()
+    };
+    assert_eq!(wanted(&["us-eo14412"]), ["ML-DSA-65", "SLH-DSA"]);
+    // CNSA 2.0 names ML-DSA-87 alone, which FIPS 204 has too.
+    assert_eq!(wanted(&["us-eo14412", "cnsa2"]), ["ML-DSA-87"]);
+    assert_eq!(wanted(&["cnsa2", "us-eo14412"]), ["ML-DSA-87"]);
+}
+
+#[test]
 fn what_is_not_allowed_is_said_and_what_still_is_has_its_day() {
     let verdicts = |ids: &[&str], today, algorithm: &str, bits| {
         let report = report(ids, None, today);

@@ -3,7 +3,7 @@
 use super::{View, facet_names, numbers, replacement, score, terms};
 use crate::inventory::{Class, Due, Judgement, Need, Score};
 use crate::knowledge::catalog::{Algorithm, Catalog, Primitive};
-use crate::knowledge::policy::{Ends, year};
+use crate::knowledge::policy::{Ends, Listed, Permit, Policy, Target, year};
 use crate::model::migration::{Criticality, Purpose, Track};
 use crate::model::{Asset, AssetKind, Facet, FindingClass, Operation};
 
@@ -221,21 +221,50 @@ pub(super) fn deadline(
     format!(" {} {deprecates}{}.", due.cited, policy.end(due.last_day))
 }
 
-/// What the first of the chosen policies that speaks of the purpose wants, and what has to be known of that.
+/// What the chosen policies want for a purpose, and what has to be known of that: of what any of them names, the first policy's first, what
+/// all of them would have. Where nothing is, what the first wants: what each wants is said with its verdict.
 pub(super) fn target(
     purpose: Purpose,
     track: Track,
     view: View<'_>,
 ) -> Option<(Vec<String>, Option<String>)> {
     let policies = view.planning.policies.iter();
-    let target = policies.into_iter().find_map(|p| p.target(purpose))?;
+    let targets: Vec<(&Policy, &Target)> = policies
+        .filter_map(|policy| Some((policy, policy.target(purpose)?)))
+        .collect();
+    let (_, first) = targets.first()?;
+    let (list, signs) = match track {
+        Track::Confidentiality => (Listed::Kem, false),
+        Track::Authenticity => (Listed::Signature, true),
+    };
     // Some formats both keep secrets and sign.
-    let fits = |name: &&String| match view.catalog.algorithm(name) {
-        Some(_) => view.catalog.signs(name) == (track == Track::Authenticity),
+    let fits = |name: &str| match view.catalog.algorithm(name) {
+        Some(_) => view.catalog.signs(name) == signs,
         None => true,
     };
-    let names = target.names.iter().filter(fits).cloned().collect();
-    Some((names, target.note.clone()))
+    let would_have = |policy: &Policy, target: &Target, name: &String| {
+        let permit = || policy.permits(list, name, Some(purpose), view.catalog);
+        target.names.is_empty()
+            || target.names.contains(name)
+            || matches!(permit(), Permit::Allowed | Permit::Until(_))
+    };
+    let mut common: Vec<String> = Vec::new();
+    let mut note = None;
+    for (_, target) in &targets {
+        for name in target.names.iter().filter(|name| fits(name)) {
+            if !common.contains(name) && targets.iter().all(|(p, t)| would_have(p, t, name)) {
+                if common.is_empty() {
+                    note = target.note.clone()
+                }
+                common.push(name.clone())
+            }
+        }
+    }
+    if common.is_empty() {
+        let names = first.names.iter().filter(|name| fits(name));
+        return Some((names.cloned().collect(), first.note.clone()));
+    }
+    Some((common, note))
 }
 
 /// What replaces it, and what has to be known of that.

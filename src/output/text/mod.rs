@@ -28,7 +28,7 @@ use crate::inventory::binaries::Component;
 use crate::inventory::{
     Assessment, Band, Class, InventoryAsset, Judgement, Occurrence, Report, Source, packages,
 };
-use crate::knowledge::policy::Evidence;
+use crate::knowledge::policy::{Binding, Evidence};
 use crate::model::object::{Half, Opened};
 use crate::model::{Coverage, Facet, FindingClass, Location, Object, Value};
 
@@ -353,18 +353,21 @@ impl<'a> Page<'a> {
             .policies
             .iter()
             .map(|policy| {
-                let mut words = policy.cited();
+                let mut doubts: Vec<String> = Vec::new();
+                if matches!(policy.binding, Binding::Draft | Binding::Proposed) {
+                    doubts.push(policy.binding.name().to_owned())
+                }
                 if policy.evidence != Evidence::Primary {
-                    let _ = write!(words, ", {}", policy.evidence.name());
+                    doubts.push(policy.evidence.name().to_owned())
                 }
                 if planning.today_is_now && policy.is_stale(planning.today) {
-                    let _ = write!(
-                        words,
-                        " (last looked at {}: it may have changed since)",
-                        policy.last_verified
-                    );
+                    let day = policy.last_verified;
+                    doubts.push(format!("last looked at {day}: it may have changed since"))
                 }
-                words
+                match doubts.is_empty() {
+                    true => policy.title.clone(),
+                    false => format!("{} ({})", policy.title, doubts.join("; ")),
+                }
             })
             .collect();
         self.listed("Policies", &policies)?;
