@@ -316,6 +316,8 @@ from cryptography.hazmat.primitives import hashes
 
 curve = ec.generate_private_key(ec.SECP256R1())
 secret = curve.exchange(ec.ECDH(), peer)
+signer = ec.generate_private_key(ec.SECP384R1())
+mark = signer.sign(b'x', ec.ECDSA(hashes.SHA384()))
 cipher = AESGCM(AESGCM.generate_key(bit_length=128))
 strong = AESGCM(AESGCM.generate_key(bit_length=256))
 digest = hashlib.sha256(b'x')
