@@ -775,3 +775,25 @@ fn quiet_says_nothing_and_fails_all_the_same() {
     let (code, out, err) = pqscan(folder.path(), &["check", ".", "-q"]);
     assert_eq!((code, out.as_str(), err.as_str()), (1, "", ""));
 }
+
+#[test]
+fn a_project_that_calls_itself_unimportant_hides_nothing_that_is_most_urgent() {
+    let envelope = "from cryptography.hazmat.primitives.asymmetric import rsa, padding\nfrom cryptography.hazmat.primitives import hashes\nkey = rsa.generate_private_key(public_exponent=65537, key_size=2048).public_key()\nsealed = key.encrypt(b'', padding.OAEP(mgf=padding.MGF1(hashes.SHA256()), algorithm=hashes.SHA256(), label=None))\n";
+    let settings = "[[context]]\npaths = [\"seal.py\"]\nshelf-life = 0.1\ncriticality = \"low\"\nexposure = \"local\"\n";
+    let folder = project(&[("seal.py", envelope), ("pqscan.toml", settings)]);
+    let (code, out, err) = check(folder.path(), &["P0"]);
+    assert_eq!(code, 0, "{err}");
+    assert!(
+        out.contains("would be P0 without what the project's own settings say"),
+        "{out}"
+    );
+    assert!(out.contains("seal.py:4:"), "{out}");
+    let coverage = &result(folder.path(), &[])["coverage"]["byProject"];
+    assert_eq!(coverage["keys"], serde_json::json!(["context"]));
+    assert!(!list(coverage, "lowered").is_empty(), "{coverage}");
+    let (code, _, _) = pqscan(
+        folder.path(),
+        &["check", ".", "--fail-on", "P0", "--no-project-config"],
+    );
+    assert_eq!(code, 1);
+}

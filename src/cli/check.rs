@@ -15,7 +15,7 @@ use crate::inventory::waiver::{Entry, State, accepted_by_project};
 use crate::inventory::{Report, diff};
 use crate::knowledge::Knowledge;
 use crate::model::FindingClass;
-use crate::output::text::{cut, harmless};
+use crate::output::text::{cut, harmless, lowered};
 
 /// Reasons named of one gate, at most.
 const MAX_REASONS: usize = 5;
@@ -103,6 +103,9 @@ impl Gates {
             }
             if let Some(line) = idle(report) {
                 anstream::eprintln!("  {line}")
+            }
+            if !report.lowered.is_empty() {
+                anstream::eprintln!("  {}", lowered(report.lowered.len()))
             }
             let by_project = accepted_by_project(report);
             if by_project.assets > 0 {

@@ -61,6 +61,16 @@ pub(super) fn run(args: &ScanArgs, gates: Option<&Gates>, verbosity: Verbosity) 
         &known,
         timestamp,
     )?;
+    if settings.project_plans() {
+        let without = super::planning::planning(
+            &args.planning,
+            &Settings::default(),
+            None,
+            &known,
+            timestamp,
+        )?;
+        planning.without_project = Some(Box::new(without));
+    }
     planning.waivers = settings.waivers();
     planning.ignore_comments = args.no_project_config;
     if let Some(gates) = gates {

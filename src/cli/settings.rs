@@ -176,7 +176,17 @@ impl Settings {
         let is_of_project = named.is_none();
         let path = match (named, root.map(|r| r.join(FILE_NAME))) {
             (Some(named), _) => named.to_owned(),
-            (None, Some(own)) if own.is_file() => own,
+            (None, Some(own)) => match fs::symlink_metadata(&own) {
+                Ok(about) if about.is_file() => own,
+                // A link may lead to any file of whoever scans.
+                Ok(about) if about.is_symlink() => {
+                    return Err(anyhow!(
+                        "{} is a link: name the file with --config, or leave it aside with --no-project-config",
+                        own.display()
+                    ));
+                }
+                _ => return Ok(Self::default()),
+            },
             _ => return Ok(Self::default()),
         };
         let size = fs::metadata(&path)
@@ -268,6 +278,18 @@ impl Settings {
                 Waiver::new(place, by, written)
             })
             .collect()
+    }
+
+    /// Whether the scanned project itself says something that priorities rest on.
+    pub(super) fn project_plans(&self) -> bool {
+        self.is_of_project
+            && (!self.policy.is_empty()
+                || !self.policy_file.is_empty()
+                || self.quantum_year.is_some()
+                || self.shelf_life.is_some()
+                || self.criticality.is_some()
+                || self.exposure.is_some()
+                || !self.contexts.is_empty())
     }
 
     /// The keys by which the scanned project itself leaves something out, or can.

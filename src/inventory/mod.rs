@@ -225,6 +225,8 @@ pub struct Report {
     pub planning: Planning,
     /// Who accepts which of the judgements.
     pub waivers: waiver::Register,
+    /// The assets, by number, that would be most urgent but for what the scanned project says of itself in its settings.
+    pub lowered: Vec<usize>,
     /// What to do about it: every work item, in the order in which to do them.
     pub plan: Vec<WorkItem>,
 }
@@ -255,6 +257,7 @@ pub fn report_by(
         in_repository,
     };
     let assessment = assess::assess_all(&inventory, given);
+    let lowered = lowered(&inventory, &assessment, given);
     let ground = waiver::Ground {
         inventory: &inventory,
         assessments: &assessment,
@@ -284,7 +287,28 @@ pub fn report_by(
         timestamp,
         planning,
         waivers,
+        lowered,
     }
+}
+
+/// The assets, by number, that are less than most urgent only by what the scanned project says of itself.
+fn lowered(
+    inventory: &Inventory,
+    assessment: &[Arc<Assessment>],
+    given: assess::Given<'_>,
+) -> Vec<usize> {
+    let Some(planning) = given.planning.without_project.as_deref() else {
+        return Vec::new();
+    };
+    let without = assess::assess_all(inventory, assess::Given { planning, ..given });
+    let assets = inventory.assets.iter().zip(assessment).zip(without);
+    assets
+        .enumerate()
+        .filter(|(_, ((asset, is), was))| {
+            asset.implied_by.is_empty() && was.band() == Band::P0 && is.band() > Band::P0
+        })
+        .map(|(number, _)| number)
+        .collect()
 }
 
 fn libraries(inventory: &Inventory, known: &Knowledge) -> BTreeMap<String, Library> {

@@ -147,6 +147,8 @@ pub struct Planning {
     pub waivers: Vec<Waiver>,
     /// Whether comments in the code that accept something are left aside.
     pub ignore_comments: bool,
+    /// Where the scanned project itself says something of all this: what would count without.
+    pub without_project: Option<Box<Self>>,
 }
 
 /// The year that policies cluster on, and nothing else is known of.
@@ -174,6 +176,7 @@ impl Planning {
             owners: Owners::default(),
             waivers: Vec::new(),
             ignore_comments: false,
+            without_project: None,
         }
     }
 

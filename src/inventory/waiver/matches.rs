@@ -27,7 +27,12 @@ pub(super) struct Matches {
     /// By asset and class: place and waiver.
     pub(super) by_judgement: BTreeMap<(usize, FindingClass), Vec<(usize, usize)>>,
     pub(super) by_waiver: Vec<About>,
+    /// Pairs of a place and a waiver so far.
+    pairs: usize,
 }
+
+/// Pairs of places and waivers that are kept, at most: a thousand waivers for everything would be held against a million places.
+const MAX_PAIRS: usize = 2_000_000;
 
 impl Matches {
     /// Holds every waiver that can count against every judgement.
@@ -35,6 +40,7 @@ impl Matches {
         let mut matches = Self {
             by_judgement: BTreeMap::new(),
             by_waiver: vec![About::default(); entries.len()],
+            pairs: 0,
         };
         let index = Index::of(entries);
         let by_fingerprint = by_fingerprint(entries);
@@ -48,11 +54,19 @@ impl Matches {
                 general: index.of_asset(asset),
                 prints: by_fingerprint.then(|| Fingerprints::of(asset)),
             };
+            if matches.is_full() {
+                break;
+            }
             for judgement in assessment.judgements() {
                 matches.judgement(&candidates, (number, asset), judgement)
             }
         }
         matches
+    }
+
+    /// Whether places are left that nobody looked at: they are not accepted.
+    pub(super) fn is_full(&self) -> bool {
+        self.pairs >= MAX_PAIRS
     }
 
     fn judgement(
@@ -76,6 +90,9 @@ impl Matches {
         }
         let mut found = Vec::new();
         for (place, occurrence) in asset.occurrences.iter().enumerate() {
+            if self.pairs + found.len() >= MAX_PAIRS {
+                break;
+            }
             let location = &occurrence.location;
             let at = || candidates.index.places.at(&location.path);
             let here = comments.get(&(&*location.path, location.line));
@@ -92,6 +109,7 @@ impl Matches {
                 }
             }
         }
+        self.pairs += found.len();
         if asset.implied_by.is_empty() {
             for (place, waiver) in &found {
                 let about = &mut self.by_waiver[*waiver];

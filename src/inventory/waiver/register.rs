@@ -92,6 +92,8 @@ impl Accepted {
 pub struct Register {
     /// Those of the settings in their order, then those in comments by place.
     pub entries: Vec<Entry>,
+    /// Whether there was more to accept than is kept: what is beyond is not accepted.
+    pub is_full: bool,
     /// Comments that accept something and were left aside, as the user asked.
     pub comments_ignored: usize,
     accepted: BTreeMap<(usize, FindingClass), Accepted>,
@@ -167,6 +169,7 @@ pub(in crate::inventory) fn register(ground: &Ground<'_>, comments: &[InlineWaiv
         return register;
     }
     let found = Matches::find(ground, &register.entries);
+    register.is_full = found.is_full();
     for ((asset, class), by) in found.by_judgement {
         accept(ground, &mut register, asset, class, &by);
     }

@@ -37,7 +37,13 @@ pub(super) fn register(report: &Report, say: &mut impl FnMut(&str, String)) {
     let by_project = &report.coverage.by_project;
     if !by_project.keys.is_empty() {
         say("coverage:projectSettings", by_project.keys.join(","));
-        say("coverage:leftOutByProject", by_project.left_out.to_string())
+        say("coverage:leftOutByProject", by_project.left_out.to_string());
+        if !report.lowered.is_empty() {
+            say(
+                "coverage:loweredByProject",
+                report.lowered.len().to_string(),
+            )
+        }
     }
     if by_project.is_ignored {
         say("coverage:projectSettings", "ignored".to_owned())

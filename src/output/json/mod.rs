@@ -28,7 +28,7 @@ use super::{Format, Options, assessed, band_name, class_name, rfc3339};
 use crate::inventory::fingerprint::Fingerprints;
 use crate::inventory::packages::{self, Shipped};
 use crate::inventory::{Assessment, InventoryAsset, Library, Occurrence, Report};
-use crate::model::{Asset, ByProject, Coverage, Location, Scalar, Value};
+use crate::model::{Asset, ByProject, Location, Scalar, Value};
 
 /// The schema's name and number.
 pub(super) const SCHEMA: &str = "pqscan/result/1";
@@ -132,6 +132,8 @@ struct ByProjectOut<'a> {
     ignored: bool,
     #[serde(skip_serializing_if = "is_none")]
     comments_beyond: u64,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    lowered: Vec<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -337,7 +339,7 @@ fn document(report: &Report) -> DocumentOut<'_> {
                 files: since.files,
             }),
         },
-        coverage: coverage(&report.coverage),
+        coverage: coverage(report),
         totals: totals(report),
         planning: planning::planning(report),
         libraries: report
@@ -372,7 +374,8 @@ fn is_one(number: &u64) -> bool {
     *number == 1
 }
 
-fn coverage(coverage: &Coverage) -> CoverageOut<'_> {
+fn coverage(report: &Report) -> CoverageOut<'_> {
+    let coverage = &report.coverage;
     CoverageOut {
         files_seen: coverage.files_seen,
         bytes_seen: coverage.bytes_seen,
@@ -386,7 +389,7 @@ fn coverage(coverage: &Coverage) -> CoverageOut<'_> {
         bytes_unpacked: coverage.bytes_unpacked,
         by_form: &coverage.by_form,
         by_language: &coverage.by_language,
-        by_project: by_project(&coverage.by_project),
+        by_project: by_project(report),
         skips: coverage
             .skips
             .iter()
@@ -402,12 +405,16 @@ fn coverage(coverage: &Coverage) -> CoverageOut<'_> {
 }
 
 /// Absent where the project has no say.
-fn by_project(by_project: &ByProject) -> Option<ByProjectOut<'_>> {
+fn by_project(report: &Report) -> Option<ByProjectOut<'_>> {
+    let by_project = &report.coverage.by_project;
+    let lowered = report.lowered.iter();
+    let lowered = lowered.filter_map(|number| Some(&*report.inventory.assets.get(*number)?.id));
     (*by_project != ByProject::default()).then(|| ByProjectOut {
         keys: &by_project.keys,
         files_left_out: by_project.left_out,
         ignored: by_project.is_ignored,
         comments_beyond: by_project.comments_beyond,
+        lowered: lowered.collect(),
     })
 }
 

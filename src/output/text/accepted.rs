@@ -19,6 +19,14 @@ const MAX_ABOUT: usize = 80;
 /// Most characters of a reason.
 const MAX_REASON: usize = 400;
 
+/// `2 assets would be P0 without what the project's own settings say of them`.
+pub(crate) fn lowered(number: usize) -> String {
+    format!(
+        "{} would be P0 without what the project's own settings say",
+        counted(number as u64, "asset")
+    )
+}
+
 impl Page<'_> {
     /// `By the project's own settings (exclude, rules): 12 files left out   --no-project-config`.
     pub(super) fn by_project(&mut self) -> fmt::Result {
@@ -51,7 +59,34 @@ impl Page<'_> {
         writeln!(
             self.out,
             "{label} ({keys}): {left_out}   --no-project-config"
-        )
+        )?;
+        self.lowered()
+    }
+
+    /// What would be most urgent if the project had not said otherwise of itself.
+    fn lowered(&mut self) -> fmt::Result {
+        let all = &self.report.lowered;
+        if all.is_empty() {
+            return Ok(());
+        }
+        let line = format!("  {}", lowered(all.len()));
+        let line = self.paint(AnsiColor::Red.on_default().bold(), &line);
+        writeln!(self.out, "{line}")?;
+        let shown = match self.options.all {
+            true => all.len(),
+            false => MAX_URGENT.min(all.len()),
+        };
+        for number in &all[..shown] {
+            let Some(asset) = self.report.inventory.assets.get(*number) else {
+                continue;
+            };
+            let place = first(asset).map(|o| self.place(o)).unwrap_or_default();
+            writeln!(self.out, "    {}  {place}", harmless(&asset.name))?
+        }
+        if all.len() > shown {
+            writeln!(self.out, "    … {} more (--all)", all.len() - shown)?
+        }
+        Ok(())
     }
 
     /// Every waiver, those that need something first.
@@ -82,6 +117,12 @@ impl Page<'_> {
             counted(register.entries.len() as u64, "waiver"),
             numbers.join(", ")
         )?;
+        if register.is_full {
+            writeln!(
+                self.out,
+                "  they are about more places than are kept: the rest is not accepted"
+            )?
+        }
         if beyond > 0 {
             let more = counted(beyond, "comment");
             writeln!(self.out, "  {more} beyond what is kept accept nothing")?

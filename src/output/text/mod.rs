@@ -21,6 +21,7 @@ use anstyle::{AnsiColor, Style};
 
 use self::fit::{columns, counted, grouped, wrapped};
 
+pub(crate) use self::accepted::lowered;
 pub(crate) use self::fit::{cut, harmless};
 use super::{Format, Options, assessed, band_name};
 use crate::inventory::assumptions::assumptions;
