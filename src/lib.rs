@@ -7,11 +7,11 @@
 //! | floor | module | what |
 //! |---|---|---|
 //! | 6 | [`cli`] | flags, progress, exit codes; the only place that prints |
-//! | 4 | [`output`] | a report becomes bytes: CycloneDX, JSON, text |
-//! | 3 | [`inventory`] | findings become assets, with what a quantum computer means for them |
+//! | 4 | [`output`] | a report becomes bytes: CycloneDX, JSON, text; and saved results become inventories again |
+//! | 3 | [`inventory`] | findings become assets, with what a quantum computer means for them, what is accepted, and a plan |
 //! | 3 | [`scan`] | many artifacts: walk, open, unpack, detect, collect; the only place with threads |
 //! | 2 | [`detect`] | one artifact in, findings out |
-//! | 1 | [`knowledge`] | what the world's cryptography looks like: catalogue, spellings, rules |
+//! | 1 | [`knowledge`] | what the world's cryptography looks like: catalogue, spellings, rules; who wants what by when: policies |
 //! | 0 | [`model`] | the vocabulary |
 //!
 //! # How one file travels
@@ -23,8 +23,8 @@
 //! "`java.security.KeyPairGenerator.initialize` with 2048", and [`detect::facts::matcher`] looks that name up in the rules: the earlier
 //! `getInstance` made an asset, this call refines it. Out comes a [`model::Finding`]: key, RSA, 2048 bits, keygen, at
 //! `Keys.java:5:32`, because of the entry `java/jca#java.security.KeyPairGenerator.getInstance`. What could not be read becomes a
-//! [`model::Skip`] with its reason. [`inventory::report`] folds findings into assets, relates and assesses them;
-//! [`output`] writes them.
+//! [`model::Skip`] with its reason. [`inventory::report_by`] folds findings into assets, relates them, judges them by what people decided
+//! ([`inventory::planning`]), holds waivers against the judgements and makes the plan; [`output`] writes it all.
 //!
 //! # Where to start
 //!

@@ -2,6 +2,7 @@
 
 pub mod catalog;
 pub(crate) mod embedded;
+mod evidence;
 pub mod explain;
 pub mod policy;
 pub mod rules;

@@ -13,6 +13,8 @@ use serde::Deserialize;
 use super::version::compare;
 use super::{Catalog, Primitive};
 
+pub use crate::knowledge::evidence::Evidence;
+
 /// What a library can be used for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -37,19 +39,6 @@ pub enum Capability {
     Openpgp,
     /// Certificates with such keys and signatures.
     X509,
-}
-
-/// How a fact came here.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Evidence {
-    /// The project's own notes, documentation or source were read.
-    #[default]
-    Primary,
-    /// Somebody else says so.
-    SecondHand,
-    /// Nobody who should know says so; used for no answer.
-    Unconfirmed,
 }
 
 /// What came with one version.

@@ -16,6 +16,7 @@ use super::catalog::Catalog;
 use super::embedded::RULE_FILES;
 use crate::model::migration::{Criticality, Purpose, Track};
 
+pub use super::evidence::Evidence;
 pub use allowed::{Allowed, AllowedUntil, Listed, Permit};
 pub use lint::{lint, lint_embedded, lint_file};
 
@@ -89,18 +90,6 @@ pub enum Binding {
     Draft,
     /// Somebody wants it to become binding.
     Proposed,
-}
-
-/// How sure a file is of what a document says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Evidence {
-    /// The document itself was read.
-    Primary,
-    /// What quotes it was read.
-    SecondHand,
-    /// Nothing that quotes it was read, or sources contradict each other.
-    Unconfirmed,
 }
 
 /// What a policy asks for where a deadline ends something: how a sentence says it.
@@ -415,17 +404,6 @@ impl Ends {
         match self {
             Self::Deprecated => "deprecated",
             Self::Disallowed => "disallowed",
-        }
-    }
-}
-
-impl Evidence {
-    /// The word in every output.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Primary => "primary",
-            Self::SecondHand => "second-hand",
-            Self::Unconfirmed => "unconfirmed",
         }
     }
 }
