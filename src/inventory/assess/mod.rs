@@ -240,7 +240,7 @@ fn provided(judged: &mut Judgement) {
     judged.band = judged.band.max(Band::P3);
     judged
         .reason
-        .push_str(" An implementation, for whoever uses it: no use was seen.");
+        .push_str(" It is an implementation, for whoever uses it.");
 }
 
 fn judged(view: View<'_>) -> Judgements {
