@@ -6,7 +6,8 @@ use std::fmt::{self, Write as _};
 use std::io;
 
 use super::fit::{columns, counted, cut, grouped, harmless, wrapped};
-use super::{BANDS, WIDTH, short_digests};
+use super::totals::BANDS;
+use super::{WIDTH, short_digests};
 use crate::inventory::plan::{List, WorkItem};
 use crate::inventory::planning::Years;
 use crate::inventory::{Band, Report};
