@@ -1,13 +1,13 @@
 //! `pqscan diff`, and the reading of saved inventories.
 
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
 
-use super::Outcome;
 use super::args::DiffArgs;
+use super::{Outcome, bounded};
 use crate::inventory::diff;
 use crate::inventory::snapshot::Snapshot;
 use crate::output::{DiffForm, saved};
@@ -36,21 +36,14 @@ pub(super) fn run(args: &DiffArgs) -> Result<Outcome> {
 pub(super) fn inventory(path: &Path) -> Result<Snapshot> {
     let shown = path.display();
     let bytes = if path.as_os_str() == "-" {
-        bytes(io::stdin().lock()).context("cannot read stdin")?
+        bounded::read(io::stdin().lock(), saved::MAX_BYTES).context("cannot read stdin")?
     } else {
         File::open(path)
-            .and_then(bytes)
+            .and_then(|file| bounded::read(file, saved::MAX_BYTES))
             .with_context(|| format!("cannot read {shown}"))?
     };
-    if bytes.len() as u64 > saved::MAX_BYTES {
+    let Some(bytes) = bytes else {
         bail!("{shown} is larger than {} bytes", saved::MAX_BYTES)
-    }
+    };
     saved::read(&bytes).with_context(|| format!("{shown} is no inventory that can be compared"))
-}
-
-/// All bytes, and one more than the most where there are more.
-fn bytes(from: impl Read) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    from.take(saved::MAX_BYTES + 1).read_to_end(&mut bytes)?;
-    Ok(bytes)
 }

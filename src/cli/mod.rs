@@ -1,6 +1,7 @@
 //! Floor 6: flags, progress, exit codes. The only place that prints.
 
 mod args;
+mod bounded;
 mod cbom;
 mod check;
 mod diff;

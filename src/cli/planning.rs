@@ -3,12 +3,12 @@
 //! A flag takes the place of the settings' general key; what the settings say of some places stays, since it is about these places.
 
 use std::fs;
-use std::io::Read as _;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
 
 use super::args::PlanningArgs;
+use super::bounded;
 use super::settings::{ContextText, Owner, Settings};
 use crate::inventory::places::{MAX_OWNERS, Owners, Places};
 use crate::inventory::planning::{Context, Planning, Said, Years};
@@ -84,15 +84,10 @@ fn policies(args: &PlanningArgs, settings: &Settings, known: &Knowledge) -> Resu
     }
     for file in files {
         let read = || -> Result<String> {
-            let mut text = String::new();
-            // Of a device the system does not tell the size.
-            fs::File::open(file)?
-                .take(MAX_POLICY + 1)
-                .read_to_string(&mut text)?;
-            if text.len() as u64 > MAX_POLICY {
+            let Some(bytes) = bounded::read(fs::File::open(file)?, MAX_POLICY)? else {
                 bail!("it is too large for a policy")
-            }
-            Ok(text)
+            };
+            Ok(String::from_utf8(bytes)?)
         };
         let shown = file.display().to_string();
         let text = read().with_context(|| format!("cannot read {shown}"))?;
@@ -158,11 +153,9 @@ fn years(key: &str, years: Option<f64>) -> Result<Option<Years>> {
 fn owners(root: &Path) -> Owners {
     let text = CODEOWNERS.iter().find_map(|name| {
         let path = root.join(name);
-        let about = fs::symlink_metadata(&path).ok()?;
-        if !about.is_file() || about.len() > MAX_CODEOWNERS {
-            return None;
-        }
-        fs::read(&path).ok()
+        let is_file = fs::symlink_metadata(&path).ok()?.is_file();
+        let file = is_file.then(|| fs::File::open(&path))?.ok()?;
+        bounded::read(file, MAX_CODEOWNERS).ok()?
     });
     text.map(|text| Owners::parse(&String::from_utf8_lossy(&text)))
         .unwrap_or_default()

@@ -1,7 +1,9 @@
 //! `pqscan scan`, and the scan of `pqscan check`.
 
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::io::IsTerminal;
+use std::path::Path;
 use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail};
@@ -12,7 +14,7 @@ use super::outputs::{self, Output};
 use super::planning::planning;
 use super::progress::Bar;
 use super::settings::Settings;
-use super::{Outcome, counted};
+use super::{Outcome, bounded, counted};
 use crate::detect::Passwords;
 use crate::inventory::{self, Report};
 use crate::knowledge::Knowledge;
@@ -30,11 +32,10 @@ pub(super) fn run(args: &ScanArgs, gates: Option<&Gates>, verbosity: Verbosity) 
             bail!("`{path}`: only files and folders can be scanned by this version")
         }
     }
-    let own = args
-        .paths
-        .first()
-        .filter(|p| !args.no_project_config && p.is_dir());
-    let settings = Settings::read(args.config.as_deref(), own.map(|p| p.as_path()))?;
+    let root = args.paths.first().filter(|path| path.is_dir());
+    let root = root.map(|path| path.as_path());
+    let own = root.filter(|_| !args.no_project_config);
+    let settings = Settings::read(args.config.as_deref(), own)?;
     let rules: Vec<_> = settings.rules.iter().chain(&args.rules).cloned().collect();
     let known = Knowledge::load(&rules)?;
     let request = Request {
@@ -53,23 +54,12 @@ pub(super) fn run(args: &ScanArgs, gates: Option<&Gates>, verbosity: Verbosity) 
         since: args.since.clone(),
     };
     let timestamp = timestamp(args.reproducible)?;
-    let root = args.paths.first().filter(|path| path.is_dir());
-    let mut planning = planning(
-        &args.planning,
-        &settings,
-        root.map(|path| path.as_path()),
-        &known,
-        timestamp,
-    )?;
+    let planned = |settings: &Settings, root: Option<&Path>| {
+        planning(&args.planning, settings, root, &known, timestamp)
+    };
+    let mut planning = planned(&settings, root)?;
     if settings.project_plans() {
-        let without = super::planning::planning(
-            &args.planning,
-            &Settings::default(),
-            None,
-            &known,
-            timestamp,
-        )?;
-        planning.without_project = Some(Box::new(without));
+        planning.without_project = Some(Box::new(planned(&Settings::default(), None)?));
     }
     planning.waivers = settings.waivers();
     planning.ignore_comments = args.no_project_config;
@@ -180,19 +170,12 @@ fn passwords(args: &ScanArgs, settings: &Settings) -> Result<Passwords> {
     let mut given = Vec::new();
     for path in &args.keystore_password_file {
         let shown = path.display();
-        let read = || -> std::io::Result<Vec<u8>> {
-            let mut bytes = Vec::new();
-            let file = std::fs::File::open(path)?;
-            std::io::Read::read_to_end(
-                &mut std::io::Read::take(file, MAX_PASSWORD_FILE + 1),
-                &mut bytes,
-            )?;
-            Ok(bytes)
-        };
-        let bytes = read().with_context(|| format!("cannot read the passwords in {shown}"))?;
-        if bytes.len() as u64 > MAX_PASSWORD_FILE {
+        let bytes = File::open(path)
+            .and_then(|file| bounded::read(file, MAX_PASSWORD_FILE))
+            .with_context(|| format!("cannot read the passwords in {shown}"))?;
+        let Some(bytes) = bytes else {
             bail!("{shown} is too large for a list of passwords")
-        }
+        };
         // What is wrong with a text that is secret is not shown.
         let text = String::from_utf8(bytes)
             .ok()
@@ -266,7 +249,7 @@ fn tell(
     outputs: &[Output],
     report: &Report,
     options: &mut Options,
-    settings: Option<&std::path::Path>,
+    settings: Option<&Path>,
 ) -> Result<()> {
     if outputs
         .iter()

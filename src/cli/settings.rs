@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result, anyhow};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
-use super::args;
+use super::{args, bounded};
 use crate::inventory::waiver::{By, MAX_WRITTEN, Place, Waiver, Written};
 use crate::model::migration::{Criticality, Exposure, Purpose};
 use crate::scan::Platform;
@@ -189,17 +189,17 @@ impl Settings {
             },
             _ => return Ok(Self::default()),
         };
-        let size = fs::metadata(&path)
-            .with_context(|| format!("cannot read {}", path.display()))?
-            .len();
-        if size > MAX_BYTES {
+        let unreadable = || format!("cannot read {}", path.display());
+        let bytes = fs::File::open(&path)
+            .and_then(|file| bounded::read(file, MAX_BYTES))
+            .with_context(unreadable)?;
+        let Some(bytes) = bytes else {
             return Err(anyhow!(
                 "{} is too large for a settings file",
                 path.display()
             ));
-        }
-        let text =
-            fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        };
+        let text = String::from_utf8(bytes).with_context(unreadable)?;
         let mut settings: Self = toml::from_str(&text)
             .map_err(|error| {
                 anyhow!(
@@ -282,14 +282,20 @@ impl Settings {
 
     /// Whether the scanned project itself says something that priorities rest on.
     pub(super) fn project_plans(&self) -> bool {
-        self.is_of_project
-            && (!self.policy.is_empty()
-                || !self.policy_file.is_empty()
-                || self.quantum_year.is_some()
-                || self.shelf_life.is_some()
-                || self.criticality.is_some()
-                || self.exposure.is_some()
-                || !self.contexts.is_empty())
+        self.is_of_project && self.planning_keys().iter().any(|(_, is_set)| *is_set)
+    }
+
+    /// The keys that priorities rest on, and whether they are set.
+    fn planning_keys(&self) -> [(&'static str, bool); 7] {
+        [
+            ("policy", !self.policy.is_empty()),
+            ("policy-file", !self.policy_file.is_empty()),
+            ("quantum-year", self.quantum_year.is_some()),
+            ("shelf-life", self.shelf_life.is_some()),
+            ("criticality", self.criticality.is_some()),
+            ("exposure", self.exposure.is_some()),
+            ("context", !self.contexts.is_empty()),
+        ]
     }
 
     /// The keys by which the scanned project itself leaves something out, or can.
@@ -309,15 +315,9 @@ impl Settings {
             ("max-unpacked", self.max_unpacked.is_some()),
             ("max-ratio", self.max_ratio.is_some()),
             ("no-default-passwords", self.no_default_passwords),
-            ("policy", !self.policy.is_empty()),
-            ("policy-file", !self.policy_file.is_empty()),
-            ("quantum-year", self.quantum_year.is_some()),
-            ("shelf-life", self.shelf_life.is_some()),
-            ("criticality", self.criticality.is_some()),
-            ("exposure", self.exposure.is_some()),
-            ("context", !self.contexts.is_empty()),
         ];
-        let set = keys.into_iter().filter(|(_, is_set)| *is_set);
+        let all = keys.into_iter().chain(self.planning_keys());
+        let set = all.filter(|(_, is_set)| *is_set);
         set.map(|(key, _)| key).collect()
     }
 }
