@@ -1,6 +1,7 @@
 //! What Shor's algorithm breaks: what it protects, how soon that matters, and what replaces it.
 
-use super::{View, facet_names, numbers, replacement, score, terms};
+use super::algorithm::{facet_names, numbers, replacement};
+use super::{View, score, terms};
 use crate::inventory::{Class, Due, Judgement, Need, Score};
 use crate::knowledge::catalog::{Algorithm, Catalog, Primitive};
 use crate::knowledge::policy::{Ends, Listed, Permit, Policy, Target, year};
@@ -64,22 +65,10 @@ fn use_of(algorithm: &Algorithm, view: View<'_>) -> Use {
 /// What is done for a purpose; OpenPGP does both.
 fn of_purpose(purpose: Purpose) -> Option<Use> {
     Some(match purpose {
-        Purpose::KeyTransport | Purpose::CmsEncryption | Purpose::JsonEncryption => Use::Transport,
-        Purpose::KeyAgreement
-        | Purpose::TlsKeyExchange
-        | Purpose::OldTls
-        | Purpose::SshKeyExchange
-        | Purpose::IkeKeyExchange => Use::Agreement,
         Purpose::OpenPgp => return None,
-        Purpose::SshKey
-        | Purpose::JsonSignature
-        | Purpose::CmsSignature
-        | Purpose::CertificationAuthority
-        | Purpose::LeafCertificate
-        | Purpose::CodeSigning
-        | Purpose::FirmwareSigning
-        | Purpose::DnsSec
-        | Purpose::Signature => Use::Authenticity,
+        Purpose::KeyTransport | Purpose::CmsEncryption | Purpose::JsonEncryption => Use::Transport,
+        purpose if purpose.concerns(Track::Authenticity) => Use::Authenticity,
+        _ => Use::Agreement,
     })
 }
 
@@ -109,8 +98,8 @@ pub(super) fn judge(algorithm: &Algorithm, view: View<'_>) -> Judgement {
             "A quantum computer breaks it (Shor's algorithm); its use was not seen here.",
         ),
     };
-    let scored = scored(used, Some(&algorithm.name), bits, view);
-    let deadline = deadline(Some(&algorithm.name), &scored, bits, view);
+    let scored = scored(used, &algorithm.name, bits, view);
+    let deadline = deadline(&scored, bits, view);
     let (replacement, note) = replacement_of(algorithm, used, &scored, view);
     Judgement {
         class,
@@ -124,12 +113,7 @@ pub(super) fn judge(algorithm: &Algorithm, view: View<'_>) -> Judgement {
 }
 
 /// The score of a use. What is of unseen use is scored as a signature, the less urgent of the two: that it keeps secrets would be a guess.
-pub(super) fn scored(
-    used: Use,
-    algorithm: Option<&str>,
-    bits: Option<u32>,
-    view: View<'_>,
-) -> Score {
+pub(super) fn scored(used: Use, algorithm: &str, bits: Option<u32>, view: View<'_>) -> Score {
     let (track, usual) = match used {
         Use::Transport => (Track::Confidentiality, Purpose::KeyTransport),
         Use::Agreement => (Track::Confidentiality, Purpose::KeyAgreement),
@@ -158,7 +142,7 @@ pub(super) fn scored(
 
 /// The strictest deadline of the chosen policies.
 fn due(
-    algorithm: Option<&str>,
+    algorithm: &str,
     track: Track,
     purpose: Purpose,
     bits: Option<u32>,
@@ -167,7 +151,7 @@ fn due(
 ) -> Option<Due> {
     let policies = view.planning.policies.iter();
     policies
-        .filter(|policy| algorithm.is_none_or(|name| policy.speaks_of(name, view.catalog)))
+        .filter(|policy| policy.speaks_of(algorithm, view.catalog))
         .filter_map(|policy| {
             let found = policy.deadline(Ends::Disallowed, track, purpose, bits, criticality)?;
             Some((found.last_day, policy))
@@ -181,12 +165,7 @@ fn due(
 }
 
 /// ` NIST IR 8547 (draft) deprecates this strength after 2030 and disallows it after 2035.`
-pub(super) fn deadline(
-    algorithm: Option<&str>,
-    score: &Score,
-    bits: Option<u32>,
-    view: View<'_>,
-) -> String {
+pub(super) fn deadline(score: &Score, bits: Option<u32>, view: View<'_>) -> String {
     let Some(due) = &score.deadline else {
         return String::new();
     };
@@ -195,19 +174,15 @@ pub(super) fn deadline(
     let Some(policy) = policies.next() else {
         return String::new();
     };
-    let speaks = algorithm.is_none_or(|name| policy.speaks_of(name, view.catalog));
-    let deprecated = speaks
-        .then(|| {
-            let (track, purpose) = (score.track, score.purpose.value);
-            policy.deadline(
-                Ends::Deprecated,
-                track,
-                purpose,
-                bits,
-                view.said.criticality,
-            )
-        })
-        .flatten()
+    let (track, purpose) = (score.track, score.purpose.value);
+    let deprecated = policy
+        .deadline(
+            Ends::Deprecated,
+            track,
+            purpose,
+            bits,
+            view.said.criticality,
+        )
         .filter(|deadline| deadline.last_day < due.last_day);
     let deprecates = deprecated
         .map(|deadline| match deadline.up_to_bits {

@@ -48,12 +48,12 @@ impl Cap {
     }
 
     /// For what is scored.
-    pub(super) fn limit(&self) -> Option<Limit> {
-        Some(match self {
+    pub(super) fn limit(&self) -> Limit {
+        match self {
             Self::Named => at_most(MOST_ASIDE, "only named: no use of it was seen"),
             Self::Aside(_) => at_most(MOST_ASIDE, "seen only beside what runs"),
             Self::Implied => at_most(MOST_IMPLIED, "not called by itself"),
-        })
+        }
     }
 
     /// For every judgement: its band, and the sentence that says why.

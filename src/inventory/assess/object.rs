@@ -3,8 +3,9 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use super::algorithm::{possible_algorithms, worst};
 use super::broken::least_bits;
-use super::{Judgements, View, limits, possible_algorithms, worst};
+use super::{Judgements, View, limits};
 use crate::inventory::{Band, Class, Judgement, Lifetime, Outlives};
 use crate::knowledge::catalog::Quantum;
 use crate::knowledge::policy::{Ends, Policy};

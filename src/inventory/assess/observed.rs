@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use super::Given;
 use super::terms::Observed;
 use crate::inventory::planning::Years;
-use crate::inventory::{Inventory, InventoryAsset, Library};
+use crate::inventory::{Inventory, InventoryAsset};
 use crate::model::migration::Purpose;
 use crate::model::object::{Certificate, Key};
 use crate::model::{Asset, AssetKind, Facet, Object, Operation, Value};
@@ -19,7 +19,6 @@ pub(super) struct Surroundings<'a> {
     certified: BTreeMap<&'a str, &'a Certificate>,
     /// By id.
     assets: &'a [InventoryAsset],
-    libraries: &'a BTreeMap<String, Library>,
     given: Given<'a>,
 }
 
@@ -40,7 +39,6 @@ impl<'a> Surroundings<'a> {
         Self {
             certified,
             assets: &inventory.assets,
-            libraries: given.libraries,
             given,
         }
     }
@@ -137,7 +135,12 @@ impl<'a> Surroundings<'a> {
     fn in_code(&self, asset: &InventoryAsset) -> Observed {
         let mut libraries = asset.occurrences.iter().map(|o| &*o.library);
         // Every place through libraries of one kind: else it is for more than that.
-        let speaks = |id: &str| self.libraries.get(id).and_then(|library| library.speaks);
+        let speaks = |id: &str| {
+            self.given
+                .libraries
+                .get(id)
+                .and_then(|library| library.speaks)
+        };
         let first = libraries.next().and_then(speaks);
         let speaks = first.filter(|first| libraries.all(|id| speaks(id) == Some(*first)));
         let wraps = asset.asset.operations.iter().any(|operation| {

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use super::algorithm::facet_names;
 use super::broken::{Use, deadline, scored, target};
 use super::weak::LEAST_BITS;
-use super::{Judgements, View, facet_names, limits, score};
+use super::{Judgements, View, limits, score};
 use crate::inventory::{Band, Class, Judgement};
 use crate::knowledge::catalog::{Catalog, Group, Quantum};
 use crate::knowledge::spelling::spelling;
@@ -203,8 +204,8 @@ fn without_key_exchange(view: View<'_>) -> Judgement {
 
 /// A protocol whose sessions a quantum computer reads.
 fn classical_exchange(finding_class: FindingClass, reason: String, view: View<'_>) -> Judgement {
-    let score = scored(Use::Agreement, Some("ECDH"), None, view);
-    let deadline = deadline(Some("ECDH"), &score, None, view);
+    let score = scored(Use::Agreement, "ECDH", None, view);
+    let deadline = deadline(&score, None, view);
     let (replacement, note) = protocol_replacement(view);
     Judgement {
         class: Class::KeyEstablishment,

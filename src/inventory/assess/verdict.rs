@@ -6,8 +6,9 @@ use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 
+use super::View;
+use super::algorithm::possible_algorithms;
 use super::broken::least_bits;
-use super::{View, possible_algorithms};
 use crate::inventory::{Assessment, Band, Class, Judgement, Verdict};
 use crate::knowledge::catalog::{Algorithm, Primitive, Quantum};
 use crate::knowledge::policy::{Ends, Listed, Permit, Policy};

@@ -1,7 +1,7 @@
 //! What is weak already, whatever the computer: a list of its own, never mixed with what quantum computers break.
 
+use super::algorithm::{facet_names, numbers, replacement};
 use super::limits::aside;
-use super::{facet_names, numbers, replacement};
 use crate::inventory::{Band, Class, InventoryAsset, Judgement};
 use crate::knowledge::catalog::{Algorithm, Catalog, Primitive, Quantum};
 use crate::model::object::Half;
