@@ -222,6 +222,7 @@ fn copy(from: &Path, to: &Path) {
 fn scanned(root: &Path, arguments: &[&str], to: &Path) -> Json {
     let run = Command::new(assert_cmd::cargo::cargo_bin!("pqscan"))
         .env("SOURCE_DATE_EPOCH", TODAY)
+        .env("PQSCAN_NO_CACHE", "1")
         .args(["scan", "--quiet", "--format", "json", "-o"])
         .arg(to)
         .args(arguments)
@@ -803,6 +804,7 @@ fn compare(what: &str, wanted: &[String], told: BTreeSet<String>, wrong: &mut Ve
 fn pqscan(arguments: &[&str], paths: &[&Path]) -> Output {
     Command::new(assert_cmd::cargo::cargo_bin!("pqscan"))
         .env("SOURCE_DATE_EPOCH", TODAY)
+        .env("PQSCAN_NO_CACHE", "1")
         .args(arguments)
         .args(paths)
         .output()

@@ -105,6 +105,23 @@ fn outputs_go_where_they_are_sent_in_the_form_that_was_asked_for() {
     assert_eq!(json(&at("bom.json"))["specVersion"], "1.7");
     assert_eq!(json(&at("all.json"))["schema"], "pqscan/result/1");
     assert_eq!(json(&at("plain.json"))["bomFormat"], "CycloneDX");
+    let (code, _, err) = run(pqscan().current_dir(folder.path()).args([
+        "scan",
+        ".",
+        "-o",
+        "a.v1.cdx.json",
+        "-o",
+        "b.SARIF.json",
+        "-o",
+        "c.v1.sarif",
+        "-o",
+        "gitlab=d.json",
+    ]));
+    assert_eq!(code, 0, "{err}");
+    assert_eq!(json(&at("a.v1.cdx.json"))["bomFormat"], "CycloneDX");
+    assert_eq!(json(&at("b.SARIF.json"))["version"], "2.1.0");
+    assert_eq!(json(&at("c.v1.sarif"))["version"], "2.1.0");
+    assert_eq!(json(&at("d.json"))["scan"]["type"], "sast");
     let (code, _, _) = run(pqscan().current_dir(folder.path()).args([
         "scan",
         ".",
@@ -140,24 +157,39 @@ fn what_is_for_people_goes_to_stderr_when_a_machine_has_stdout() {
     }
 }
 
+/// Each of these is a report for people, which takes the place of the other.
+#[test]
+fn a_plan_stands_for_the_report() {
+    let folder = project();
+    for form in ["plan", "plan-md"] {
+        let scan = ["scan", "--format", form];
+        let (code, out, err) = run(pqscan().args(scan).arg(folder.path()));
+        assert_eq!((code, &*err), (0, ""), "{form}");
+        assert!(out.contains("Plan for "), "{out}");
+    }
+}
+
 #[test]
 fn two_outputs_cannot_have_stdout_or_one_file() {
     let folder = project();
     for outputs in [
         vec!["-o", "json", "-o", "cdx=-"],
         vec!["-o", "a.json", "-o", "json=a.json"],
+        vec!["-o", "a.json", "-o", "csv=./a.json"],
+        vec!["-o", "tests/a.json", "-o", "csv=tests/../tests/a.json"],
     ] {
         let (code, _, err) = run(pqscan()
             .current_dir(folder.path())
             .args(["scan", "."])
             .args(&outputs));
         assert_eq!(code, 2, "{err}");
+        assert!(!folder.path().join("a.json").exists());
     }
 }
 
 #[test]
 fn unknown_forms_and_endings_are_refused_with_what_there_is() {
-    for output in ["nonsense", "xml=a.xml", "a.xyz"] {
+    for output in ["nonsense", "rtf=a.rtf", "a.xyz"] {
         let (code, _, err) = run(pqscan().args(["scan", ".", "-o", output]));
         assert_eq!(code, 2);
         assert!(err.contains("cyclonedx"), "{err}");

@@ -414,7 +414,7 @@ fn report(findings: Vec<Vec<Finding>>) -> Report {
             base: "./payments/".to_owned(),
             commit: Some("3f9c2e1d0a7b4c5e6f708192a3b4c5d6e7f80912".to_owned()),
             remote: Some("git@example.com:payments/core.git".into()),
-            since: None,
+            ..Subject::default()
         },
         inventory,
         assessment,

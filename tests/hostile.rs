@@ -183,6 +183,7 @@ fn hostile_files_are_scanned_in_bounded_memory() {
         ])
         .arg(assert_cmd::cargo::cargo_bin("pqscan"))
         .arg(&folder)
+        .env("PQSCAN_NO_CACHE", "1")
         .output()
         .expect("it runs");
     let said = String::from_utf8_lossy(&run.stderr);

@@ -173,6 +173,7 @@ fn outputs() -> Vec<(String, String)> {
         vec!["-o", "json=OUT"],
         vec!["-o", "OUT.json"],
         vec!["-o", "OUT.json", "--spec-version", "1.6"],
+        vec!["-o", "OUT.sarif", "-o", "gitlab=OUT.gitlab"],
     ]
     .into_iter()
     .enumerate()
@@ -228,35 +229,100 @@ fn no_output_shows_anything_private() {
             >= 4
     );
     for (name, text) in &outputs {
-        assert!(!text.contains(PASSWORD), "{name} shows a password");
-        // One file has a password for its name.
-        let text = &text.replace("aes256-changeit.p12", "");
-        assert!(!text.contains("changeit"), "{name} shows a password");
-        for digest in &secrets.digests {
-            assert!(
-                !text.contains(digest.as_str()),
-                "{name} has a digest of a private value"
-            );
+        check(&secrets, name, text)
+    }
+}
+
+/// What a cache keeps of each file, read as `scan::cache` writes it.
+fn kept(folder: &Path) -> Vec<Vec<u8>> {
+    let mut values = Vec::new();
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("readable").path();
+        if path.extension().is_none_or(|ending| ending != "segment") {
+            continue;
         }
-        let is_letter = |c: char| c.is_ascii_alphanumeric() || "+/-_".contains(c);
-        for run in text
-            .split(|c: char| !is_letter(c))
-            .filter(|run| run.len() >= RUN)
-        {
-            for secret in &secrets.texts {
-                let piece = &secret[..secret.len().min(RUN)];
-                assert!(!run.contains(piece), "{name} shows {piece}…");
+        let bytes = fs::read(path).expect("readable");
+        let number = |at: usize| {
+            let bytes = bytes[at..at + 8].try_into().expect("eight");
+            usize::try_from(u64::from_le_bytes(bytes)).expect("it fits")
+        };
+        let footer = bytes.len() - 56;
+        let (index, entries) = (number(footer), number(footer + 8));
+        for row in bytes[index..].chunks(52).take(entries) {
+            let offset = u64::from_le_bytes(row[32..40].try_into().expect("eight")) as usize;
+            let length = u32::from_le_bytes(row[40..44].try_into().expect("four")) as usize;
+            if length == 0 {
+                continue;
             }
-            let hex = run.len() >= 2 * WINDOW && run.bytes().all(|byte| byte.is_ascii_hexdigit());
-            if hex {
-                let even = &run[..run.len() / 2 * 2];
-                let bytes = data_encoding::HEXLOWER_PERMISSIVE
-                    .decode(even.as_bytes())
-                    .expect("hexadecimal");
-                for window in bytes.windows(WINDOW) {
-                    let window: [u8; WINDOW] = window.try_into().expect("so long");
-                    assert!(!secrets.windows.contains(&window), "{name} shows {run}");
-                }
+            let value = &bytes[offset..offset + length];
+            let whole = u32::from_le_bytes(value[16..20].try_into().expect("four")) as usize;
+            let body = &value[20..];
+            values.push(if body.len() == whole {
+                body.to_vec()
+            } else {
+                zstd::bulk::decompress(body, whole).expect("zstd")
+            })
+        }
+    }
+    values
+}
+
+#[test]
+fn no_cache_keeps_anything_private() {
+    let mut secrets = Secrets::default();
+    collect(&files(), &mut secrets);
+    let cache = tempfile::tempdir().expect("a folder");
+    let run = Command::cargo_bin("pqscan")
+        .expect("built")
+        .args(["scan", "-q", "-o", "text", "--cache-dir"])
+        .arg(cache.path())
+        .arg(files())
+        .output()
+        .expect("runs");
+    assert!(run.status.success());
+    let values = kept(cache.path());
+    assert!(values.len() > 200, "{}", values.len());
+    for value in &values {
+        check(&secrets, "the cache", &String::from_utf8_lossy(value));
+        for window in value.windows(WINDOW) {
+            // Keys have comments, which are shown; words are looked for above. A key's own bytes are letters by chance, not all of them.
+            let letters = window.iter().filter(|byte| (b' '..=b'~').contains(byte));
+            let is_text = letters.count() + 2 >= WINDOW;
+            let window: [u8; WINDOW] = window.try_into().expect("so long");
+            assert!(is_text || !secrets.windows.contains(&window), "{window:?}");
+        }
+    }
+}
+
+fn check(secrets: &Secrets, name: &str, text: &str) {
+    assert!(!text.contains(PASSWORD), "{name} shows a password");
+    // One file has a password for its name.
+    let text = &text.replace("aes256-changeit.p12", "");
+    assert!(!text.contains("changeit"), "{name} shows a password");
+    for digest in &secrets.digests {
+        assert!(
+            !text.contains(digest.as_str()),
+            "{name} has a digest of a private value"
+        );
+    }
+    let is_letter = |c: char| c.is_ascii_alphanumeric() || "+/-_".contains(c);
+    for run in text
+        .split(|c: char| !is_letter(c))
+        .filter(|run| run.len() >= RUN)
+    {
+        for secret in &secrets.texts {
+            let piece = &secret[..secret.len().min(RUN)];
+            assert!(!run.contains(piece), "{name} shows {piece}…");
+        }
+        let hex = run.len() >= 2 * WINDOW && run.bytes().all(|byte| byte.is_ascii_hexdigit());
+        if hex {
+            let even = &run[..run.len() / 2 * 2];
+            let bytes = data_encoding::HEXLOWER_PERMISSIVE
+                .decode(even.as_bytes())
+                .expect("hexadecimal");
+            for window in bytes.windows(WINDOW) {
+                let window: [u8; WINDOW] = window.try_into().expect("so long");
+                assert!(!secrets.windows.contains(&window), "{name} shows {run}");
             }
         }
     }

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Parser, Subcommand, ValueEnum};
 
+use jiff::civil::Date;
+
 use crate::inventory::Band;
 use crate::inventory::gate::Gate;
 use crate::inventory::waiver::unknown_class;
@@ -47,7 +49,7 @@ pub(super) struct Args {
         display_order = 900
     )]
     pub(super) color: When,
-    /// Print nothing but errors (scan, check)
+    /// Print nothing but errors and what was asked for
     #[arg(
         short,
         long,
@@ -56,7 +58,7 @@ pub(super) struct Args {
         display_order = 901
     )]
     pub(super) quiet: bool,
-    /// Say more: every asset, and what was skipped (scan, check)
+    /// Say more: every asset, and what was skipped
     #[arg(short, long, global = true, display_order = 902)]
     pub(super) verbose: bool,
 }
@@ -110,6 +112,8 @@ pub(super) enum Command {
     /// Scan, then fail where something is urgent
     #[command(after_help = EXIT_CODES)]
     Check(CheckArgs),
+    /// Render saved results again, several as one
+    Report(ReportArgs),
     /// Say what differs between two results or CBOMs
     Diff(DiffArgs),
     /// Scan, then say what to do about it, in which order
@@ -119,10 +123,40 @@ pub(super) enum Command {
     Rules(RulesArgs),
     /// List and show policies: whose deadlines and targets there are
     Policy(PolicyArgs),
-    /// Say what an algorithm, finding class or policy is, why it matters and what replaces it
+    /// Say what an algorithm, a finding class or whatever else an output names is, why it matters and what replaces it
     Explain(ExplainArgs),
+    /// Print the JSON Schema of what is written (result, diff) and of what people write (settings, policy)
+    Schema(SchemaArgs),
     /// Work with CBOM files
     Cbom(CbomArgs),
+    /// Keep the inventory of every repository of an organisation
+    #[cfg(feature = "fleet")]
+    Fleet(super::fleet::args::FleetArgs),
+    /// Run a program within limits, and end it with the process that started this: what workers of a fleet start
+    #[cfg(feature = "fleet")]
+    #[command(name = crate::fleet::work::guard::COMMAND, hide = true)]
+    Guard(GuardArgs),
+}
+
+/// Limits, and the program that they are for.
+#[cfg(feature = "fleet")]
+#[derive(Debug, clap::Args)]
+pub(super) struct GuardArgs {
+    /// Bytes of private memory
+    #[arg(long)]
+    pub(super) memory: Option<u64>,
+    /// Seconds of CPU time
+    #[arg(long)]
+    pub(super) cpu: Option<u64>,
+    /// Bytes of each file that is written
+    #[arg(long)]
+    pub(super) file_size: Option<u64>,
+    /// The process with which it ends, and its group
+    #[arg(long)]
+    pub(super) parent: Option<u32>,
+    /// The program and its arguments
+    #[arg(last = true, required = true)]
+    pub(super) program: Vec<std::ffi::OsString>,
 }
 
 /// What to scan and what to write.
@@ -131,15 +165,6 @@ pub(super) struct ScanArgs {
     /// Files and folders to scan
     #[arg(default_value = ".", value_name = "PATH")]
     pub(super) paths: Vec<PathBuf>,
-    /// Write to FILE (form by its ending), as FORM=FILE, or as FORM to stdout; `-` is stdout; repeatable
-    #[arg(short, long, value_name = "[FORM=]FILE")]
-    pub(super) output: Vec<String>,
-    /// The form of the output that names none: cyclonedx, json, text
-    #[arg(long, value_name = "FORM")]
-    pub(super) format: Option<String>,
-    /// The CycloneDX version to write
-    #[arg(long, value_name = "VERSION", value_parser = ["1.6", "1.7"], env = "PQSCAN_SPEC_VERSION")]
-    pub(super) spec_version: Option<String>,
     /// A folder or file of your own rules, beside the built-in ones; repeatable
     #[arg(long, value_name = "DIR")]
     pub(super) rules: Vec<PathBuf>,
@@ -176,8 +201,15 @@ pub(super) struct ScanArgs {
     /// Do not try the passwords that everybody knows (none, changeit, password …) on keystores
     #[arg(long)]
     pub(super) no_default_passwords: bool,
-    #[command(flatten)]
-    pub(super) planning: PlanningArgs,
+    /// Look at every file, whatever earlier scans saw, and keep nothing for later ones
+    #[arg(long, env = "PQSCAN_NO_CACHE", value_parser = clap::builder::FalseyValueParser::new())]
+    pub(super) no_cache: bool,
+    /// Keep what files brought in this folder, so that the next scan looks only at those that changed [default: pqscan in the user's cache folder]
+    #[arg(long, value_name = "DIR", env = "PQSCAN_CACHE_DIR")]
+    pub(super) cache_dir: Option<PathBuf>,
+    /// Bytes kept there, at most; K, M, G and T are powers of 1024
+    #[arg(long, value_name = "SIZE", value_parser = size, default_value = "1G")]
+    pub(super) cache_size: u64,
     /// Exit with 3 when something was not read
     #[arg(long, env = "PQSCAN_STRICT", value_parser = clap::builder::BoolishValueParser::new(), num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub(super) strict: Option<bool>,
@@ -187,18 +219,6 @@ pub(super) struct ScanArgs {
     /// Threads [default: one a core]
     #[arg(short = 'j', long, value_name = "N", env = "PQSCAN_THREADS")]
     pub(super) threads: Option<usize>,
-    /// Places written for one asset in a CBOM, at most; their number is always said
-    #[arg(long, value_name = "N", default_value_t = 1000)]
-    pub(super) max_occurrences: usize,
-    /// List every asset, not just the most urgent
-    #[arg(long)]
-    pub(super) all: bool,
-    /// List what was skipped, and why
-    #[arg(long)]
-    pub(super) show_skipped: bool,
-    /// Name the rule entry behind each place
-    #[arg(long)]
-    pub(super) explain: bool,
     /// When to show a progress bar
     #[arg(long, value_enum, default_value_t, value_name = "WHEN")]
     pub(super) progress: When,
@@ -208,6 +228,55 @@ pub(super) struct ScanArgs {
     /// Do not read pqscan.toml at the scanned root, and let no comment in it accept anything
     #[arg(long, conflicts_with = "config")]
     pub(super) no_project_config: bool,
+    /// Look only into the files and folders below the root that FILE names, each ended by a NUL: for parts of a repository
+    #[arg(long, value_name = "FILE", hide = true)]
+    pub(super) entries_from: Option<PathBuf>,
+    /// Write outputs also where there was nothing to scan
+    #[arg(long, hide = true)]
+    pub(super) even_nothing: bool,
+    // Groups with a heading of their own come last: what follows one stands below its heading.
+    #[command(flatten)]
+    pub(super) writing: WritingArgs,
+    #[command(flatten)]
+    pub(super) planning: PlanningArgs,
+}
+
+/// What to write, and how.
+#[derive(Debug, Clone, clap::Args)]
+#[command(next_help_heading = "Output")]
+pub(super) struct WritingArgs {
+    /// Write to FILE (form by its ending), as FORM=FILE, or as FORM to stdout; `-` is stdout; repeatable
+    #[arg(short, long, value_name = "[FORM=]FILE")]
+    pub(super) output: Vec<String>,
+    /// The form of the output that names none: text, table, tree, cyclonedx, json, jsonl, html, sarif, gitlab, csv, pqcc, md, junit,
+    /// github, plan, plan-md
+    #[arg(long, value_name = "FORM")]
+    pub(super) format: Option<String>,
+    /// The CycloneDX version to write
+    #[arg(long, value_name = "VERSION", value_parser = ["1.6", "1.7"], env = "PQSCAN_SPEC_VERSION")]
+    pub(super) spec_version: Option<String>,
+    /// Places written for one asset in a CBOM, at most; their number is always said
+    #[arg(long, value_name = "N", default_value_t = 1000)]
+    pub(super) max_occurrences: usize,
+    /// Results written as SARIF, at most, the most urgent; GitHub shows 5,000 and refuses more than 25,000
+    #[arg(long, value_name = "N", default_value_t = crate::output::sarif::MAX_RESULTS)]
+    pub(super) sarif_max: usize,
+    /// Rows, and places, written in HTML, at most; their number is always said
+    #[arg(long, value_name = "N", default_value_t = crate::output::html::MAX_FINDINGS)]
+    pub(super) max_findings: usize,
+    /// List every asset, not just the most urgent
+    #[arg(long)]
+    pub(super) all: bool,
+    /// List what was skipped, and why
+    #[arg(long)]
+    pub(super) show_skipped: bool,
+    /// Name the rule entry behind each place
+    #[arg(long)]
+    pub(super) explain: bool,
+    /// When places are links that open their file (OSC 8): auto is in colour, on a terminal that is known to open them, not in CI
+    /// [env: FORCE_HYPERLINK]
+    #[arg(long, value_enum, default_value_t, value_name = "WHEN")]
+    pub(super) hyperlinks: When,
 }
 
 /// What people decide and files cannot tell.
@@ -266,9 +335,51 @@ pub(super) struct CheckArgs {
         env = "PQSCAN_FAIL_ON"
     )]
     pub(super) fail_on: Vec<Gate>,
+    /// In GitHub Actions, do not write annotations to stdout
+    #[arg(long)]
+    pub(super) no_annotations: bool,
     /// Let only what this saved result or CBOM does not have fail
     #[arg(long, value_name = "FILE", env = "PQSCAN_BASELINE")]
     pub(super) baseline: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct ReportArgs {
+    /// Results that a scan has written with `-o json=FILE`; `-` is stdin
+    #[arg(required = true, value_name = "RESULT")]
+    pub(super) results: Vec<PathBuf>,
+    /// The day to judge by: YYYY-MM-DD, or `today` [default: that of the scan]
+    #[arg(long, value_name = "DAY", value_parser = as_of)]
+    pub(super) as_of: Option<AsOf>,
+    /// A settings file whose contexts, waivers and policies count beside those of the scan
+    #[arg(long, value_name = "FILE", env = "PQSCAN_CONFIG")]
+    pub(super) config: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) writing: WritingArgs,
+    #[command(flatten)]
+    pub(super) planning: PlanningArgs,
+}
+
+/// The day of a judgement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum AsOf {
+    /// That of the run.
+    Today,
+    /// A day.
+    Day(Date),
+}
+
+fn as_of(text: &str) -> Result<AsOf, String> {
+    match text.trim() {
+        "today" => Ok(AsOf::Today),
+        day if day.len() == "2027-06-30".len() => day
+            .parse()
+            .ok()
+            .filter(|day: &Date| (2000..=2200).contains(&day.year()))
+            .map(AsOf::Day)
+            .ok_or_else(|| format!("`{day}` is no day of the calendar from 2000 to 2200")),
+        _ => Err("a day such as 2027-06-30, or `today`".to_owned()),
+    }
 }
 
 #[derive(Debug, clap::Args)]
@@ -443,8 +554,19 @@ pub(super) enum PolicyCommand {
 
 #[derive(Debug, clap::Args)]
 pub(super) struct ExplainArgs {
-    /// An algorithm (`RSA`, `ML-KEM-768`, `secp256r1`), a finding class (`rsa-key-transport`) or a policy (`cnsa2`)
+    /// What an output names: a finding class (`rsa-key-transport`), an algorithm, curve, group or protocol (`RSA`, `ML-KEM-768`, `secp256r1`,
+    /// `TLS`), an object identifier, a policy (`cnsa2`), a library (`OpenSSL`, `java/jca`), or the entry that saw something
+    /// (`java/jca#javax.crypto.Cipher.getInstance`, `object/x509`)
     pub(super) name: String,
+    /// A folder or file of your own rules; repeatable
+    #[arg(long, value_name = "DIR")]
+    pub(super) rules: Vec<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct SchemaArgs {
+    /// result, diff, policy or settings; none: print which there are
+    pub(super) document: Option<String>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -457,10 +579,62 @@ pub(super) struct CbomArgs {
 pub(super) enum CbomCommand {
     /// Look for what schemas do not check, in anybody's CBOM
     Validate(ValidateArgs),
+    /// Put the cryptographic assets of CBOMs into an SBOM, or let it refer to them
+    Merge(MergeArgs),
+    /// Write a CBOM in another version of CycloneDX, another order or as a table
+    Convert(ConvertArgs),
 }
 
 #[derive(Debug, clap::Args)]
 pub(super) struct ValidateArgs {
     /// The CBOM; `-` is stdin
     pub(super) file: PathBuf,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct MergeArgs {
+    /// The SBOM, in CycloneDX JSON 1.2 to 1.7, of any tool; `-` is stdin
+    pub(super) sbom: PathBuf,
+    /// CBOMs to merge into it, of any tool
+    #[arg(required = true, value_name = "CBOM")]
+    pub(super) cboms: Vec<PathBuf>,
+    /// Where to write [default: stdout]
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+    /// Leave the CBOMs apart, and refer to them and their parts by BOM-Link
+    #[arg(long)]
+    pub(super) link: bool,
+    /// The folder that paths in the SBOM begin with, where they do not begin at what was scanned
+    #[arg(long, value_name = "DIR")]
+    pub(super) sbom_root: Option<String>,
+    /// Leave out signatures that would no longer hold; without it, what is signed is not changed
+    #[arg(long)]
+    pub(super) drop_signature: bool,
+    /// All on one line
+    #[arg(long)]
+    pub(super) compact: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct ConvertArgs {
+    /// The CBOM, in CycloneDX JSON 1.2 to 1.7 or IBM's CBOM 1.0, of any tool; `-` is stdin
+    pub(super) file: PathBuf,
+    /// The CycloneDX version to write [default: the one that it has]
+    #[arg(long, value_name = "VERSION", value_parser = ["1.6", "1.7"])]
+    pub(super) spec_version: Option<String>,
+    /// cyclonedx, or a row for each asset: csv, or jsonl, a JSON object a line
+    #[arg(long, value_name = "FORM", default_value = "cyclonedx", value_parser = ["cyclonedx", "csv", "jsonl"])]
+    pub(super) format: String,
+    /// Where to write [default: stdout]
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+    /// Put components, dependencies, properties and places into an order that does not depend on who wrote them
+    #[arg(long)]
+    pub(super) sort: bool,
+    /// Leave out signatures that would no longer hold; without it, what is signed is not changed
+    #[arg(long)]
+    pub(super) drop_signature: bool,
+    /// All on one line
+    #[arg(long)]
+    pub(super) compact: bool,
 }

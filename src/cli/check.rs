@@ -15,7 +15,8 @@ use crate::inventory::waiver::{Entry, State, accepted_by_project};
 use crate::inventory::{Report, diff};
 use crate::knowledge::Knowledge;
 use crate::model::FindingClass;
-use crate::output::text::{cut, harmless, lowered};
+use crate::output::fit::{cut, harmless};
+use crate::output::words::lowered;
 
 /// Reasons named of one gate, at most.
 const MAX_REASONS: usize = 5;
@@ -27,6 +28,8 @@ const MAX_WAIVERS: usize = 20;
 /// What a report is held against.
 pub(super) struct Gates {
     gates: Vec<Gate>,
+    /// Whether GitHub Actions runs it and is told.
+    pub(super) annotates: bool,
     baseline: Option<Snapshot>,
 }
 
@@ -47,8 +50,10 @@ impl Gates {
             bail!("`--fail-on new` needs `--baseline FILE`: a saved result to be new against")
         }
         let read = |path: &Path| inventory(path).context("the baseline cannot be used");
+        let in_actions = std::env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true");
         Ok(Self {
             gates,
+            annotates: in_actions && !args.no_annotations,
             baseline: args.baseline.as_deref().map(read).transpose()?,
         })
     }
@@ -177,7 +182,7 @@ fn told(standing: &Standing, report: &Report) -> Option<String> {
         line += &format!("; {aside}")
     }
     if let Some(first) = &standing.first {
-        let place = crate::output::text::place(report, first);
+        let place = crate::output::words::place(report, first);
         line += &format!("; first: {place}")
     }
     Some(line)

@@ -1,10 +1,9 @@
 //! `pqscan diff`, and the reading of saved inventories.
 
-use std::fs::File;
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::Path;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 
 use super::args::DiffArgs;
 use super::{Outcome, bounded};
@@ -14,10 +13,7 @@ use crate::output::{DiffForm, saved};
 
 /// Prints what differs.
 pub(super) fn run(args: &DiffArgs) -> Result<Outcome> {
-    let is_stdin = |path: &Path| path.as_os_str() == "-";
-    if is_stdin(&args.old) && is_stdin(&args.new) {
-        bail!("only one of the two inventories can come from stdin")
-    }
+    bounded::one_from_stdin([&args.old, &args.new], "two inventories")?;
     let (old, new) = (inventory(&args.old)?, inventory(&args.new)?);
     let diff = diff::diff(&old, &new);
     let form = DiffForm::from_name(&args.format).unwrap_or_default();
@@ -34,16 +30,7 @@ pub(super) fn run(args: &DiffArgs) -> Result<Outcome> {
 
 /// Reads a saved inventory: a result or a CBOM; `-` is stdin.
 pub(super) fn inventory(path: &Path) -> Result<Snapshot> {
-    let shown = path.display();
-    let bytes = if path.as_os_str() == "-" {
-        bounded::read(io::stdin().lock(), saved::MAX_BYTES).context("cannot read stdin")?
-    } else {
-        File::open(path)
-            .and_then(|file| bounded::read(file, saved::MAX_BYTES))
-            .with_context(|| format!("cannot read {shown}"))?
-    };
-    let Some(bytes) = bytes else {
-        bail!("{shown} is larger than {} bytes", saved::MAX_BYTES)
-    };
-    saved::read(&bytes).with_context(|| format!("{shown} is no inventory that can be compared"))
+    let bytes = bounded::document(path, saved::MAX_BYTES)?;
+    let failed = || format!("{} is no inventory that can be compared", path.display());
+    saved::read(&bytes).with_context(failed)
 }

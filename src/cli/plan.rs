@@ -4,23 +4,28 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use super::args::{PlanArgs, ScanArgs, Verbosity};
+use super::args::{PlanArgs, ScanArgs, Verbosity, WritingArgs};
 use super::{Outcome, scan};
 
 /// Scans, and writes the plan.
 pub(super) fn run(args: &PlanArgs, verbosity: Verbosity) -> Result<Outcome> {
-    let format = args.scan.format.as_deref().map(form);
-    let mut output: Vec<String> = args.scan.output.clone();
+    let writing = &args.scan.writing;
+    let format = writing.format.as_deref().map(form);
+    let mut output: Vec<String> = writing.output.clone();
     for value in &mut output {
         if !value.contains('=') && value != "-" {
             let form = format.unwrap_or_else(|| by_ending(value));
             *value = format!("{form}={value}")
         }
     }
-    let args = ScanArgs {
+    let writing = WritingArgs {
         output,
         format: Some(format.unwrap_or("plan").to_owned()),
-        all: args.scan.all || verbosity == Verbosity::Verbose,
+        all: writing.all || verbosity == Verbosity::Verbose,
+        ..writing.clone()
+    };
+    let args = ScanArgs {
+        writing,
         ..args.scan.clone()
     };
     // The plan stands for the report of a scan.

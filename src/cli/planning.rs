@@ -3,13 +3,14 @@
 //! A flag takes the place of the settings' general key; what the settings say of some places stays, since it is about these places.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 
 use super::args::PlanningArgs;
 use super::bounded;
 use super::settings::{ContextText, Owner, Settings};
+use crate::inventory::combine::Decided;
 use crate::inventory::places::{MAX_OWNERS, Owners, Places};
 use crate::inventory::planning::{Context, Planning, Said, Years};
 use crate::knowledge::Knowledge;
@@ -46,33 +47,90 @@ pub(super) fn planning(
     if !policies.is_empty() {
         planning.policies = policies
     }
-    if let Some(year) = args.quantum_year.or(settings.quantum_year) {
-        if !(2020..=2100).contains(&year) {
-            bail!("quantum-year is a year from 2020 to 2100, not {year}")
-        }
+    if let Some(year) = quantum_year(args, settings)? {
         planning.quantum_year = year;
         planning.quantum_year_chosen = true;
     }
-    planning.everywhere = Said {
-        shelf_life: years("shelf-life", args.shelf_life.or(settings.shelf_life))?,
-        criticality: args.criticality.or(settings.criticality),
-        exposure: args.exposure.or(settings.exposure),
-        ..Said::default()
-    };
-    for text in &settings.contexts {
-        planning.contexts.push(context(text)?)
-    }
+    planning.everywhere = everywhere(args, settings)?;
+    planning.contexts = contexts(settings)?;
     planning.owners = root.map(owners).unwrap_or_default();
     Ok(planning)
 }
 
+/// The planning of a saved result, with what is decided now: flags take the place of what was said of everything, settings are added.
+///
+/// # Errors
+/// When a policy or a value is none.
+pub(super) fn again(
+    planning: &mut Planning,
+    args: &PlanningArgs,
+    settings: &Settings,
+    known: &Knowledge,
+) -> Result<()> {
+    let policies = policies(args, settings, known)?;
+    let year = quantum_year(args, settings)?;
+    let everywhere = everywhere(args, settings)?;
+    let contexts = contexts(settings)?;
+    let decide = |planning: &mut Planning| {
+        if !policies.is_empty() {
+            planning.policies.clone_from(&policies)
+        }
+        if let Some(year) = year {
+            planning.quantum_year = year;
+            planning.quantum_year_chosen = true;
+        }
+        planning.say(&everywhere);
+        planning.contexts.extend(contexts.iter().cloned());
+    };
+    decide(planning);
+    // What is decided now counts with and without what the scanned projects say.
+    if let Some(without) = planning.without_project.as_deref_mut() {
+        decide(without)
+    }
+    planning.waivers.extend(settings.waivers());
+    Ok(())
+}
+
+/// What counts for all of several results, whatever each was judged by.
+pub(super) fn decided(args: &PlanningArgs, settings: &Settings) -> Decided {
+    let (names, files) = named(args, settings);
+    Decided {
+        quantum_year: args.quantum_year.or(settings.quantum_year),
+        policies: !(names.is_empty() && files.is_empty()),
+    }
+}
+
+/// The year of the quantum computer, where somebody says it.
+fn quantum_year(args: &PlanningArgs, settings: &Settings) -> Result<Option<i16>> {
+    match args.quantum_year.or(settings.quantum_year) {
+        Some(year) if !(2020..=2100).contains(&year) => {
+            bail!("quantum-year is a year from 2020 to 2100, not {year}")
+        }
+        year => Ok(year),
+    }
+}
+
+/// What is said of everything.
+fn everywhere(args: &PlanningArgs, settings: &Settings) -> Result<Said> {
+    Ok(Said {
+        shelf_life: years("shelf-life", args.shelf_life.or(settings.shelf_life))?,
+        criticality: args.criticality.or(settings.criticality),
+        exposure: args.exposure.or(settings.exposure),
+        ..Said::default()
+    })
+}
+
+/// The policies that are named, by id and by file: those of the command line, or of the settings where it names none.
+fn named<'a>(args: &'a PlanningArgs, settings: &'a Settings) -> (&'a [String], &'a [PathBuf]) {
+    match args.policy.is_empty() && args.policy_file.is_empty() {
+        true => (&settings.policy, &settings.policy_file),
+        false => (&args.policy, &args.policy_file),
+    }
+}
+
 /// The chosen policies: those named on the command line, else those of the settings; a user's own are chosen by being named.
 fn policies(args: &PlanningArgs, settings: &Settings, known: &Knowledge) -> Result<Vec<Policy>> {
-    let (names, files) = if args.policy.is_empty() && args.policy_file.is_empty() {
-        (&settings.policy, &settings.policy_file)
-    } else {
-        (&args.policy, &args.policy_file)
-    };
+    let (names, files) = named(args, settings);
     let mut chosen: Vec<Policy> = Vec::new();
     for name in names {
         let Some(policy) = known.policies.iter().find(|policy| policy.id == *name) else {
@@ -113,6 +171,11 @@ fn close(name: &str, known: &Knowledge) -> String {
             policy::DEFAULT
         ),
     }
+}
+
+/// What the settings say of some places.
+fn contexts(settings: &Settings) -> Result<Vec<Context>> {
+    settings.contexts.iter().map(context).collect()
 }
 
 fn context(text: &ContextText) -> Result<Context> {

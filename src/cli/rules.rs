@@ -7,9 +7,9 @@ use anyhow::{Context as _, Result, bail};
 
 use super::args::{RuleFiles, RulesArgs, RulesCommand};
 use super::{Outcome, counted};
-use crate::knowledge::rules::entry::{ArgRule, Entry, EntryKind, Outside, Role};
+use crate::knowledge::rules::entry::Entry;
 use crate::knowledge::rules::{self, Problem, RuleText, lint};
-use crate::knowledge::{Knowledge, LoadError, catalog, policy};
+use crate::knowledge::{Knowledge, LoadError, catalog, explain, policy};
 use crate::scan::examples;
 
 /// Runs the subcommand.
@@ -24,7 +24,7 @@ pub(super) fn run(args: &RulesArgs) -> Result<Outcome> {
             }
         }
         RulesCommand::Lint { files } => lint_files(files),
-        RulesCommand::Explain { id, rules } => explain(id, rules),
+        RulesCommand::Explain { id, rules } => say(id, rules),
     }
 }
 
@@ -217,7 +217,7 @@ pub(crate) fn write_list(known: &Knowledge, markdown: bool, out: &mut dyn Write)
     )
 }
 
-fn explain(id: &str, own: &[PathBuf]) -> Result<Outcome> {
+fn say(id: &str, own: &[PathBuf]) -> Result<Outcome> {
     let known = Knowledge::load(own)?;
     let (library_id, api) = id.split_once('#').map_or((id, None), |(l, a)| (l, Some(a)));
     let Some(index) = known
@@ -267,103 +267,7 @@ fn explain(id: &str, own: &[PathBuf]) -> Result<Outcome> {
             .join(" or ")
     )?;
     for entry in entries {
-        writeln!(out, "{}", prose(entry))?
+        writeln!(out, "{}", explain::entry_prose(entry))?
     }
     Ok(Outcome::Done)
-}
-
-/// `options.modulusLength is the key bits, in bytes`.
-fn argument(arg: &ArgRule) -> String {
-    let name = match arg.param.as_str() {
-        "self" => "what it is called on",
-        param => param,
-    };
-    let name: String = std::iter::once(name)
-        .chain(arg.fields.iter().map(String::as_str))
-        .collect::<Vec<_>>()
-        .join(".");
-    let roles: Vec<String> = arg.roles.iter().map(|role| said(*role)).collect();
-    let spelling = match arg.spelling.name() {
-        "name" => String::new(),
-        spelling => format!(", read as `{spelling}` writes it"),
-    };
-    let unit = if arg.bytes { ", in bytes" } else { "" };
-    format!("{name} is {}{unit}{spelling}", roles.join(" and "))
-}
-
-fn said(role: Role) -> String {
-    match role {
-        Role::Facet(facet) => format!("the {}", facet.name().replace('_', " ")),
-        Role::Operation => "what is done".to_owned(),
-        Role::Key => "the key".to_owned(),
-        Role::KeyMaterial => "the key's bytes, of which only the length is looked at".to_owned(),
-        Role::Parameters => "a value whose parameters are taken over".to_owned(),
-        Role::Secret => "a secret, which no report shows".to_owned(),
-        Role::Fallback => "the value where nothing is set".to_owned(),
-    }
-}
-
-/// One entry in prose.
-fn prose(entry: &Entry) -> String {
-    let params: Vec<String> = entry
-        .params
-        .iter()
-        .map(|p| {
-            if p.optional {
-                format!("{}?", p.name)
-            } else {
-                p.name.clone()
-            }
-        })
-        .chain(entry.rest.then(|| "...".to_owned()))
-        .collect();
-    let mut text = format!("{}({})\n", entry.path, params.join(", "));
-    let facets: Vec<String> = entry
-        .is
-        .iter()
-        .map(|(f, v)| format!("{} {v}", f.name()))
-        .chain(entry.operations.iter().map(|o| o.name().to_owned()))
-        .collect();
-    let what = match entry.kind {
-        EntryKind::Value => match entry.from {
-            Some(Outside::Env) => "gives a value from the environment",
-            Some(Outside::Config) => "gives a value from a configuration",
-            None => "denotes a value",
-        },
-        EntryKind::Asset(kind) => match kind.name() {
-            "key" => "means that a key is made or used",
-            "protocol" => "means that a protocol is set up",
-            "certificate" => "means that a certificate is made or used",
-            _ => "means that an algorithm is in use",
-        },
-        EntryKind::Refine(_) => "tells more about an asset found before",
-    };
-    text += &format!(
-        "    {what}{}\n",
-        if facets.is_empty() {
-            String::new()
-        } else {
-            format!(": {}", facets.join(", "))
-        }
-    );
-    for arg in &entry.args {
-        text += &format!("    {}\n", argument(arg))
-    }
-    for (facet, value) in &entry.defaults {
-        text += &format!(
-            "    where the call does not say, the {} is {}\n",
-            facet.name().replace('_', " "),
-            value.to_string().replace("@default", "")
-        )
-    }
-    for (facet, value) in &entry.names {
-        text += &format!(
-            "    its name alone, as in a binary, says: {} {value}\n",
-            facet.name()
-        )
-    }
-    if let Some(note) = &entry.note {
-        text += &format!("    {note}\n")
-    }
-    text
 }

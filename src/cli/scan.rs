@@ -1,32 +1,30 @@
 //! `pqscan scan`, and the scan of `pqscan check`.
 
-use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::IsTerminal;
-use std::path::Path;
+use std::env;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail};
 
 use super::args::{ScanArgs, Verbosity};
 use super::check::Gates;
-use super::outputs::{self, Output};
+use super::outputs;
 use super::planning::planning;
 use super::progress::Bar;
 use super::settings::Settings;
-use super::{Outcome, bounded, counted};
+use super::{Outcome, bounded, counted, render};
 use crate::detect::Passwords;
 use crate::inventory::{self, Report};
 use crate::knowledge::Knowledge;
 use crate::model::SkipReason;
-use crate::output::text::harmless;
-use crate::output::{Format as _, Options, SpecVersion};
-use crate::scan::{self, Chosen, Limits, Request, Selection};
+use crate::output::fit::harmless;
+use crate::scan::{self, Caching, Chosen, Limits, Request, Selection};
 
 /// Scans, writes what was asked for, and holds it against the gates.
 pub(super) fn run(args: &ScanArgs, gates: Option<&Gates>, verbosity: Verbosity) -> Result<Outcome> {
     let begun = Instant::now();
-    let outputs = outputs::outputs(&args.output, args.format.as_deref())?;
+    let outputs = outputs::outputs(&args.writing)?;
     for path in args.paths.iter().map(|p| p.to_string_lossy()) {
         if path.contains("://") || path.starts_with("image:") {
             bail!("`{path}`: only files and folders can be scanned by this version")
@@ -52,6 +50,7 @@ pub(super) fn run(args: &ScanArgs, gates: Option<&Gates>, verbosity: Verbosity) 
             .collect(),
         passwords: passwords(args, &settings)?,
         since: args.since.clone(),
+        cache: caching(args),
     };
     let timestamp = timestamp(args.reproducible)?;
     let planned = |settings: &Settings, root: Option<&Path>| {
@@ -69,10 +68,14 @@ pub(super) fn run(args: &ScanArgs, gates: Option<&Gates>, verbosity: Verbosity) 
     let bar = Bar::new(args.progress, verbosity);
     let found = scan::scan(&request, &known, &bar);
     bar.finish();
+    tell_of_cache(&bar, verbosity, args.cache_dir.is_some());
     let mut found = found?;
     found.coverage.by_project.keys = settings.keys_of_project();
     found.coverage.by_project.is_ignored = args.no_project_config;
-    let report = inventory::report_by(found, &known, timestamp, planning);
+    // Before anything is folded.
+    let kept = outputs::kept(&outputs, &found, &planning)?;
+    let mut report = inventory::report_by(found, &known, timestamp, planning);
+    report.found = kept;
     let strict = args.strict.unwrap_or(settings.strict);
     // That nothing changed is an answer.
     let unchanged = report.subject.since.as_ref();
@@ -86,7 +89,7 @@ pub(super) fn run(args: &ScanArgs, gates: Option<&Gates>, verbosity: Verbosity) 
             other_gaps(&report)
         );
         for skip in &report.coverage.skips {
-            if args.show_skipped || verbosity == Verbosity::Verbose {
+            if args.writing.show_skipped || verbosity == Verbosity::Verbose {
                 let detail = match &*skip.detail {
                     "" => String::new(),
                     detail => format!(" ({detail})"),
@@ -95,33 +98,29 @@ pub(super) fn run(args: &ScanArgs, gates: Option<&Gates>, verbosity: Verbosity) 
                 anstream::eprintln!("  {}", harmless(line.trim_end()))
             }
         }
+        if args.even_nothing {
+            let options =
+                render::options(&args.writing, settings.spec_version.as_deref(), verbosity);
+            for output in &outputs {
+                outputs::write(output, &report, &options)?
+            }
+        }
         return Ok(if strict && gaps > 0 {
             Outcome::Incomplete
         } else {
             Outcome::Nothing
         });
     }
-    let version = args
-        .spec_version
-        .as_deref()
-        .or(settings.spec_version.as_deref())
-        .and_then(SpecVersion::from_name)
-        .unwrap_or_default();
-    let mut options = Options {
-        spec_version: version,
-        max_occurrences: args.max_occurrences,
-        color: false,
-        width: None,
-        all: args.all || verbosity == Verbosity::Verbose,
-        show_skipped: args.show_skipped || verbosity == Verbosity::Verbose,
-        explain: args.explain,
-        elapsed: Some(begun.elapsed()),
-    };
-    for output in &outputs {
-        outputs::write(output, &report, &options)?
-    }
-    if verbosity > Verbosity::Quiet {
-        tell(&outputs, &report, &mut options, settings.path.as_deref())?
+    let spec_version = settings.spec_version.as_deref();
+    let mut options = render::options(&args.writing, spec_version, verbosity);
+    options.elapsed = Some(begun.elapsed());
+    let shown = settings.path.as_deref();
+    let hyperlinks = args.writing.hyperlinks;
+    render::render(&outputs, &report, &options, hyperlinks, shown, verbosity)?;
+    let stdout_taken = outputs.iter().any(|output| output.file.is_none());
+    let annotates = gates.is_some_and(|gates| gates.annotates);
+    if annotates && !stdout_taken && verbosity > Verbosity::Quiet {
+        outputs::write(&outputs::annotations(), &report, &options)?
     }
     if let Some(gates) = gates
         && !gates.pass(&report, verbosity)
@@ -143,6 +142,59 @@ pub(super) fn run(args: &ScanArgs, gates: Option<&Gates>, verbosity: Verbosity) 
     Ok(Outcome::Done)
 }
 
+/// Where results of earlier scans are kept: where the user says, or in the user's folder for such things. The scanned project has no say: its
+/// settings know nothing of it.
+fn caching(args: &ScanArgs) -> Option<Caching> {
+    let folder = args.cache_dir.clone();
+    Some(Caching {
+        is_named: folder.is_some(),
+        folder: folder.or_else(cache_of_user)?,
+        size: args.cache_size,
+        is_off: args.no_cache,
+    })
+}
+
+/// Where the system wants programs to keep what can be made again; none where there is no such user.
+fn cache_of_user() -> Option<PathBuf> {
+    let folder = |name: &str| {
+        let path = PathBuf::from(env::var_os(name)?);
+        path.is_absolute().then_some(path)
+    };
+    if cfg!(windows) {
+        return Some(folder("LOCALAPPDATA")?.join("pqscan").join("cache"));
+    }
+    // XDG Base Directory Specification 0.8: a path that is not absolute is to be ignored.
+    if let Some(caches) = folder("XDG_CACHE_HOME") {
+        return Some(caches.join("pqscan"));
+    }
+    let home = folder("HOME").filter(|home| home.is_dir())?;
+    let caches = if cfg!(target_os = "macos") {
+        "Library/Caches"
+    } else {
+        ".cache"
+    };
+    Some(home.join(caches).join("pqscan"))
+}
+
+/// Says why there was no cache to who named one, and to who wants to know what it was good for.
+fn tell_of_cache(bar: &Bar, verbosity: Verbosity, is_named: bool) {
+    let Some(used) = bar.cache_use() else {
+        return;
+    };
+    let is_verbose = verbosity == Verbosity::Verbose;
+    match &used.problem {
+        Some(problem) if is_verbose || is_named && verbosity > Verbosity::Quiet => {
+            anstream::eprintln!("pqscan: no cache: {}", harmless(problem))
+        }
+        None if is_verbose => anstream::eprintln!(
+            "pqscan: cache: {} known, {} kept for the next scan",
+            counted(usize::try_from(used.known).unwrap_or(usize::MAX), "file"),
+            used.kept
+        ),
+        _ => {}
+    }
+}
+
 /// What is looked at, as the user and the settings say; what the scanned project's own settings leave out is told.
 fn selection(args: &ScanArgs, settings: &Settings) -> Result<Selection> {
     let respect = settings.respect_gitignore || args.respect_gitignore;
@@ -154,12 +206,23 @@ fn selection(args: &ScanArgs, settings: &Settings) -> Result<Selection> {
         include: &args.include,
         exclude: &args.exclude,
     };
-    if settings.is_of_project {
-        return Ok(Selection::with_project(user, own, respect)?);
+    let mut selection = if settings.is_of_project {
+        Selection::with_project(user, own, respect)?
+    } else {
+        let include = [own.include, user.include].concat();
+        let exclude = [own.exclude, user.exclude].concat();
+        Selection::new(&include, &exclude, respect)?
+    };
+    if let Some(path) = &args.entries_from {
+        let shown = path.display();
+        let list = fs::read_to_string(path).with_context(|| format!("cannot read {shown}"))?;
+        let entries = list.split('\0').filter(|entry| !entry.is_empty());
+        selection.entries = entries.map(str::to_owned).collect();
+        if selection.entries.is_empty() {
+            bail!("{shown} names nothing")
+        }
     }
-    let include = [own.include, user.include].concat();
-    let exclude = [own.exclude, user.exclude].concat();
-    Ok(Selection::new(&include, &exclude, respect)?)
+    Ok(selection)
 }
 
 /// Larger files are no lists of passwords.
@@ -205,13 +268,9 @@ fn limits(args: &ScanArgs, settings: &Settings) -> Limits {
     limits
 }
 
-/// How many places were skipped for such a reason.
+/// How many files were skipped for such a reason.
 fn skips(report: &Report, reason: impl Fn(SkipReason) -> bool) -> usize {
-    let skips = report.coverage.skips.iter();
-    let numbers = skips
-        .filter(|skip| reason(skip.reason))
-        .map(|skip| skip.number);
-    usize::try_from(numbers.sum::<u64>()).unwrap_or(usize::MAX)
+    usize::try_from(report.coverage.not_read(reason).files).unwrap_or(usize::MAX)
 }
 
 /// Why nothing was searched.
@@ -232,69 +291,18 @@ fn none_read(seen: usize, closed: usize) -> String {
 
 /// `; 113 not read: encrypted`: what else was in the way, by reason.
 fn other_gaps(report: &Report) -> String {
-    let mut reasons: BTreeMap<&str, u64> = BTreeMap::new();
-    for skip in &report.coverage.skips {
-        if skip.reason.is_gap() && skip.reason != SkipReason::Unreadable {
-            *reasons.entry(skip.reason.name()).or_default() += skip.number
-        }
-    }
-    reasons
+    let wanted = |reason: SkipReason| reason.is_gap() && reason != SkipReason::Unreadable;
+    let not_read = report.coverage.not_read(wanted);
+    not_read
+        .by_reason
         .iter()
         .map(|(reason, number)| format!("; {number} not read: {reason}"))
         .collect()
 }
 
-/// The report for people: on stdout, or on stderr where stdout belongs to a machine; not at all where the text form was asked for.
-fn tell(
-    outputs: &[Output],
-    report: &Report,
-    options: &mut Options,
-    settings: Option<&Path>,
-) -> Result<()> {
-    if outputs
-        .iter()
-        .any(|o| o.format.name() == "text" && o.file.is_none())
-    {
-        return Ok(());
-    }
-    let stdout_taken = outputs.iter().any(|o| o.file.is_none());
-    let choice = anstream::ColorChoice::global();
-    let terminal = if stdout_taken {
-        std::io::stderr().is_terminal()
-    } else {
-        std::io::stdout().is_terminal()
-    };
-    options.width = if terminal {
-        terminal_size::terminal_size().map(|(width, _)| usize::from(width.0))
-    } else {
-        None
-    };
-    options.color = choice == anstream::ColorChoice::Always
-        || (terminal && choice == anstream::ColorChoice::Auto);
-    let mut text = Vec::new();
-    if let Some(path) = settings {
-        text.extend(format!("settings from {}\n", path.display()).into_bytes())
-    }
-    crate::output::text::Text.write(report, options, &mut text)?;
-    for output in outputs {
-        if let Some(file) = &output.file {
-            text.extend(
-                format!("wrote {} ({})\n", file.display(), output.format.name()).into_bytes(),
-            )
-        }
-    }
-    use std::io::Write as _;
-    outputs::unless_closed(if stdout_taken {
-        anstream::stderr().lock().write_all(&text)
-    } else {
-        anstream::stdout().lock().write_all(&text)
-    })?;
-    Ok(())
-}
-
 /// Seconds since 1970: `SOURCE_DATE_EPOCH`, else now, else none where the output is to be reproducible.
 fn timestamp(reproducible: bool) -> Result<Option<i64>> {
-    if let Some(epoch) = std::env::var_os("SOURCE_DATE_EPOCH").filter(|v| !v.is_empty()) {
+    if let Some(epoch) = env::var_os("SOURCE_DATE_EPOCH").filter(|v| !v.is_empty()) {
         let text = epoch.to_string_lossy().into_owned();
         let seconds: i64 = text
             .parse()

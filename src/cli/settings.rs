@@ -5,12 +5,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result, anyhow};
+use schemars::{JsonSchema, Schema};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
 use super::{args, bounded};
 use crate::inventory::waiver::{By, MAX_WRITTEN, Place, Waiver, Written};
 use crate::model::migration::{Criticality, Exposure, Purpose};
+use crate::output::schema::of_read;
 use crate::scan::Platform;
 
 /// The file's name at the root.
@@ -58,32 +60,57 @@ const MAX_CONTEXTS: usize = 200;
 const MAX_PATTERNS: usize = 2_000;
 
 /// What the file may say. Keys are the flags' names.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct Settings {
+    /// Look only at what matches these patterns.
     pub(super) include: Vec<String>,
+    /// Leave out what matches these patterns.
     pub(super) exclude: Vec<String>,
+    /// Folders and files of your own rules, beside the built-in ones.
     pub(super) rules: Vec<PathBuf>,
+    /// Leave out what git ignores.
     pub(super) respect_gitignore: bool,
+    /// Do not open archives, packages and images.
     pub(super) no_archives: bool,
+    /// Of a multi-platform image, look only at these platforms: `linux/amd64`.
+    #[schemars(with = "Vec<String>")]
     pub(super) platform: Vec<Platform>,
+    /// Archives inside archives.
     #[serde(deserialize_with = "depth")]
+    #[schemars(range(min = 1, max = 64))]
     pub(super) max_depth: Option<usize>,
+    /// Bytes unpacked from one file, at most: a number, or a text such as `64G` (powers of 1024).
     #[serde(deserialize_with = "size")]
+    #[schemars(with = "Option<Size>")]
     pub(super) max_unpacked: Option<u64>,
+    /// Unpacked bytes for each packed one, at most.
     pub(super) max_ratio: Option<u64>,
+    /// Do not try the passwords that everybody knows on keystores.
     pub(super) no_default_passwords: bool,
+    /// Exit with 3 when something was not read.
     pub(super) strict: bool,
+    /// The CycloneDX version to write.
+    #[schemars(with = "Option<Version>")]
     pub(super) spec_version: Option<String>,
+    /// Whose deadlines count, by id; several: the strictest.
     pub(super) policy: Vec<String>,
+    /// Policies of your own.
     pub(super) policy_file: Vec<PathBuf>,
+    /// The year from which on a quantum computer is expected: a date to plan with.
+    #[schemars(range(min = 2020, max = 2100))]
     pub(super) quantum_year: Option<i16>,
+    /// For how many years data must stay secret, where no context says.
+    #[schemars(range(min = 0.0))]
     pub(super) shelf_life: Option<f64>,
+    /// How much depends on the system.
     pub(super) criticality: Option<Criticality>,
+    /// Who can reach it.
     pub(super) exposure: Option<Exposure>,
     /// What is said of some places.
     #[serde(rename = "context")]
     pub(super) contexts: Vec<ContextText>,
+    /// What is accepted, by whom, why, until when.
     #[serde(rename = "waiver")]
     waivers: Vec<WaiverText>,
     /// Where it was read.
@@ -95,21 +122,29 @@ pub(super) struct Settings {
 }
 
 /// A `[[waiver]]`. What is missing makes it count for nothing and is told in the report, so nothing is asked for here.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 struct WaiverText {
+    /// Judgements that it is about, by fingerprint.
     fingerprint: Texts,
+    /// Finding classes that it is about.
     class: Texts,
+    /// Patterns of paths that it is about.
     path: Texts,
+    /// Assets that it is about, by id or name.
     asset: Texts,
+    /// Why it is accepted.
     reason: Option<String>,
+    /// Who accepts it.
     owner: Option<String>,
+    /// The last day on which it holds.
     until: Option<Day>,
+    /// Where it is dealt with.
     ticket: Option<String>,
 }
 
 /// None, one, or several.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(untagged)]
 enum Texts {
     #[default]
@@ -129,7 +164,8 @@ impl Texts {
 }
 
 /// A day, with or without quotation marks.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
+#[schemars(with = "String", extend("format" = "date"))]
 #[serde(untagged)]
 enum Day {
     Date(toml::value::Datetime),
@@ -146,28 +182,63 @@ impl Day {
 }
 
 /// A `[[context]]`: what is said of some places.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct ContextText {
+    /// Patterns of the paths that it is said of.
     pub(super) paths: Vec<String>,
+    /// For how many years data must stay secret.
+    #[schemars(range(min = 0.0))]
     pub(super) shelf_life: Option<f64>,
+    /// For how many years signatures must be trusted.
+    #[schemars(range(min = 0.0))]
     pub(super) verification_life: Option<f64>,
+    /// Years that a change takes.
+    #[schemars(range(min = 0.0))]
     pub(super) effort: Option<f64>,
+    /// How much depends on it.
     pub(super) criticality: Option<Criticality>,
+    /// Who can reach it.
     pub(super) exposure: Option<Exposure>,
+    /// What it is used for.
     pub(super) purpose: Option<Purpose>,
+    /// Who owns it.
     #[serde(default)]
     pub(super) owner: Owner,
 }
 
 /// One owner or several.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub(super) enum Owner {
     #[default]
     Nobody,
     One(String),
     Several(Vec<String>),
+}
+
+/// A number of bytes, or a text such as `64G`, with powers of 1024.
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+#[expect(dead_code, reason = "only its shape is used")]
+enum Size {
+    Bytes(u64),
+    Text(String),
+}
+
+/// A version of CycloneDX.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "only its shape is used")]
+enum Version {
+    #[schemars(rename = "1.6")]
+    V1_6,
+    #[schemars(rename = "1.7")]
+    V1_7,
+}
+
+/// The schema of the file.
+pub(super) fn schema() -> Schema {
+    of_read::<Settings>("settings", "Settings of a project for pqscan (pqscan.toml)")
 }
 
 impl Settings {
@@ -382,4 +453,31 @@ fn suggestion(message: &str) -> String {
         .filter(|(distance, _)| *distance <= 3)
         .map(|(_, known)| format!("; did you mean `{known}`?"))
         .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_keys_that_are_suggested_are_those_of_the_schema() {
+        let schema = schema();
+        let keys = |at: &str| {
+            let properties = schema.pointer(at).and_then(|value| value.as_object());
+            let mut keys: Vec<&str> = properties
+                .expect("an object")
+                .keys()
+                .map(|k| &**k)
+                .collect();
+            keys.sort_unstable();
+            keys
+        };
+        let sorted = |keys: &[&'static str]| {
+            let mut keys = keys.to_vec();
+            keys.sort_unstable();
+            keys
+        };
+        assert_eq!(keys("/properties"), sorted(KEYS));
+        assert_eq!(keys("/$defs/Waiver/properties"), sorted(WAIVER_KEYS));
+    }
 }

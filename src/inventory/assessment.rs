@@ -226,6 +226,9 @@ pub enum Source {
 }
 
 impl Source {
+    /// Every source.
+    pub const ALL: &[Self] = &[Self::Observed, Self::User, Self::Default];
+
     /// The word in every output.
     pub const fn name(self) -> &'static str {
         match self {

@@ -81,22 +81,21 @@ impl Fingerprints {
         let places = match asset.occurrences.len() {
             _ if is_object => Vec::new(),
             1 => snippets.map(|snippet| (snippet, 0)).collect(),
-            _ => {
-                let mut seen: HashMap<Snippet, u32> = HashMap::new();
-                snippets
-                    .map(|snippet| {
-                        let next = seen.entry(snippet).or_default();
-                        let ordinal = *next;
-                        *next += 1;
-                        (snippet, ordinal)
-                    })
-                    .collect()
-            }
+            _ => numbered(snippets, |_| true),
         };
         Self {
             identity: Identity::of(&asset.asset).head(),
             places,
             is_object,
+        }
+    }
+
+    /// The same as if some places were all that there are: those of one of several results. Of other places they say nothing.
+    pub(super) fn among(&self, is_one: impl Fn(usize) -> bool) -> Self {
+        let snippets = self.places.iter().map(|(snippet, _)| *snippet);
+        Self {
+            places: numbered(snippets, is_one),
+            ..*self
         }
     }
 
@@ -123,6 +122,21 @@ impl Fingerprints {
     pub fn snippet(&self, place: usize) -> Option<Snippet> {
         self.places.get(place).map(|(snippet, _)| *snippet)
     }
+}
+
+/// Numbers places among those that say the same; only those that count are counted.
+fn numbered(
+    snippets: impl Iterator<Item = Snippet>,
+    counts: impl Fn(usize) -> bool,
+) -> Vec<(Snippet, u32)> {
+    let mut seen: HashMap<Snippet, u32> = HashMap::new();
+    let number = |(place, snippet)| {
+        let next = seen.entry(snippet).or_default();
+        let ordinal = *next;
+        *next += u32::from(counts(place));
+        (snippet, ordinal)
+    };
+    snippets.enumerate().map(number).collect()
 }
 
 fn head(hasher: &blake3::Hasher) -> [u8; 16] {

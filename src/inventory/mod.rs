@@ -7,6 +7,7 @@ mod assessment;
 pub mod assumptions;
 pub mod binaries;
 mod chain;
+pub mod combine;
 pub mod diff;
 mod draft;
 pub mod fingerprint;
@@ -25,6 +26,8 @@ pub mod waiver;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+
+use serde::Deserialize;
 
 pub use self::assessment::{
     Assessment, Band, Class, Due, Judgement, Lifetime, Limit, Need, Outlives, Score, Source, Term,
@@ -190,7 +193,7 @@ impl Occurrence {
 }
 
 /// A library through which something was seen.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Library {
     /// For people.
     pub title: String,
@@ -229,6 +232,8 @@ pub struct Report {
     pub lowered: Vec<usize>,
     /// What to do about it: every work item, in the order in which to do them.
     pub plan: Vec<WorkItem>,
+    /// What the scan itself brought, as the result keeps it to be rendered again; only where a result is written.
+    pub found: Option<Box<str>>,
 }
 
 /// Folds what a scan found into a report, judged as where nobody decides anything.
@@ -239,22 +244,45 @@ pub fn report(found: Found, known: &Knowledge, timestamp: Option<i64>) -> Report
 
 /// Folds what a scan found into a report: the facts, and what they mean by what people decided.
 pub fn report_by(
+    found: Found,
+    known: &Knowledge,
+    timestamp: Option<i64>,
+    planning: Planning,
+) -> Report {
+    let now = Rules {
+        hash: known.hash.clone(),
+        libraries: BTreeMap::new(),
+    };
+    report_of(found, known, now, timestamp, planning)
+}
+
+/// The rules by which something was found.
+#[derive(Debug, Clone, Default)]
+pub struct Rules {
+    /// blake3 of them, hexadecimal.
+    pub hash: String,
+    /// The libraries that they name and this program may not: those of a user's own rules.
+    pub libraries: BTreeMap<String, Library>,
+}
+
+/// Folds what was found, by whatever rules, into a report.
+pub fn report_of(
     mut found: Found,
     known: &Knowledge,
+    rules: Rules,
     timestamp: Option<i64>,
     planning: Planning,
 ) -> Report {
     binaries::settle(&mut found.findings);
     let inventory = merge::merge(found.findings, &known.catalog);
     let binaries = binaries::components(found.binaries, &inventory, &known.catalog);
-    let in_repository = found.subject.commit.is_some();
-    let libraries = libraries(&inventory, known);
+    let libraries = libraries(&inventory, known, rules.libraries);
     let given = assess::Given {
         catalog: &known.catalog,
         planning: &planning,
         libraries: &libraries,
         now: timestamp,
-        in_repository,
+        subject: &found.subject,
     };
     let assessment = assess::assess_all(&inventory, given);
     let lowered = lowered(&inventory, &assessment, given);
@@ -283,11 +311,12 @@ pub fn report_by(
         inventory,
         assessment,
         coverage: found.coverage,
-        rules_hash: known.hash.clone(),
+        rules_hash: rules.hash,
         timestamp,
         planning,
         waivers,
         lowered,
+        found: None,
     }
 }
 
@@ -311,7 +340,11 @@ fn lowered(
         .collect()
 }
 
-fn libraries(inventory: &Inventory, known: &Knowledge) -> BTreeMap<String, Library> {
+fn libraries(
+    inventory: &Inventory,
+    known: &Knowledge,
+    others: BTreeMap<String, Library>,
+) -> BTreeMap<String, Library> {
     let mut seen: BTreeSet<&str> = BTreeSet::new();
     let mut last = None;
     // What is implied has the places of what was seen.
@@ -323,20 +356,21 @@ fn libraries(inventory: &Inventory, known: &Knowledge) -> BTreeMap<String, Libra
             seen.insert(&occurrence.library);
         }
     }
-    known
-        .rules
-        .libraries
-        .iter()
-        .filter(|library| seen.contains(library.id.as_str()))
-        .map(|library| {
-            (
-                library.id.clone(),
-                Library {
-                    title: library.title.clone(),
-                    package: library.package.clone(),
-                    speaks: library.speaks,
-                },
-            )
-        })
+    let own = known.rules.libraries.iter().map(|library| {
+        let speaks = library.speaks;
+        let (title, package) = (library.title.clone(), library.package.clone());
+        (
+            library.id.clone(),
+            Library {
+                title,
+                package,
+                speaks,
+            },
+        )
+    });
+    others
+        .into_iter()
+        .chain(own)
+        .filter(|(id, _)| seen.contains(id.as_str()))
         .collect()
 }

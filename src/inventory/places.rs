@@ -5,6 +5,7 @@ use std::path::Path;
 
 use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
+use serde::{Deserialize, Serialize};
 
 use crate::model::pattern;
 
@@ -25,8 +26,26 @@ pub struct PatternError {
 
 /// Some places of a scanned root: a pattern without a slash matches a name anywhere, with one a path below the root, and both whatever
 /// lies below.
-#[derive(Debug, Clone)]
-pub struct Places(Gitignore);
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(try_from = "Vec<String>", into = "Vec<String>")]
+pub struct Places {
+    patterns: Vec<String>,
+    matcher: Gitignore,
+}
+
+impl TryFrom<Vec<String>> for Places {
+    type Error = PatternError;
+
+    fn try_from(patterns: Vec<String>) -> Result<Self, PatternError> {
+        Self::of(&patterns)
+    }
+}
+
+impl From<Places> for Vec<String> {
+    fn from(places: Places) -> Self {
+        places.patterns
+    }
+}
 
 impl Places {
     /// Those that match any of the patterns.
@@ -38,18 +57,26 @@ impl Places {
         for pattern in patterns {
             add(&mut builder, pattern)?;
         }
-        build(&builder).map(Self)
+        Ok(Self {
+            patterns: patterns.to_vec(),
+            matcher: build(&builder)?,
+        })
     }
 
     /// Whether a path is one of them; what lies in an archive lies where the archive does.
     pub fn contain(&self, path: &str) -> bool {
         let path = Path::new(outer(path));
-        self.0.matched_path_or_any_parents(path, false).is_ignore()
+        let matched = self.matcher.matched_path_or_any_parents(path, false);
+        matched.is_ignore()
     }
 }
 
 /// Who owns which places.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(
+    from = "Vec<(String, Vec<String>)>",
+    into = "Vec<(String, Vec<String>)>"
+)]
 pub struct Owners {
     patterns: Option<Gitignore>,
     /// By pattern: its last line, and what that says.
@@ -62,6 +89,53 @@ struct Line {
     /// `docs/*` owns the files of a folder, not those of the folders in it.
     is_shallow: bool,
     owners: Vec<String>,
+}
+
+/// Patterns and whom they name, in order.
+impl From<Vec<(String, Vec<String>)>> for Owners {
+    fn from(all: Vec<(String, Vec<String>)>) -> Self {
+        let mut builder = GitignoreBuilder::new("");
+        let mut lines = BTreeMap::new();
+        for (number, (pattern, mut owners)) in all.into_iter().take(MAX_LINES).enumerate() {
+            owners.truncate(MAX_OWNERS);
+            own(&mut builder, &mut lines, number, pattern, owners)
+        }
+        Self {
+            patterns: build(&builder).ok(),
+            lines,
+        }
+    }
+}
+
+impl From<Owners> for Vec<(String, Vec<String>)> {
+    fn from(owners: Owners) -> Self {
+        let mut lines: Vec<(String, Line)> = owners.lines.into_iter().collect();
+        lines.sort_by_key(|(_, line)| line.number);
+        let lines = lines.into_iter();
+        lines
+            .map(|(pattern, line)| (pattern, line.owners))
+            .collect()
+    }
+}
+
+/// Adds a line of a CODEOWNERS file; one that cannot be read says nothing.
+fn own(
+    builder: &mut GitignoreBuilder,
+    lines: &mut BTreeMap<String, Line>,
+    number: usize,
+    pattern: String,
+    owners: Vec<String>,
+) {
+    // An exclamation mark has no meaning there.
+    if pattern.starts_with('!') || add(builder, &pattern).is_err() {
+        return;
+    }
+    let line = Line {
+        number,
+        is_shallow: pattern.ends_with("/*"),
+        owners,
+    };
+    lines.insert(pattern, line);
 }
 
 impl Owners {
@@ -89,16 +163,7 @@ impl Owners {
             if owners.is_empty() {
                 owners = of_section.clone()
             }
-            // An exclamation mark has no meaning there.
-            if pattern.starts_with('!') || add(&mut builder, &pattern).is_err() {
-                continue;
-            }
-            let line = Line {
-                number,
-                is_shallow: pattern.ends_with("/*"),
-                owners,
-            };
-            lines.insert(pattern, line);
+            own(&mut builder, &mut lines, number, pattern, owners)
         }
         Self {
             patterns: build(&builder).ok(),

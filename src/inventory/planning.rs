@@ -3,10 +3,12 @@
 //! No files are read here: `cli` reads settings and CODEOWNERS and fills this in. Nothing here judges.
 
 use std::fmt;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
 
 use super::places::{Owners, Places};
 use super::waiver::Waiver;
@@ -14,7 +16,9 @@ use crate::knowledge::policy::{self, Policy};
 use crate::model::migration::{Criticality, Exposure, Purpose};
 
 /// A span or a point of time in hundredths of a year: exact enough for plans, and exact to compare.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 pub struct Years(i32);
 
 impl Years {
@@ -83,7 +87,7 @@ impl fmt::Display for Years {
 }
 
 /// What somebody says of a place, as far as they say it.
-#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Said {
     /// For how long what is encrypted must stay secret.
     pub shelf_life: Option<Years>,
@@ -114,7 +118,7 @@ impl Said {
 }
 
 /// What somebody says of some places.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Context {
     /// Which.
     pub places: Places,
@@ -125,7 +129,7 @@ pub struct Context {
 }
 
 /// Everything that people decide before anything is judged.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Planning {
     /// The policies that count, in the order in which they were asked for; at least one.
     pub policies: Vec<Policy>,
@@ -149,6 +153,18 @@ pub struct Planning {
     pub ignore_comments: bool,
     /// Where the scanned project itself says something of all this: what would count without.
     pub without_project: Option<Box<Self>>,
+    /// Where several results are one report: what counts below each of its folders instead.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub beneath: Vec<Beneath>,
+}
+
+/// What is said of the places below a folder, as if it were the root.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Beneath {
+    /// The folder's name, without a slash at its end.
+    pub folder: Arc<str>,
+    /// What is said of it.
+    pub planning: Planning,
 }
 
 /// The year that policies cluster on, and nothing else is known of.
@@ -177,6 +193,7 @@ impl Planning {
             waivers: Vec::new(),
             ignore_comments: false,
             without_project: None,
+            beneath: Vec::new(),
         }
     }
 
@@ -199,23 +216,54 @@ impl Planning {
     pub fn said(&self, path: &str) -> Said {
         let matching = self.contexts.iter().rev();
         let matching = matching.filter(|context| context.places.contain(path));
-        matching
-            .fold(Said::default(), |said, context| said.or(&context.said))
-            .or(&self.everywhere)
+        let said = matching.fold(Said::default(), |said, context| said.or(&context.said));
+        match self.beneath(path) {
+            Some((planning, path)) => said.or(&planning.said(path)),
+            None => said.or(&self.everywhere),
+        }
+    }
+
+    /// Sets the day of the judgement.
+    pub fn judge_at(&mut self, today: Date, is_now: bool) {
+        self.today = today;
+        self.today_is_now = is_now;
+        if let Some(without) = &mut self.without_project {
+            without.judge_at(today, is_now)
+        }
+    }
+
+    /// Says something of everything, whatever was said of everything before.
+    pub fn say(&mut self, said: &Said) {
+        self.everywhere = said.clone().or(&self.everywhere);
+        for below in &mut self.beneath {
+            below.planning.say(said)
+        }
+    }
+
+    /// The planning of the folder that a path lies below, and the path from there.
+    fn beneath<'p>(&self, path: &'p str) -> Option<(&Self, &'p str)> {
+        self.beneath.iter().find_map(|below| {
+            let rest = path.strip_prefix(&*below.folder)?.strip_prefix('/')?;
+            Some((&below.planning, rest))
+        })
     }
 
     /// Whether what is said depends on the path.
     pub fn depends_on_path(&self) -> bool {
-        !self.contexts.is_empty()
+        !(self.contexts.is_empty() && self.beneath.is_empty())
     }
 
     /// Who owns a path: as the last context says that names an owner, else as the repository does. Nobody where none of them says.
     pub fn owners(&self, path: &str) -> &[String] {
         let contexts = self.contexts.iter().rev();
-        contexts
+        let said = contexts
             .filter(|context| !context.owners.is_empty())
-            .find(|context| context.places.contain(path))
-            .map_or_else(|| self.owners.of(path), |context| &context.owners)
+            .find(|context| context.places.contain(path));
+        match (said, self.beneath(path)) {
+            (Some(context), _) => &context.owners,
+            (None, Some((planning, path))) => planning.owners(path),
+            (None, None) => self.owners.of(path),
+        }
     }
 }
 

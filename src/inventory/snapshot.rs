@@ -36,6 +36,9 @@ pub enum Form {
 }
 
 impl Form {
+    /// Every form.
+    pub const ALL: &[Self] = &[Self::Result, Self::OwnCbom, Self::OtherCbom];
+
     /// Whether assets have ids of ours, by which they are the same in every document.
     pub const fn has_ids(self) -> bool {
         matches!(self, Self::Result | Self::OwnCbom)
@@ -236,7 +239,7 @@ fn of_object(object: &Object, parameters: &mut BTreeMap<&'static str, String>) {
 }
 
 /// The day of a time, as RFC 3339 begins. The end of time is the last day that four digits of a year can write.
-fn day(seconds: i64) -> Option<String> {
+pub fn day(seconds: i64) -> Option<String> {
     if seconds == i64::MAX {
         return Some("9999-12-31".to_owned());
     }

@@ -1,9 +1,23 @@
 //! How sure the tables are of what they say: policies, and what versions of libraries have.
 
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 /// How a fact came into a table.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Deserialize,
+    JsonSchema,
+    Serialize,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Evidence {
     /// The document itself was read: an authority's text, a project's own notes, documentation or source.
@@ -16,6 +30,9 @@ pub enum Evidence {
 }
 
 impl Evidence {
+    /// Every degree.
+    pub const ALL: &[Self] = &[Self::Primary, Self::SecondHand, Self::Unconfirmed];
+
     /// The word in every output.
     pub const fn name(self) -> &'static str {
         match self {

@@ -4,6 +4,8 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 /// What an artifact is, as far as its name and first bytes tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ArtifactKind {
@@ -65,7 +67,10 @@ impl Artifact {
 }
 
 /// What role a place has in its project: a fact of path and file, shown everywhere, never a reason to stay silent.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(rename_all = "kebab-case")]
 pub enum Context {
     /// Shipped code, as far as anything tells.
     #[default]
@@ -83,6 +88,16 @@ pub enum Context {
 }
 
 impl Context {
+    /// Every role, the most urgent first.
+    pub const ALL: &[Self] = &[
+        Self::Production,
+        Self::Generated,
+        Self::Vendored,
+        Self::Example,
+        Self::Documentation,
+        Self::Test,
+    ];
+
     /// The word in outputs.
     pub const fn name(self) -> &'static str {
         match self {
@@ -97,7 +112,7 @@ impl Context {
 }
 
 /// A place that a person can open.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Location {
     /// The artifact's path.
     pub path: Arc<str>,
@@ -110,7 +125,7 @@ pub struct Location {
 }
 
 /// A byte range that can be ordered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Range64 {
     /// First byte.
     pub start: u64,
@@ -134,7 +149,8 @@ impl fmt::Display for Location {
 }
 
 /// Why something was not, or not wholly, read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum SkipReason {
     /// The operating system refused.
     Unreadable,
@@ -185,6 +201,33 @@ pub enum SkipReason {
 }
 
 impl SkipReason {
+    /// Every reason.
+    pub const ALL: &[Self] = &[
+        Self::Unreadable,
+        Self::TooLargeToParse,
+        Self::TimedOut,
+        Self::TooDeep,
+        Self::PartlyParsed,
+        Self::NotText,
+        Self::Unsupported,
+        Self::NotAFile,
+        Self::Budget,
+        Self::Encrypted,
+        Self::Packed,
+        Self::Damaged,
+        Self::TrailingData,
+        Self::Overlapping,
+        Self::OddName,
+        Self::NoSuchPlatform,
+        Self::LimitDepth,
+        Self::LimitMembers,
+        Self::LimitMemberSize,
+        Self::LimitTotalSize,
+        Self::LimitRatio,
+        Self::LimitMemory,
+        Self::LimitTime,
+    ];
+
     /// The words in outputs.
     pub const fn name(self) -> &'static str {
         match self {
@@ -224,7 +267,7 @@ impl SkipReason {
 const MAX_DETAIL: usize = 300;
 
 /// Something that was not, or not wholly, read.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Skip {
     /// The artifact's path.
     pub path: Arc<str>,

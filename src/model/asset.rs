@@ -3,12 +3,15 @@
 use std::fmt;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::facets::{Facet, Facets};
 use super::object::Object;
 use super::words::{Word, Words};
 
 /// The kinds of asset: algorithms, protocols, what lies in files as an object, and a mention: a name or value seen whose use was not.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum AssetKind {
     /// An algorithm in use.
     Algorithm,
@@ -78,7 +81,8 @@ impl AssetKind {
 }
 
 /// What is done with an asset. A closed list; see the rule format.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 #[allow(missing_docs, reason = "the variants are the words themselves")]
 pub enum Operation {
     Keygen,
@@ -159,7 +163,8 @@ impl Word for Operation {
 }
 
 /// How sure the engine is that the code does what the finding says. Never from a rule.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Confidence {
     /// Named, with no use of it seen.
     Low,
@@ -170,6 +175,9 @@ pub enum Confidence {
 }
 
 impl Confidence {
+    /// Every degree, the least first.
+    pub const ALL: &[Self] = &[Self::Low, Self::Medium, Self::High];
+
     /// As a share, for consumers that want a number.
     pub const fn share(self) -> f64 {
         match self {
@@ -190,7 +198,7 @@ impl Confidence {
 }
 
 /// One asset as one place shows it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Asset {
     /// What kind of thing.
     pub kind: AssetKind,
@@ -216,6 +224,12 @@ impl Asset {
     /// The algorithm's catalogue name, if exactly one is possible.
     pub fn algorithm(&self) -> Option<&str> {
         self.facets.get(&Facet::Algorithm)?.single_name()
+    }
+
+    /// What it is made of, without its parameters: the algorithm, or else the protocol; if exactly one is possible.
+    pub fn made_of(&self) -> Option<&str> {
+        let protocol = || self.facets.get(&Facet::Protocol)?.single_name();
+        self.algorithm().or_else(protocol)
     }
 
     /// The one-line form used in marks, logs and reports: kind, algorithm (or protocol), then `facet=value` by name.

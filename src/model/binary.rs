@@ -2,11 +2,15 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::artifact::Context;
+use super::interned::{self, Static};
 use super::object::Fingerprint;
 
 /// What a binary is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Role {
     /// Is started.
     Program,
@@ -21,6 +25,15 @@ pub enum Role {
 }
 
 impl Role {
+    /// Every role.
+    pub const ALL: &[Self] = &[
+        Self::Program,
+        Self::Library,
+        Self::Object,
+        Self::KernelModule,
+        Self::Blob,
+    ];
+
     /// The words in outputs.
     pub const fn name(self) -> &'static str {
         match self {
@@ -34,7 +47,7 @@ impl Role {
 }
 
 /// A library that was built into a binary, as the binary itself tells.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Part {
     /// Its name, as its project spells it: `OpenSSL`, `golang.org/x/crypto`, `ring`.
     pub name: String,
@@ -43,22 +56,25 @@ pub struct Part {
     /// The package URL, with the version where it is known.
     pub purl: Option<String>,
     /// What told: `version banner`, `Go build information`, `cargo-auditable`, `path of a source file`.
-    pub told_by: &'static str,
+    #[serde(deserialize_with = "interned::one")]
+    pub told_by: Static,
     /// Where it stands in the file, in bytes.
     pub at: u64,
 }
 
 /// A binary.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Binary {
     /// The artifact's path.
     pub path: Arc<str>,
     /// Its format: `ELF`, `PE`, `Mach-O`, `WebAssembly` …
-    pub format: &'static str,
+    #[serde(deserialize_with = "interned::one")]
+    pub format: Static,
     /// What it is for.
     pub role: Role,
     /// What processors it is built for, one unless it is a universal binary: `x86-64`, `aarch64` …
-    pub architectures: Vec<&'static str>,
+    #[serde(deserialize_with = "interned::list")]
+    pub architectures: Vec<Static>,
     /// What it calls itself: a shared library's SONAME, a module's name.
     pub name: Option<String>,
     /// The version that it states of itself.

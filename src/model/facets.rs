@@ -9,8 +9,14 @@ use std::hash::{Hash, Hasher};
 use std::ops::Index;
 use std::sync::Arc;
 
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::interned::{self, Static};
+
 /// A parameter of an asset. The closed list of the rule format's roles that name a facet.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Facet {
     /// The catalogue name of an algorithm (`RSA`, `AES`, `ML-KEM-768`).
     Algorithm,
@@ -136,7 +142,8 @@ impl Facet {
 }
 
 /// One concrete value.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(untagged)]
 pub enum Scalar {
     /// A number: bits or a count.
     Number(u64),
@@ -157,7 +164,8 @@ impl fmt::Display for Scalar {
 }
 
 /// Where a value came from, the nearest first: merging two equal values keeps the smaller.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Origin {
     /// Written at the place itself, or said by the API's own name.
     Literal,
@@ -174,6 +182,16 @@ pub enum Origin {
 }
 
 impl Origin {
+    /// Every origin, the nearest first.
+    pub const ALL: &[Self] = &[
+        Self::Literal,
+        Self::Constant,
+        Self::Implied,
+        Self::Caller,
+        Self::Config,
+        Self::Default,
+    ];
+
     /// The word used in outputs.
     pub const fn name(self) -> &'static str {
         match self {
@@ -198,10 +216,11 @@ impl Origin {
 }
 
 /// Why a value is unknown: a word, and the name that a person would look for.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Why {
     /// `parameter`, `env`, `config`, `call`, `field`, `name`, `index`, `unrecognised`, `limit` …
-    pub kind: &'static str,
+    #[serde(deserialize_with = "interned::one")]
+    pub kind: Static,
     /// The parameter, variable or function that holds the answer. Never a secret's text.
     pub detail: String,
 }
@@ -229,9 +248,10 @@ impl fmt::Display for Why {
 /// What is known of one parameter.
 ///
 /// One scalar, closed: known. Several, closed: one of them. Open: at least these. No scalar: unknown, and `why` says why.
-#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Value {
     /// The alternatives and where each came from.
+    #[serde(with = "scalars")]
     pub scalars: BTreeMap<Scalar, Origin>,
     /// Other values are possible than those listed.
     pub open: bool,
@@ -545,6 +565,49 @@ impl<const N: usize> From<[(Facet, Value); N]> for Facets {
     }
 }
 
+/// As a list of pairs: a scalar is no key of a document.
+mod scalars {
+    use super::*;
+
+    pub(super) fn serialize<S: Serializer>(
+        scalars: &BTreeMap<Scalar, Origin>,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        to.collect_seq(scalars)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<BTreeMap<Scalar, Origin>, D::Error> {
+        let pairs = Vec::<(Scalar, Origin)>::deserialize(from)?;
+        Ok(pairs.into_iter().collect())
+    }
+}
+
+impl Serialize for Facets {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_seq(self.list())
+    }
+}
+
+impl<'de> Deserialize<'de> for Facets {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let pairs = Vec::<(Facet, Value)>::deserialize(from)?;
+        let fits = |(facet, value): &(Facet, Value)| {
+            value.scalars.keys().all(|scalar| match scalar {
+                Scalar::Number(_) => facet.is_number(),
+                Scalar::List(_) => facet.is_list(),
+                // A list of one may be told as that one.
+                Scalar::Name(_) => !facet.is_number(),
+            })
+        };
+        if !pairs.iter().all(fits) {
+            return Err(D::Error::custom("a parameter with a value of another kind"));
+        }
+        Ok(pairs.into_iter().collect())
+    }
+}
+
 impl fmt::Debug for Facets {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_map().entries(self).finish()
@@ -586,6 +649,17 @@ mod tests {
 
     fn number(number: u64) -> Value {
         Value::number(number, Origin::Literal)
+    }
+
+    #[test]
+    fn what_is_written_is_read_also_a_list_of_one_that_is_told_as_a_name() {
+        let groups = Value::name("P-256", Origin::Constant);
+        let facets = Facets::from([(Facet::KeyBits, number(2048)), (Facet::Groups, groups)]);
+        let written = serde_json::to_string(&facets).unwrap();
+        let read: Facets = serde_json::from_str(&written).unwrap();
+        assert_eq!(read, facets);
+        let wrong = written.replace("2048", "\"2048\"");
+        assert!(serde_json::from_str::<Facets>(&wrong).is_err());
     }
 
     #[test]

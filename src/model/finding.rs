@@ -2,17 +2,19 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::artifact::{Context, Location};
 use super::asset::{Asset, Confidence};
 use super::package::Provenance;
 
 /// Another place that told something about the asset: where a generator was given its size, where a cipher was initialised.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Evidence {
     /// Where.
     pub location: Location,
     /// The rule entry that saw it, `java/jca#java.security.KeyPairGenerator.initialize`.
-    pub entry: String,
+    pub entry: Arc<str>,
 }
 
 /// What kind of thing a place shows of an asset, the strongest first.
@@ -29,6 +31,14 @@ pub enum Tier {
 }
 
 impl Tier {
+    /// Every tier, the strongest first.
+    pub const ALL: &[Self] = &[
+        Self::Material,
+        Self::Calls,
+        Self::Implements,
+        Self::Mentions,
+    ];
+
     /// The word in outputs.
     pub const fn name(self) -> &'static str {
         match self {
@@ -41,7 +51,8 @@ impl Tier {
 }
 
 /// How a place was read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Technique {
     /// Its own encoding was parsed.
     Encoding,
@@ -66,6 +77,20 @@ pub enum Technique {
 }
 
 impl Technique {
+    /// Every technique.
+    pub const ALL: &[Self] = &[
+        Self::Encoding,
+        Self::SourceCode,
+        Self::Bytecode,
+        Self::FunctionNames,
+        Self::LinkedFunctions,
+        Self::Imports,
+        Self::Exports,
+        Self::Constants,
+        Self::SourcePaths,
+        Self::Strings,
+    ];
+
     /// The words in outputs.
     pub const fn name(self) -> &'static str {
         match self {

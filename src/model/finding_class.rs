@@ -80,7 +80,7 @@ classes! {
         "Under 112 bits of strength, which NIST has asked for since 2014 (SP 800-131A). No quantum computer is needed.";
     WeakSignatureDigest = "weak-signature-digest",
         "A signature over a broken hash",
-        "Whoever finds a collision moves a signature to another text: MD5 and SHA-1 collide. Sign over SHA-256 or stronger.";
+        "Whoever finds a collision moves a signature to another text: MD5 and SHA-1 collide. Sign over SHA-256 or stronger now, and with ML-DSA when the signature moves to post-quantum algorithms.";
     WeakHash = "weak-hash",
         "A broken hash",
         "Collisions are found in practice. Where security rests on it, use SHA-256 or stronger.";

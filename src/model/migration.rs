@@ -2,10 +2,11 @@
 //!
 //! Closed sets. Dates, targets and weights are data (`rules/policy/`) or judgement (`inventory::assess`), not here.
 
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 /// What is lost when a quantum computer breaks it. The two are never added up or compared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Track {
     /// What was recorded or stored before is read then: key establishment and encryption.
@@ -15,6 +16,9 @@ pub enum Track {
 }
 
 impl Track {
+    /// Both.
+    pub const ALL: &[Self] = &[Self::Confidentiality, Self::Authenticity];
+
     /// The word in every output.
     pub const fn name(self) -> &'static str {
         match self {
@@ -28,7 +32,7 @@ impl Track {
 macro_rules! words {
     ($(#[$about:meta])* $set:ident { $($(#[$doc:meta])* $value:ident = $word:literal,)+ }) => {
         $(#[$about])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, JsonSchema, Serialize)]
         pub enum $set { $($(#[$doc])* #[serde(rename = $word)] $value,)+ }
 
         impl $set {

@@ -4,8 +4,11 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt;
 
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use smallvec::SmallVec;
 
+use super::interned::{self, Static};
 use super::words::{Word, Words};
 
 /// A SHA-256 digest that tells one object from every other.
@@ -26,6 +29,22 @@ impl fmt::Display for Fingerprint {
     }
 }
 
+impl Serialize for Fingerprint {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Fingerprint {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = Cow::<'de, str>::deserialize(from)?;
+        let bytes = data_encoding::HEXLOWER.decode(text.as_bytes()).ok();
+        let bytes = bytes.and_then(|bytes| bytes.try_into().ok());
+        let none = || D::Error::custom("no SHA-256 digest in 64 hexadecimal digits");
+        bytes.map(Self).ok_or_else(none)
+    }
+}
+
 impl fmt::Debug for Fingerprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Fingerprint({self})")
@@ -33,7 +52,8 @@ impl fmt::Debug for Fingerprint {
 }
 
 /// What an asset is that was read from its own encoding, beside the parameters that its facets tell.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Object {
     /// A certificate.
     Certificate(Box<Certificate>),
@@ -116,7 +136,7 @@ impl Object {
 }
 
 /// Who a certificate is about or from.
-#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Name {
     /// As RFC 4514 writes it, shortened where it is long.
     pub text: String,
@@ -125,10 +145,11 @@ pub struct Name {
 }
 
 /// A certificate: RFC 5280, or the form of OpenSSH. What most of them have one or two of stands in it without memory of its own.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Certificate {
     /// `X.509` or `OpenSSH`.
-    pub form: &'static str,
+    #[serde(deserialize_with = "interned::one")]
+    pub form: Static,
     /// SHA-256 of its whole encoding (the DER; OpenSSH: the decoded blob).
     pub fingerprint: Fingerprint,
     /// Who it is about.
@@ -148,7 +169,8 @@ pub struct Certificate {
     /// How many CAs may stand below it.
     pub path_length: Option<u32>,
     /// What the key is for, as RFC 5280 §4.2.1.3 names the bits.
-    pub key_usage: SmallVec<[&'static str; 2]>,
+    #[serde(deserialize_with = "interned::list")]
+    pub key_usage: SmallVec<[Static; 2]>,
     /// What the key is for: `serverAuth`, or an OID.
     pub extended_key_usage: SmallVec<[Cow<'static, str>; 2]>,
     /// Other names of the subject, with their kind: `DNS:example.org`; only the first of very many.
@@ -209,7 +231,7 @@ impl Certificate {
 }
 
 /// A certification request (RFC 2986).
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Request {
     /// SHA-256 of the DER.
     pub fingerprint: Fingerprint,
@@ -220,7 +242,7 @@ pub struct Request {
 }
 
 /// A certificate revocation list (RFC 5280 §5).
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Crl {
     /// SHA-256 of the DER.
     pub fingerprint: Fingerprint,
@@ -235,7 +257,8 @@ pub struct Crl {
 }
 
 /// How a place shows a key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Half {
     /// The public half.
     Public,
@@ -250,6 +273,15 @@ pub enum Half {
 }
 
 impl Half {
+    /// Every half.
+    pub const ALL: &[Self] = &[
+        Self::Public,
+        Self::Private,
+        Self::EncryptedPrivate,
+        Self::Secret,
+        Self::EncryptedSecret,
+    ];
+
     /// The word in outputs.
     pub const fn name(self) -> &'static str {
         match self {
@@ -277,33 +309,39 @@ impl Word for Half {
 }
 
 /// What tells a key from other keys.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum KeyId {
     /// SHA-256 of its SubjectPublicKeyInfo (DER), the same for the private half, the public half and certificates.
     Spki(Fingerprint),
     /// SHA-256 of what is public of it (an encrypted blob, a public value in another form), and why its SubjectPublicKeyInfo is not known.
     /// Never a digest of a private value that is in plain sight.
-    Itself(Fingerprint, &'static str),
+    Itself(
+        Fingerprint,
+        #[serde(deserialize_with = "interned::one")] Static,
+    ),
 }
 
 /// Key material.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Key {
     /// Which key.
     pub id: KeyId,
     /// What places show of it.
     pub halves: Words<Half>,
     /// The formats that it is written in, each once and sorted: `PKCS#8`, `OpenSSH`, `X.509`.
-    pub forms: SmallVec<[&'static str; 1]>,
+    #[serde(deserialize_with = "interned::list")]
+    pub forms: SmallVec<[Static; 1]>,
     /// What it is called: an alias, a comment, a user id, a host.
     pub labels: BTreeSet<String>,
 }
 
 /// A container of keys and certificates.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Keystore {
     /// `PKCS#12`, `JKS`, `JCEKS`, `BCFKS` …
-    pub form: &'static str,
+    #[serde(deserialize_with = "interned::one")]
+    pub form: Static,
     /// SHA-256 of the file.
     pub fingerprint: Fingerprint,
     /// How it was read.
@@ -313,7 +351,8 @@ pub struct Keystore {
 }
 
 /// How a container was read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Opened {
     /// Nothing in it is behind a password.
     Open,
@@ -326,6 +365,14 @@ pub enum Opened {
 }
 
 impl Opened {
+    /// Every way.
+    pub const ALL: &[Self] = &[
+        Self::Open,
+        Self::CommonPassword,
+        Self::GivenPassword,
+        Self::Locked,
+    ];
+
     /// The words in outputs.
     pub const fn name(self) -> &'static str {
         match self {
@@ -338,19 +385,21 @@ impl Opened {
 }
 
 /// A signature over something else.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Signature {
     /// `CMS`, `OpenPGP`, `JAR`, `APK v2` …
-    pub form: &'static str,
+    #[serde(deserialize_with = "interned::one")]
+    pub form: Static,
     /// Who signed, as the signature says: a subject or issuer with serial number, a key identifier.
     pub signer: Option<String>,
 }
 
 /// Something encrypted for a key or with a password.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Ciphertext {
     /// `CMS`, `OpenPGP`, `age`, `SOPS` …
-    pub form: &'static str,
+    #[serde(deserialize_with = "interned::one")]
+    pub form: Static,
     /// How many can read it.
     pub recipients: u32,
 }

@@ -3,13 +3,17 @@
 use std::sync::Arc;
 
 use packageurl::PackageUrl;
+use serde::{Deserialize, Serialize};
+
+use super::interned::{self, Static};
 
 /// A package with a name of its own, as its own metadata states it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Package {
     /// The type of its package URL: `deb`, `rpm`, `apk`, `alpm`, `maven`, `npm`, `pypi`, `gem`, `cargo`, `nuget`, `conda`,
     /// `vscode-extension`, `docker`.
-    pub kind: &'static str,
+    #[serde(deserialize_with = "interned::one")]
+    pub kind: Static,
     /// What stands before the name: a Maven group, an npm scope, a distribution. Levels are separated by `/`.
     pub namespace: Option<String>,
     /// The name, as package URLs of the type spell it.
@@ -55,7 +59,7 @@ impl Package {
 }
 
 /// A layer of an image.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Layer {
     /// The digest by which the image's documents name it, `sha256:…`; the name of the file where they do not.
     pub digest: String,
@@ -64,7 +68,7 @@ pub struct Layer {
 }
 
 /// What ships a place. Ordered so that places can be.
-#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Provenance {
     /// The packages that it lies in, the innermost first: a jar's own, then the Debian package that the jar came with.
     pub packages: Vec<Arc<Package>>,

@@ -4,6 +4,8 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
 /// A word of a closed list of at most sixteen.
 pub trait Word: Copy + Ord + fmt::Debug + 'static {
     /// Every word, in their order.
@@ -151,6 +153,19 @@ impl<W: Word> FromIterator<W> for Words<W> {
 impl<W: Word, const N: usize> From<[W; N]> for Words<W> {
     fn from(all: [W; N]) -> Self {
         all.into_iter().collect()
+    }
+}
+
+/// As a list of words.
+impl<W: Word + Serialize> Serialize for Words<W> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_seq(self)
+    }
+}
+
+impl<'de, W: Word + Deserialize<'de>> Deserialize<'de> for Words<W> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        Ok(Vec::<W>::deserialize(from)?.into_iter().collect())
     }
 }
 

@@ -1,14 +1,29 @@
 //! Floor 4: a report becomes bytes. Output shapes live here and nowhere else.
 
+pub mod csv;
 pub mod cyclonedx;
+mod findings;
+pub(crate) mod fit;
+pub mod github;
+pub mod gitlab;
+pub mod html;
 pub mod json;
+pub mod junit;
 mod lenient;
+mod links;
+pub mod markdown;
+pub mod pqcc;
+pub(crate) mod rows;
+pub mod sarif;
 pub mod saved;
+pub mod schema;
 pub mod text;
+pub(crate) mod words;
 
 use std::io;
 use std::sync::Arc;
 
+pub use self::links::Links;
 use crate::inventory::diff::Diff;
 use crate::inventory::{Assessment, Band, Class, InventoryAsset, Report};
 
@@ -19,11 +34,17 @@ pub struct Options {
     pub spec_version: SpecVersion,
     /// Most occurrences written for one asset; their true number is always said (CycloneDX only).
     pub max_occurrences: usize,
-    /// Colour and hyperlinks are welcome (text only).
+    /// Most rows, and most places, written; their true numbers are always said (HTML only).
+    pub max_findings: usize,
+    /// Most results of a run; how many there are is always said (SARIF only).
+    pub sarif_max: usize,
+    /// Colour is welcome (forms for people only).
     pub color: bool,
+    /// Hyperlinks are, and from where files are linked (forms for people only).
+    pub links: Option<Links>,
     /// Columns of the terminal; `None` where there is none (text only).
     pub width: Option<usize>,
-    /// Everything rather than the most urgent (text only).
+    /// Everything rather than the most urgent (text and Markdown only).
     pub all: bool,
     /// List what was skipped (text only).
     pub show_skipped: bool,
@@ -38,7 +59,10 @@ impl Default for Options {
         Self {
             spec_version: SpecVersion::default(),
             max_occurrences: 1000,
+            max_findings: html::MAX_FINDINGS,
+            sarif_max: sarif::MAX_RESULTS,
             color: false,
+            links: None,
             width: None,
             all: false,
             show_skipped: false,
@@ -81,6 +105,15 @@ pub trait Format: Sync {
     fn name(&self) -> &'static str;
     /// Other words for it, and file name endings that mean it.
     fn aliases(&self) -> &'static [&'static str];
+    /// Whether it holds what the scan itself brought ([`Report::found`]), so that it can be rendered again.
+    fn keeps_found(&self) -> bool {
+        false
+    }
+    /// Whether it is what a person reads on a terminal, in colour and as wide as that where it has a use for these: where it goes to stdout,
+    /// it takes the place of the report that every scan prints.
+    fn is_for_people(&self) -> bool {
+        false
+    }
     /// Writes the report.
     ///
     /// # Errors
@@ -92,9 +125,20 @@ pub trait Format: Sync {
 pub static FORMATS: &[&dyn Format] = &[
     &cyclonedx::CycloneDx,
     &json::Json,
+    &sarif::Sarif,
+    &gitlab::GitLab,
     &text::Text,
+    &text::table::Table,
+    &text::tree::Tree,
     &text::plan::Plan,
-    &text::plan::Markdown,
+    &html::Html,
+    &markdown::plan::Plan,
+    &markdown::summary::Summary,
+    &csv::Csv,
+    &pqcc::Pqcc,
+    &json::lines::Lines,
+    &junit::JUnit,
+    &github::GitHub,
 ];
 
 /// The form that a word or a file name's ending means.
@@ -144,7 +188,7 @@ impl DiffForm {
         match self {
             Self::Text => text::diff::write(diff, all, to),
             Self::Json => json::diff::write(diff, to),
-            Self::Markdown => text::markdown::write(diff, all, to),
+            Self::Markdown => markdown::diff::write(diff, all, to),
         }
     }
 }
@@ -160,7 +204,7 @@ fn assessed(report: &Report) -> impl Iterator<Item = (&InventoryAsset, Option<&A
 }
 
 /// The word for a class in every output.
-const fn class_name(class: Class) -> &'static str {
+pub(crate) const fn class_name(class: Class) -> &'static str {
     match class {
         Class::KeyEstablishment => "key-establishment",
         Class::Signature => "signature",
@@ -186,7 +230,7 @@ pub const fn band_name(band: Band) -> &'static str {
 }
 
 /// The band of a word that an output has.
-fn band_of(name: &str) -> Option<Band> {
+pub(crate) fn band_of(name: &str) -> Option<Band> {
     let bands = [Band::P0, Band::P1, Band::P2, Band::P3, Band::P4];
     bands.into_iter().find(|band| band_name(*band) == name)
 }

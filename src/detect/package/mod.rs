@@ -24,6 +24,7 @@ pub mod rpm;
 use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use self::place::Place;
 use self::records::Records;
@@ -31,7 +32,7 @@ use super::{Detection, Detector, Means, Source};
 use crate::model::{Artifact, Package, SkipReason};
 
 /// What one file says of packages.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Record {
     /// A package's own metadata, which ships with it.
     Itself {
@@ -102,7 +103,7 @@ impl Record {
 }
 
 /// What belongs to a package.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Owns {
     /// All of an archive: 1 is the one that holds the metadata as a member, 2 the one around it (`control` in `control.tar` in a `.deb`).
     Container(usize),

@@ -207,7 +207,7 @@ fn look(
                 .into_iter()
                 .map(|(at, end, library, symbol)| Evidence {
                     location: lines.location(at..end),
-                    entry: format!("{}#{symbol}", known.rules.libraries[library].id),
+                    entry: format!("{}#{symbol}", known.rules.libraries[library].id).into(),
                 })
                 .collect(),
             asset: found.asset,

@@ -32,7 +32,7 @@ use crate::inventory::{
     Assessment, Band, Class, Inventory, InventoryAsset, Judgement, Library, Limit,
 };
 use crate::knowledge::catalog::Catalog;
-use crate::model::{Asset, AssetKind, FindingClass, Operation};
+use crate::model::{Asset, AssetKind, FindingClass, Operation, Subject};
 
 /// Everything that a judgement needs beside the inventory.
 #[derive(Debug, Clone, Copy)]
@@ -45,8 +45,8 @@ pub struct Given<'a> {
     pub libraries: &'a std::collections::BTreeMap<String, Library>,
     /// The time of the report, in seconds since 1970; `None` leaves what depends on the second out.
     pub now: Option<i64>,
-    /// Whether what was scanned is a repository, so that what lies in it has been copied.
-    pub in_repository: bool,
+    /// What was scanned: what lies in a repository has been copied.
+    pub subject: &'a Subject,
 }
 
 /// Judges every asset, in the inventory's order.
@@ -105,7 +105,7 @@ impl Judged {
             aspect,
             observed: surroundings.observed(asset),
             said: said(asset, given.planning),
-            exposed: Exposed::of(asset, given.in_repository),
+            exposed: Exposed::of(asset, given.subject),
             is_provided: asset.is_provided(),
             cap: Cap::of(asset),
         }
@@ -277,7 +277,7 @@ pub(super) mod tests {
             planning: &planning(),
             libraries: &Default::default(),
             now: None,
-            in_repository: false,
+            subject: &Default::default(),
         };
         assess_all(&Inventory { assets }, given)
     }
@@ -360,6 +360,11 @@ pub(super) mod tests {
             Context::Production,
         ));
         (found.class, found.band, found.finding_class.name())
+    }
+
+    /// What is judged first of an algorithm with these parameters.
+    pub(super) fn weak_judgement(facets: &[(Facet, Value)]) -> Judgement {
+        assess(seen(AssetKind::Algorithm, facets, &[], Context::Production))
     }
 
     /// The finding class on the list of what is weak already.

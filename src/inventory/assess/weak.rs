@@ -5,7 +5,7 @@ use super::limits::aside;
 use crate::inventory::{Band, Class, InventoryAsset, Judgement};
 use crate::knowledge::catalog::{Algorithm, Catalog, Primitive, Quantum};
 use crate::model::object::Half;
-use crate::model::{Asset, Facet, FindingClass, Object, Operation};
+use crate::model::{Asset, Facet, FindingClass, Object, Operation, Subject};
 
 /// The strength under which NIST allows nothing since 2014 (SP 800-131A).
 pub(super) const LEAST_BITS: u32 = 112;
@@ -129,12 +129,19 @@ fn signature_digest(algorithm: &Algorithm, asset: &Asset, catalog: &Catalog) -> 
     let (digest, why) = facet_names(asset, Facet::Digest)
         .filter_map(|name| catalog.digest(name))
         .find_map(|digest| Some((&digest.name, digest.weak.as_deref()?)))?;
-    Some(weak(
+    let judged = weak(
         Band::P0,
         FindingClass::WeakSignatureDigest,
         &format!("signatures over {digest} can be forged ({why})"),
-        replacement(algorithm),
-    ))
+        // What is broken is the hash, and another one is there at once; that the signature is broken later is told on its own list.
+        Some("a signature over SHA-256 or stronger".to_owned()),
+    );
+    let moves = algorithm.quantum == Quantum::Shor;
+    let later = "ML-DSA when the signature moves to post-quantum algorithms";
+    Some(Judgement {
+        note: moves.then(|| later.to_owned()),
+        ..judged
+    })
 }
 
 /// No forgery of HMAC with MD5 is known, and nobody should start with it; SHA-1 in HMAC is still allowed (SP 800-131A r2).
@@ -213,7 +220,7 @@ pub(super) enum Exposed {
 
 impl Exposed {
     /// Of a private key that anybody can read who has the file, where others have the file too.
-    pub(super) fn of(asset: &InventoryAsset, in_repository: bool) -> Option<Self> {
+    pub(super) fn of(asset: &InventoryAsset, subject: &Subject) -> Option<Self> {
         let Some(Object::Key(key)) = asset.asset.object.as_deref() else {
             return None;
         };
@@ -224,8 +231,9 @@ impl Exposed {
         let mut copied = asset
             .occurrences
             .iter()
-            .filter(|o| in_repository || shipped(&o.location.path));
-        let all_aside = copied.clone().all(|o| aside(o.context));
+            .map(|o| (o, &*o.location.path))
+            .filter(|(_, path)| shipped(path) || subject.in_repository(path));
+        let all_aside = copied.clone().all(|(o, _)| aside(o.context));
         copied.next()?;
         Some(if all_aside { Self::Aside } else { Self::Copied })
     }
@@ -255,6 +263,20 @@ impl Exposed {
 mod tests {
     use super::super::tests::{bits, judged, name};
     use super::*;
+
+    /// Another hash mends it now; another algorithm is what the list of signatures asks for.
+    #[test]
+    fn a_signature_over_a_broken_hash_is_made_over_another() {
+        let found = super::super::tests::weak_judgement(&[
+            (Facet::Algorithm, name("RSASSA-PKCS1")),
+            (Facet::Digest, name("SHA-1")),
+        ]);
+        assert_eq!(found.replacement, ["a signature over SHA-256 or stronger"]);
+        assert_eq!(
+            found.note.as_deref(),
+            Some("ML-DSA when the signature moves to post-quantum algorithms")
+        );
+    }
 
     #[test]
     fn weak_already_is_a_list_of_its_own() {

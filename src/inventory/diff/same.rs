@@ -28,6 +28,9 @@ pub enum By {
 }
 
 impl By {
+    /// Both.
+    pub const ALL: &[Self] = &[Self::Ids, Self::Names];
+
     /// How assets of both documents can be told.
     pub(super) const fn of(old: &Snapshot, new: &Snapshot) -> Self {
         if old.form.has_ids() && new.form.has_ids() {

@@ -130,6 +130,22 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Every kind.
+    pub const ALL: &[Self] = &[
+        Self::LibraryUpgrade,
+        Self::Dependency,
+        Self::Configuration,
+        Self::Definition,
+        Self::Code,
+        Self::Key,
+        Self::Authority,
+        Self::Certificates,
+        Self::TrustStore,
+        Self::Signatures,
+        Self::Question,
+        Self::Aside,
+    ];
+
     /// The word in every output.
     pub const fn name(self) -> &'static str {
         match self {

@@ -387,7 +387,7 @@ fn what_is_defined_in_one_place_is_one_item() {
                 column: 5,
                 span: (0..1).into(),
             },
-            entry: "java/jca#x".to_owned(),
+            entry: "java/jca#x".into(),
         });
         one
     };

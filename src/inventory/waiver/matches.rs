@@ -52,7 +52,7 @@ impl Matches {
                 entries,
                 index: &index,
                 general: index.of_asset(asset),
-                prints: by_fingerprint.then(|| Fingerprints::of(asset)),
+                prints: by_fingerprint.then(|| Prints::of(asset)),
             };
             if matches.is_full() {
                 break;
@@ -100,11 +100,12 @@ impl Matches {
             for number in general.iter().chain(here).copied() {
                 let waiver = waiver(number);
                 let prints = candidates.prints.as_ref();
-                let told = waiver.fingerprints.is_empty()
-                    || prints
-                        .is_some_and(|own| waiver.fingerprints.contains(&own.get(class, place)));
-                let is_here = || waiver.paths.is_empty() || at().contains(&number);
-                if told && is_here() {
+                let is_here = waiver.paths.is_empty() || at().contains(&number);
+                let told = || {
+                    waiver.fingerprints.is_empty()
+                        || prints.is_some_and(|all| all.tell(waiver, class, place))
+                };
+                if is_here && told() {
                     found.push((place, number))
                 }
             }
@@ -131,7 +132,43 @@ struct Candidates<'a> {
     /// Those that are about no single line.
     general: Vec<usize>,
     /// Where any waiver names a fingerprint.
-    prints: Option<Fingerprints>,
+    prints: Option<Prints<'a>>,
+}
+
+/// The fingerprints of an asset, as waivers name them: one of several results counts the places of its own folder alone.
+struct Prints<'a> {
+    asset: &'a InventoryAsset,
+    all: Fingerprints,
+    /// By folder, as far as they were asked for.
+    below: RefCell<HashMap<Arc<str>, Fingerprints>>,
+}
+
+impl<'a> Prints<'a> {
+    fn of(asset: &'a InventoryAsset) -> Self {
+        Self {
+            asset,
+            all: Fingerprints::of(asset),
+            below: RefCell::default(),
+        }
+    }
+
+    /// Whether a waiver names what is judged to be of that class at a place.
+    fn tell(&self, waiver: &Waiver, class: FindingClass, place: usize) -> bool {
+        let named = |prints: &Fingerprints| waiver.fingerprints.contains(&prints.get(class, place));
+        let Some(folder) = &waiver.below else {
+            return named(&self.all);
+        };
+        let mut below = self.below.borrow_mut();
+        let own = below.entry(folder.clone()).or_insert_with(|| {
+            let is_below = |place: usize| {
+                let path = self.asset.occurrences.get(place);
+                let path = path.and_then(|o| o.location.path.strip_prefix(&**folder));
+                path.is_some_and(|rest| rest.starts_with('/'))
+            };
+            self.all.among(is_below)
+        });
+        named(own)
+    }
 }
 
 /// Whether a waiver is about a judgement, wherever it is: without naming a class or a fingerprint it is not about what needs nothing.

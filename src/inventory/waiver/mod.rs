@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use globset::{Glob, GlobBuilder};
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 
 pub use self::register::{Accepted, Entry, ProjectAccepts, Register, State, accepted_by_project};
 pub(super) use self::register::{Ground, counts, register};
@@ -28,7 +29,8 @@ const MAX_PATTERN: usize = 300;
 const FINGERPRINT: &str = "pq1:";
 
 /// Where a waiver is written.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Place {
     /// In a settings file.
     Settings {
@@ -59,7 +61,8 @@ impl Place {
 }
 
 /// Whether the scanned project or the user says it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum By {
     /// The scanned project: its own settings, or a comment in its code.
     Project,
@@ -68,6 +71,9 @@ pub enum By {
 }
 
 impl By {
+    /// Both.
+    pub const ALL: &[Self] = &[Self::Project, Self::User];
+
     /// The word in outputs.
     pub const fn name(self) -> &'static str {
         match self {
@@ -78,7 +84,7 @@ impl By {
 }
 
 /// A waiver as it is written, before anything of it is checked.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Written {
     /// Which judgements, by their fingerprints.
     pub fingerprints: Vec<String>,
@@ -99,7 +105,8 @@ pub struct Written {
 }
 
 /// A waiver, whether it can count or not.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(from = "Kept", into = "Kept")]
 pub struct Waiver {
     /// Where it is written.
     pub place: Place,
@@ -113,10 +120,31 @@ pub struct Waiver {
     fingerprints: Vec<Fingerprint>,
     /// At which paths; any where it says none.
     paths: Vec<Glob>,
+    /// The folder that its paths are below, where that is not the root.
+    below: Option<Arc<str>>,
     /// The last day on which it counts.
     pub until: Option<Date>,
     /// Why it cannot count, in a few words each.
     pub problems: Vec<String>,
+}
+
+/// What is kept of a waiver: all that it is made of.
+type Kept = (Place, By, Written, Option<Arc<str>>);
+
+impl From<Kept> for Waiver {
+    fn from((place, by, written, below): Kept) -> Self {
+        let mut waiver = Self::new(place, by, written);
+        if let Some(folder) = below {
+            waiver.narrow(folder)
+        }
+        waiver
+    }
+}
+
+impl From<Waiver> for Kept {
+    fn from(waiver: Waiver) -> Self {
+        (waiver.place, waiver.by, waiver.written, waiver.below)
+    }
 }
 
 impl Waiver {
@@ -155,9 +183,43 @@ impl Waiver {
             classes,
             fingerprints,
             paths,
+            below: None,
             until,
             problems,
         }
+    }
+
+    /// The same where its root is a folder of a larger one: it is about nothing else there.
+    pub fn beneath(mut self, folder: &str) -> Self {
+        if let Place::Settings { file, .. } = &mut self.place {
+            *file = format!("{folder}/{file}").into()
+        }
+        let whole = match self.below.take() {
+            Some(inner) => {
+                self.paths = paths(&self.written.paths, &mut Vec::new());
+                format!("{folder}/{inner}").into()
+            }
+            None => folder.into(),
+        };
+        self.narrow(whole);
+        self
+    }
+
+    /// Takes the root of its paths for a folder.
+    fn narrow(&mut self, folder: Arc<str>) {
+        if self.paths.is_empty() {
+            self.paths.extend(glob("**"))
+        }
+        let escaped = globset::escape(&folder);
+        let narrowed = self.paths.iter();
+        let narrowed = narrowed.filter_map(|path| glob(&format!("{escaped}/{}", path.glob())));
+        self.paths = narrowed.collect();
+        if self.paths.is_empty() {
+            // Without any it would be about every place.
+            self.problems
+                .push("its paths are none below their folder".to_owned())
+        }
+        self.below = Some(folder);
     }
 
     /// Why it is accepted; empty where that is not said.
@@ -255,8 +317,12 @@ fn globs_of(pattern: &str) -> Option<Vec<Glob>> {
         format!("**/{plain}")
     };
     let below = (!plain.ends_with("/**")).then(|| format!("{plain}/**"));
-    let glob = |text: &String| GlobBuilder::new(text).literal_separator(true).build().ok();
-    [Some(plain), below].iter().flatten().map(glob).collect()
+    let all = [Some(plain), below];
+    all.iter().flatten().map(|text| glob(text)).collect()
+}
+
+fn glob(text: &str) -> Option<Glob> {
+    GlobBuilder::new(text).literal_separator(true).build().ok()
 }
 
 fn until(text: Option<&str>, problems: &mut Vec<String>) -> Option<Date> {

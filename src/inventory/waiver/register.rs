@@ -32,6 +32,9 @@ pub enum State {
 }
 
 impl State {
+    /// Every state.
+    pub const ALL: &[Self] = &[Self::Expired, Self::Used, Self::Unmatched, Self::Malformed];
+
     /// The word in outputs.
     pub const fn name(self) -> &'static str {
         match self {
@@ -123,6 +126,16 @@ impl Register {
             || self
                 .accepted(asset, class)
                 .is_some_and(|accepted| accepted.by.get(place).is_some_and(Option::is_some))
+    }
+
+    /// The waiver that accepts a place of an asset for a class.
+    pub fn at(&self, asset: usize, class: FindingClass, place: usize) -> Option<&Entry> {
+        self.of_place(self.accepted(asset, class)?, place)
+    }
+
+    /// The waiver that accepts a place, of what is accepted of its asset.
+    pub fn of_place(&self, accepted: &Accepted, place: usize) -> Option<&Entry> {
+        self.entries.get((*accepted.by.get(place)?)?)
     }
 
     /// Whether an asset is wholly accepted for a class.

@@ -31,6 +31,26 @@ pub enum Primitive {
 }
 
 impl Primitive {
+    /// Every primitive.
+    pub const ALL: &[Self] = &[
+        Self::Drbg,
+        Self::Mac,
+        Self::BlockCipher,
+        Self::StreamCipher,
+        Self::Signature,
+        Self::Hash,
+        Self::Pke,
+        Self::Xof,
+        Self::Kdf,
+        Self::KeyAgree,
+        Self::Kem,
+        Self::Ae,
+        Self::Combiner,
+        Self::KeyWrap,
+        Self::Other,
+        Self::Unknown,
+    ];
+
     /// The word of CycloneDX 1.7. `key-wrap` is new there; 1.6 says `other`.
     pub const fn name(self) -> &'static str {
         match self {

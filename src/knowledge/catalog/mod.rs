@@ -221,6 +221,11 @@ impl Catalog {
         self.curves.entries.values()
     }
 
+    /// Every protocol, by name.
+    pub fn protocols(&self) -> impl Iterator<Item = &Protocol> {
+        self.protocols.entries.values()
+    }
+
     /// Every group, by name.
     pub fn groups(&self) -> impl Iterator<Item = &Group> {
         self.groups.entries.values()

@@ -25,6 +25,16 @@ pub(super) fn page(class: FindingClass, policies: &[Policy]) -> String {
         let heading = format!("What replaces it, by use, under {}", policy.cited());
         page.table(&heading, &rows.collect::<Vec<_>>());
     }
+    page.section(
+        "Where to read on",
+        "The reason beside each finding names the algorithm and what it rests on; pqscan explain ALGORITHM has the sources of that. All \
+         classes: docs/finding-classes.md.",
+    );
+    if !purposes(class).is_empty()
+        && let Some(policy) = default
+    {
+        page.section("Sources", &policy.source.join("\n"))
+    }
     page.text
 }
 

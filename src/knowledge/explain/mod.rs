@@ -1,25 +1,111 @@
-//! The page of `pqscan explain NAME`: what is known of an algorithm, a curve, a group, a protocol, a library, a finding class or a policy, in words.
+//! The page of `pqscan explain NAME`: what is known of an algorithm, a curve, a group, a protocol, a library, a finding class, a policy, an
+//! object identifier, or a rule entry or reader that an output names, in words.
 //!
 //! Plain text of at most `WIDTH` columns, but for addresses. Prints nothing itself.
 
 mod class;
 mod page;
 mod policy;
+mod readers;
+mod rules;
 
 use jiff::civil::Date;
 
 use self::page::Page;
+use crate::knowledge::Knowledge;
 use crate::knowledge::catalog::{
-    Algorithm, Catalog, Curve, Group, Library, Primitive, Protocol, Quantum, lacks, versions, what,
+    Algorithm, Catalog, Curve, Group, Library, OidMeaning, Primitive, Protocol, Quantum, lacks,
+    versions, what,
 };
 use crate::knowledge::policy::{Ends, Policy, year};
 use crate::model::migration::{Criticality, Purpose, Track};
 use crate::model::{Facet, FindingClass};
 
 pub use self::policy::page as policy_page;
+pub use self::rules::prose as entry_prose;
 
 /// The heading of what policies say.
-const DEADLINES: &str = "Deadlines (more: pqscan policy show ID)";
+const DEADLINES: &str = "Deadlines, by policy (more of each: pqscan explain 'NAME')";
+
+/// The page of whatever an output names: what [`explain`] knows, an object identifier, a library of rules (`java/jca`), one of its entries
+/// (`java/jca#javax.crypto.Cipher.getInstance`), or a reader (`object/x509`). `None` where nothing is known by the name.
+pub fn page(known: &Knowledge, today: Option<Date>, name: &str) -> Option<String> {
+    let name = name.trim();
+    if let Some(page) = oid_page(name, &known.catalog, &known.policies) {
+        return Some(page);
+    }
+    if let Some(page) = rules::page(known, name) {
+        return Some(page);
+    }
+    let mut readers = readers::READERS.iter();
+    if let Some(reader) = readers.find(|reader| reader.id == name) {
+        return Some(readers::page(reader));
+    }
+    explain(&known.catalog, &known.policies, today, name)
+}
+
+/// Every name that has a page and is written in one way, for suggestions: not the entries of rules, of which there are thousands, but those
+/// of the library that the wanted name begins with.
+pub fn names<'a>(known: &'a Knowledge, wanted: &str) -> Vec<std::borrow::Cow<'a, str>> {
+    let catalog = &known.catalog;
+    let mut names: Vec<std::borrow::Cow<'a, str>> = Vec::new();
+    names.extend(FindingClass::ALL.iter().map(|class| class.name().into()));
+    names.extend(
+        known
+            .policies
+            .iter()
+            .map(|policy| policy.id.as_str().into()),
+    );
+    names.extend(catalog.algorithms().map(|a| a.name.as_str().into()));
+    names.extend(catalog.curves().map(|curve| curve.name.as_str().into()));
+    names.extend(catalog.groups().map(|group| group.name.as_str().into()));
+    names.extend(catalog.protocols().map(|p| p.name.as_str().into()));
+    names.extend(catalog.libraries().map(|l| l.name.as_str().into()));
+    names.extend(readers::READERS.iter().map(|reader| reader.id.into()));
+    let libraries = &known.rules.libraries;
+    names.extend(libraries.iter().map(|library| library.id.as_str().into()));
+    if let Some((library, _)) = wanted.split_once('#')
+        && let Some(index) = libraries.iter().position(|one| one.id == library)
+    {
+        let entries = known.rules.entries.iter();
+        let entries = entries.filter(|entry| entry.library == index);
+        names.extend(entries.map(|entry| format!("{library}#{}", entry.path).into()));
+    }
+    names
+}
+
+/// The page of what an object identifier names, and what it says beside the name.
+fn oid_page(oid: &str, catalog: &Catalog, policies: &[Policy]) -> Option<String> {
+    if !oid.starts_with(|c: char| c.is_ascii_digit()) || !oid.contains('.') {
+        return None;
+    }
+    let (name, says) = match catalog.by_oid(oid)? {
+        OidMeaning::Algorithm(name, facets) => {
+            let says = facets.iter();
+            let says: Vec<String> = says
+                .map(|(facet, value)| format!("{} {value}", facet.name().replace('_', " ")))
+                .collect();
+            (name, says)
+        }
+        OidMeaning::Curve(name) => (name, Vec::new()),
+    };
+    let with = match says.is_empty() {
+        true => String::new(),
+        false => format!(" with {}", says.join(", ")),
+    };
+    let page = explain(catalog, policies, None, name)?;
+    Some(format!(
+        "{oid} is the object identifier of {name}{with}.\n\n{page}"
+    ))
+}
+
+/// What the versions of a library that rules know have, in a sentence.
+fn library_note(rules: &str, catalog: &Catalog) -> String {
+    match catalog.library_of_rules(rules) {
+        Some(library) => format!("Which versions have it: pqscan explain '{}'.", library.name),
+        None => "Which versions have it has not been looked at.".to_owned(),
+    }
+}
 
 /// The page of that name or alias; `None` where nothing is known by it. With a day, a policy's page says how old it is.
 pub fn explain(
@@ -31,7 +117,11 @@ pub fn explain(
     if let Some(class) = FindingClass::from_name(name) {
         return Some(class::page(class, policies));
     }
-    if let Some(policy) = policies.iter().find(|policy| policy.id == name) {
+    let is_it = |policy: &&Policy| {
+        let names = [&policy.id, &policy.title, &policy.cited()];
+        names.iter().any(|own| own.eq_ignore_ascii_case(name))
+    };
+    if let Some(policy) = policies.iter().find(is_it) {
         return Some(policy_page(policy, today));
     }
     if let Some(algorithm) = catalog.algorithm(name) {
@@ -324,11 +414,28 @@ fn protocol_page(protocol: &Protocol, catalog: &Catalog) -> String {
 
 fn library_page(library: &Library, catalog: &Catalog) -> String {
     let mut page = Page::new(&library.name);
+    let rules = match library.rules.is_empty() {
+        true => String::new(),
+        false => format!(
+            " Its calls and names: pqscan explain {}.",
+            library.rules.join(", ")
+        ),
+    };
+    page.section(
+        "What it is",
+        &format!("A library, platform or program. Below is which of its versions has which post-quantum algorithms.{rules}"),
+    );
+    // Steps of one version are one.
+    let mut steps: Vec<(String, String)> = Vec::new();
     for has in &library.has {
-        page.section(
-            &capital(&versions(has)),
-            &format!("{}.", capital(&what(has, catalog))),
-        )
+        let (versions, what) = (capital(&versions(has)), capital(&what(has, catalog)));
+        match steps.last_mut() {
+            Some((same, lines)) if *same == versions => lines.push_str(&format!("\n{what}.")),
+            _ => steps.push((versions, format!("{what}."))),
+        }
+    }
+    for (versions, lines) in steps {
+        page.section(&versions, &lines)
     }
     if let Some(base) = &library.rests_on {
         page.section(

@@ -1,14 +1,15 @@
 //! What policies allow by name, and whether a name is among it.
 
 use jiff::civil::Date;
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use super::Policy;
 use crate::knowledge::catalog::Catalog;
 use crate::model::migration::Purpose;
 
 /// What a policy allows by name; a list that is empty says nothing.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize, JsonSchema, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Allowed {
     /// For key establishment.
@@ -24,28 +25,37 @@ pub struct Allowed {
 }
 
 /// What a policy allows until a day, beside what it allows for good.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(from = "UntilTable")]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema, Serialize)]
+#[serde(from = "UntilTable", into = "UntilTable")]
 pub struct AllowedUntil {
     /// The last day on which it is allowed.
+    #[schemars(with = "String", extend("format" = "date"))]
     pub last_day: Date,
     /// What.
     pub what: Allowed,
 }
 
 /// As the file has it, flat. (`serde` cannot refuse unknown keys of what it flattens.)
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
+#[schemars(description = "What is allowed until a day, beside what is allowed for good.")]
 struct UntilTable {
+    /// The last day on which it is allowed.
+    #[schemars(with = "String", extend("format" = "date"))]
     last_day: Date,
+    /// For key establishment.
     #[serde(default)]
     kem: Vec<String>,
+    /// For signatures.
     #[serde(default)]
     signature: Vec<String>,
+    /// For signatures on software and firmware.
     #[serde(default)]
     firmware: Vec<String>,
+    /// Symmetric ciphers, with their key size.
     #[serde(default)]
     cipher: Vec<String>,
+    /// Hashes.
     #[serde(default)]
     hash: Vec<String>,
 }
@@ -61,6 +71,19 @@ impl From<UntilTable> for AllowedUntil {
                 cipher: table.cipher,
                 hash: table.hash,
             },
+        }
+    }
+}
+
+impl From<AllowedUntil> for UntilTable {
+    fn from(until: AllowedUntil) -> Self {
+        Self {
+            last_day: until.last_day,
+            kem: until.what.kem,
+            signature: until.what.signature,
+            firmware: until.what.firmware,
+            cipher: until.what.cipher,
+            hash: until.what.hash,
         }
     }
 }

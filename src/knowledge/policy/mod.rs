@@ -10,7 +10,8 @@ mod lint_tests;
 mod tests;
 
 use jiff::civil::Date;
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use super::catalog::Catalog;
 use super::embedded::RULE_FILES;
@@ -26,7 +27,7 @@ pub const DEFAULT: &str = "nist-ir8547";
 pub const STALE_DAYS: i32 = 180;
 
 /// What one authority asks for, and by when.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Policy {
     /// The number of the form that the file is written in: 1.
@@ -40,6 +41,7 @@ pub struct Policy {
     /// The document's version or edition.
     pub version: String,
     /// The document's day.
+    #[schemars(with = "String", extend("format" = "date"))]
     pub date: Date,
     /// Where in the document the deadlines stand.
     pub section: String,
@@ -55,6 +57,7 @@ pub struct Policy {
     /// Where it stands: addresses, or the document and page that quote it.
     pub source: Vec<String>,
     /// When somebody last looked whether it still says this.
+    #[schemars(with = "String", extend("format" = "date"))]
     pub last_verified: Date,
     /// The key algorithms it speaks of, each with all its cases; empty where it speaks of whatever a quantum computer breaks.
     #[serde(default)]
@@ -79,7 +82,9 @@ pub struct Policy {
 }
 
 /// How much a policy binds whom it addresses.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema, Serialize,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Binding {
     /// Those in its scope must.
@@ -93,7 +98,9 @@ pub enum Binding {
 }
 
 /// What a policy asks for where a deadline ends something: how a sentence says it.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema, Serialize,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Asks {
     /// That it end: the document says that it is not allowed, or not approved, from then on.
@@ -104,7 +111,9 @@ pub enum Asks {
 }
 
 /// What a deadline is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema, Serialize,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Concern {
     /// Key agreement, key transport, encryption to a public key.
@@ -116,7 +125,9 @@ pub enum Concern {
 }
 
 /// What a deadline ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema, Serialize,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Ends {
     /// From then on it is tolerated, at one's own risk.
@@ -126,7 +137,7 @@ pub enum Ends {
 }
 
 /// A deadline.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Deadline {
     /// What it is about.
@@ -134,6 +145,7 @@ pub struct Deadline {
     /// What it ends.
     pub ends: Ends,
     /// The last day on which what it ends is still so.
+    #[schemars(with = "String", extend("format" = "date"))]
     pub last_day: Date,
     /// The strength in bits up to which it holds; any where it does not say.
     pub up_to_bits: Option<u32>,
@@ -151,10 +163,11 @@ pub struct Deadline {
 }
 
 /// A date of a policy that ends nothing which is in use: a gate for what is bought, a plan that is due. For people.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Milestone {
     /// The day.
+    #[schemars(with = "String", extend("format" = "date"))]
     pub day: Date,
     /// What is so from then on, or done by then.
     pub words: String,
@@ -167,7 +180,7 @@ pub struct Milestone {
 }
 
 /// What a policy says of hybrids of classical and post-quantum algorithms.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Hybrids {
     /// In a word.
@@ -177,7 +190,9 @@ pub struct Hybrids {
 }
 
 /// A position on hybrids.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema, Serialize,
+)]
 #[serde(rename_all = "kebab-case")]
 #[allow(missing_docs, reason = "the positions are the words themselves")]
 pub enum Position {
@@ -189,7 +204,7 @@ pub enum Position {
 }
 
 /// What takes the place of what a quantum computer breaks.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Target {
     /// Of what.
@@ -363,6 +378,9 @@ fn is_last_of_year(day: Date) -> bool {
 }
 
 impl Binding {
+    /// Every degree.
+    pub const ALL: &[Self] = &[Self::Binding, Self::Guideline, Self::Draft, Self::Proposed];
+
     /// The word in every output.
     pub const fn name(self) -> &'static str {
         match self {
@@ -399,6 +417,9 @@ impl Position {
 }
 
 impl Ends {
+    /// Both.
+    pub const ALL: &[Self] = &[Self::Deprecated, Self::Disallowed];
+
     /// What becomes of it, in every output.
     pub const fn name(self) -> &'static str {
         match self {

@@ -19,9 +19,13 @@
 
 mod binaries;
 mod component;
+pub mod convert;
+pub mod document;
 pub mod lint;
+pub mod merge;
 mod objects;
 pub(super) mod read;
+mod refs;
 mod registry;
 mod shape;
 mod waivers;

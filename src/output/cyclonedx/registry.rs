@@ -90,6 +90,16 @@ pub(super) fn is_curve(name: &str) -> bool {
     CURVES.binary_search(&name).is_ok()
 }
 
+/// The curve of the registry that a name alone means: `P-256` is `nist/P-256`. `None` where none or several have the name.
+pub(super) fn curve(name: &str) -> Option<&'static str> {
+    let of = |curve: &&str| curve.split_once('/').is_some_and(|(_, own)| own == name);
+    let mut found = CURVES.iter().copied().filter(of);
+    match (found.next(), found.next()) {
+        (Some(one), None) => Some(one),
+        _ => CURVES.iter().copied().find(|curve| *curve == name),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -99,6 +109,15 @@ mod tests {
         assert!(FAMILIES.is_sorted());
         assert!(NEW_FAMILIES.is_sorted());
         assert!(CURVES.is_sorted());
+    }
+
+    #[test]
+    fn a_curve_is_found_by_its_name_alone() {
+        assert_eq!(curve("P-256"), Some("nist/P-256"));
+        assert_eq!(curve("secp256r1"), Some("secg/secp256r1"));
+        assert_eq!(curve("nist/P-256"), Some("nist/P-256"));
+        assert_eq!(curve("p-256"), None);
+        assert_eq!(curve(""), None);
     }
 
     #[test]

@@ -1,143 +1,217 @@
 //! The judgement of an asset: lists, priorities with every term, what policies say.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::closed;
 use crate::inventory::{Assessment, Due, Judgement, Need, Outlives, Score, Term, Verdict};
 use crate::output::{band_name, class_name};
 
 /// The most urgent judgement in its fields, and the others.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct AssessmentOut<'a> {
     #[serde(flatten)]
     main: JudgementOut<'a>,
+    /// Its judgements on other lists.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     also: Vec<JudgementOut<'a>>,
+    /// What each chosen policy says.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     policies: Vec<VerdictOut<'a>>,
+    /// Where a certificate stands.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<closed::StateInTime>")]
     state: Option<&'static str>,
+    /// Deadlines that a certificate reaches beyond.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     outlives: Vec<OutlivesOut<'a>>,
 }
 
-#[derive(Serialize)]
+/// A judgement.
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct JudgementOut<'a> {
+    #[schemars(with = "closed::Priority")]
     priority: &'static str,
+    #[schemars(with = "closed::Class")]
     class: &'static str,
+    #[schemars(with = "closed::FindingClassName")]
     finding_class: &'static str,
+    /// Why, in a sentence.
     reason: &'a str,
+    /// What takes its place.
     #[serde(skip_serializing_if = "Option::is_none")]
     replacement: Option<String>,
+    /// What has to be known of that.
     #[serde(skip_serializing_if = "Option::is_none")]
     note: Option<&'a str>,
+    /// What the priority is made of, where a quantum computer breaks it.
     #[serde(skip_serializing_if = "Option::is_none")]
     score: Option<ScoreOut<'a>>,
 }
 
-#[derive(Serialize)]
+/// What a priority is made of: docs/priorities.md.
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct ScoreOut<'a> {
+    #[schemars(with = "closed::TrackName")]
     track: &'static str,
+    /// 0 to 100.
+    #[schemars(range(max = 100))]
     points: u8,
+    /// What it is used for.
+    #[schemars(with = "TermOut<'a, closed::Purpose>")]
     purpose: TermOut<'a, &'static str>,
+    /// Years for which what it protects must hold.
     lifetime: TermOut<'a, f64>,
+    /// Years that the change takes.
     effort: TermOut<'a, f64>,
+    /// The deadline that counts.
     #[serde(skip_serializing_if = "Option::is_none")]
     deadline: Option<DueOut<'a>>,
+    /// Years from now until it has to be done.
     need_by: f64,
+    /// Years left before one has to begin; negative where it is late.
     slack: f64,
+    /// Points for time.
     urgency: f64,
+    /// Points for who can reach it.
     exposure: TermOut<'a, u8>,
+    /// Points for what depends on it.
     role: TermOut<'a, u8>,
+    /// Points for how much depends on the system.
     criticality: TermOut<'a, u8>,
+    /// Floors and caps that changed the points.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     limits: Vec<LimitOut<'a>>,
+    /// The priority if a quantum computer comes earlier or later.
     at: Vec<AtOut>,
+    /// What only a person knows and the priority depends on.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     needs_context: Vec<NeedOut<'a>>,
 }
 
-#[derive(Serialize)]
+/// A term of a score.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "TermOf_{T}")]
 struct TermOut<'a, T> {
+    /// Its value.
     value: T,
+    #[schemars(with = "closed::SourceOfTerm")]
     source: &'static str,
+    /// Why it has this value.
     because: &'a str,
 }
 
-#[derive(Serialize)]
+/// A deadline.
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct DueOut<'a> {
+    /// The policy's id.
     policy: &'a str,
+    /// The last day that it leaves.
+    #[schemars(with = "closed::Day")]
     last_day: String,
 }
 
-#[derive(Serialize)]
+/// A floor or a cap of points.
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct LimitOut<'a> {
+    /// A floor.
     #[serde(skip_serializing_if = "Option::is_none")]
     at_least: Option<u8>,
+    /// A cap.
     #[serde(skip_serializing_if = "Option::is_none")]
     at_most: Option<u8>,
+    /// Why.
     because: &'a str,
 }
 
-#[derive(Serialize)]
+/// The priority if a quantum computer comes in another year.
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct AtOut {
+    /// The year.
     quantum_year: i16,
+    #[schemars(with = "closed::Priority")]
     priority: &'static str,
 }
 
-#[derive(Serialize)]
+/// What only a person knows and a priority depends on.
+#[derive(Serialize, JsonSchema)]
 pub(super) struct NeedOut<'a> {
+    /// The key of the settings that answers it.
     what: &'static str,
+    /// The least urgent answer.
     least: BoundOut<'a>,
+    /// The most urgent answer.
     most: BoundOut<'a>,
 }
 
-#[derive(Serialize)]
+/// An answer.
+#[derive(Serialize, JsonSchema)]
 struct BoundOut<'a> {
+    /// The answer.
     value: &'a str,
+    #[schemars(with = "closed::Priority")]
     priority: &'static str,
 }
 
-#[derive(Serialize)]
+/// What a policy says of an asset.
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct VerdictOut<'a> {
+    /// Its id.
     policy: &'a str,
+    #[schemars(with = "closed::BindingOfPolicy")]
     binding: &'static str,
+    /// What it ends of the asset.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     ends: Vec<EndOut>,
+    /// An earlier day that would hold of a critical system.
     #[serde(skip_serializing_if = "Option::is_none")]
     if_critical: Option<IfCriticalOut>,
+    /// What of the asset is not among what it allows.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     not_allowed: Vec<&'a str>,
+    /// What it wants instead.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     targets: Vec<&'a str>,
+    /// What has to be known of that.
     #[serde(skip_serializing_if = "Option::is_none")]
     note: Option<&'a str>,
 }
 
-#[derive(Serialize)]
+/// What a policy ends.
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct EndOut {
+    #[schemars(with = "closed::EndOfUse")]
     becomes: &'static str,
+    /// The last day on which it is still so.
+    #[schemars(with = "closed::Day")]
     last_day: String,
 }
 
-#[derive(Serialize)]
+/// What would hold of a critical system.
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct IfCriticalOut {
+    #[schemars(with = "closed::Criticality")]
     criticality: &'static str,
+    /// The last day.
+    #[schemars(with = "closed::Day")]
     last_day: String,
 }
 
 /// A deadline that a certificate reaches beyond.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct OutlivesOut<'a> {
+    /// The policy, as a sentence cites it.
     policy: &'a str,
+    /// The last year that it leaves.
     year: u16,
     /// Absent where the certificate never ends.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -3,142 +3,216 @@
 use std::collections::BTreeMap;
 use std::io;
 
+use schemars::{JsonSchema, Schema};
 use serde::Serialize;
 
+use super::closed;
 use crate::inventory::diff::{Diff, Parameter};
 use crate::inventory::snapshot::{Form, Place, Saved, Snapshot};
 use crate::output::band_name;
+use crate::output::schema::of_written;
 
 /// The schema's name and number.
 const SCHEMA: &str = "pqscan/diff/1";
 
-#[derive(Serialize)]
+/// What differs between two inventories. Fields are added within a schema number, never renamed.
+#[derive(Serialize, JsonSchema)]
 struct DiffOut<'a> {
+    /// The schema's name and number.
+    #[schemars(extend("const" = SCHEMA))]
     schema: &'static str,
+    #[schemars(with = "closed::ToldBy")]
     by: &'static str,
+    /// The inventory before.
     old: SideOut<'a>,
+    /// The inventory after.
     new: SideOut<'a>,
+    /// What has to be known of the comparison.
     caveats: &'a [String],
+    /// How many stand on each list.
     totals: TotalsOut,
+    /// Assets that only the new one has.
     added: Vec<SeenOut<'a>>,
+    /// Assets that only the old one has.
     removed: Vec<SeenOut<'a>>,
+    /// Assets that became others.
     changed: Vec<ChangeOut<'a>>,
+    /// Assets that both have, in other files.
     moved: Vec<MoveOut<'a>>,
+    /// Assets that both have, at more or fewer places.
     spread: Vec<SpreadOut<'a>>,
+    /// Assets that both have, with the finding classes whose priority differs.
     judged: Vec<RejudgedOut<'a>>,
 }
 
-#[derive(Serialize)]
+/// An inventory that was compared.
+#[derive(Serialize, JsonSchema)]
 struct SideOut<'a> {
+    #[schemars(with = "closed::FormOfInventory")]
     form: &'static str,
+    /// What wrote it.
     #[serde(skip_serializing_if = "Option::is_none")]
     tool: Option<&'a str>,
+    /// What it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     subject: Option<&'a str>,
+    /// How many assets it has.
     assets: usize,
 }
 
-#[derive(Serialize)]
+/// How many assets stand on each list, and how many are in both.
+#[derive(Serialize, JsonSchema)]
 struct TotalsOut {
+    /// Only in the new one.
     added: usize,
+    /// Only in the old one.
     removed: usize,
+    /// Became others.
     changed: usize,
+    /// In other files.
     moved: usize,
+    /// At more or fewer places.
     spread: usize,
+    /// Judged otherwise.
     judged: usize,
+    /// In both.
     kept: usize,
 }
 
-#[derive(Serialize)]
+/// An asset of an inventory.
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct AssetOut<'a> {
+    /// Its id, or how the document refers to it.
     #[serde(skip_serializing_if = "str::is_empty")]
     id: &'a str,
+    /// Its name.
     name: &'a str,
+    /// Its kind, as the document has it.
     kind: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<closed::Priority>")]
     priority: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<closed::FindingClassName>")]
     finding_class: Option<&'static str>,
+    /// Its parameters in words, and what tells an object that was read: `subject`, `not_after`, `halves` …
     parameters: &'a BTreeMap<&'static str, String>,
 }
 
-#[derive(Serialize)]
+/// An asset that only one side has.
+#[derive(Serialize, JsonSchema)]
 struct SeenOut<'a> {
     #[serde(flatten)]
     asset: AssetOut<'a>,
+    /// Its places.
     places: Vec<PlaceOut<'a>>,
 }
 
-#[derive(Serialize)]
+/// An asset that became another.
+#[derive(Serialize, JsonSchema)]
 struct ChangeOut<'a> {
+    /// What it was.
     old: AssetOut<'a>,
+    /// What it is.
     new: AssetOut<'a>,
+    /// What differs, by parameter.
     parameters: BTreeMap<&'static str, ParameterOut<'a>>,
+    /// Places by which that was told.
     places: Vec<PairOut<'a>>,
 }
 
-#[derive(Serialize)]
+/// What a parameter was and is, in words.
+#[derive(Serialize, JsonSchema)]
 struct ParameterOut<'a> {
+    /// What it was; absent where it had none.
     #[serde(skip_serializing_if = "Option::is_none")]
     old: Option<&'a str>,
+    /// What it is; absent where it has none.
     #[serde(skip_serializing_if = "Option::is_none")]
     new: Option<&'a str>,
 }
 
-#[derive(Serialize)]
+/// An asset in other files.
+#[derive(Serialize, JsonSchema)]
 struct MoveOut<'a> {
     #[serde(flatten)]
     asset: AssetOut<'a>,
+    /// Where it was and is.
     places: Vec<PairOut<'a>>,
 }
 
-#[derive(Serialize)]
+/// An asset at more or fewer places.
+#[derive(Serialize, JsonSchema)]
 struct SpreadOut<'a> {
     #[serde(flatten)]
     asset: AssetOut<'a>,
+    /// Places that came.
     gained: Vec<PlaceOut<'a>>,
+    /// Places that went.
     lost: Vec<PlaceOut<'a>>,
 }
 
-#[derive(Serialize)]
+/// An asset that is judged otherwise.
+#[derive(Serialize, JsonSchema)]
 struct RejudgedOut<'a> {
     #[serde(flatten)]
     asset: AssetOut<'a>,
+    /// What differs, by finding class.
     judgements: Vec<JudgementOut>,
 }
 
-#[derive(Serialize)]
+/// A finding class whose priority differs; it is absent on the side that does not judge so.
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct JudgementOut {
+    #[schemars(with = "closed::FindingClassName")]
     finding_class: &'static str,
+    /// Its priority before.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<closed::Priority>")]
     old: Option<&'static str>,
+    /// Its priority after.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<closed::Priority>")]
     new: Option<&'static str>,
 }
 
-#[derive(Serialize)]
+/// A place on both sides.
+#[derive(Serialize, JsonSchema)]
 struct PairOut<'a> {
+    /// Where it was.
     old: PlaceOut<'a>,
+    /// Where it is.
     new: PlaceOut<'a>,
 }
 
-#[derive(Serialize)]
+/// A place.
+#[derive(Serialize, JsonSchema)]
 struct PlaceOut<'a> {
+    /// Its path.
     path: &'a str,
+    /// The first is 1; absent where it is not known.
     #[serde(skip_serializing_if = "is_zero")]
     line: u32,
+    /// The first is 1; absent where it is not known.
     #[serde(skip_serializing_if = "is_zero")]
     column: u32,
+    /// What is called or named.
     #[serde(skip_serializing_if = "str::is_empty")]
     symbol: &'a str,
+    /// The function around it.
     #[serde(skip_serializing_if = "Option::is_none")]
     function: Option<&'a str>,
 }
 
 fn is_zero(number: &u32) -> bool {
     *number == 0
+}
+
+/// The schema of what is written.
+pub(in crate::output) fn schema() -> Schema {
+    of_written::<DiffOut<'_>>("diff", "Difference of two inventories by pqscan")
 }
 
 /// Writes a difference as JSON.
@@ -224,14 +298,19 @@ fn document<'a>(diff: &'a Diff<'a>) -> DiffOut<'a> {
 
 fn side(saved: &Snapshot) -> SideOut<'_> {
     SideOut {
-        form: match saved.form {
-            Form::Result => "result",
-            Form::OwnCbom => "cbom",
-            Form::OtherCbom => "cbom of another tool",
-        },
+        form: form_name(saved.form),
         tool: saved.tool.as_deref(),
         subject: saved.subject.as_deref(),
         assets: saved.assets.len(),
+    }
+}
+
+/// What a document is, in a word or two.
+pub(super) const fn form_name(form: Form) -> &'static str {
+    match form {
+        Form::Result => "result",
+        Form::OwnCbom => "cbom",
+        Form::OtherCbom => "cbom of another tool",
     }
 }
 

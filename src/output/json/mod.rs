@@ -4,31 +4,36 @@
 //! not known is absent, never null. Nothing is shortened: this is what other tools, `report` and `diff` read.
 
 mod assessment;
+mod assets;
 mod binaries;
+pub(crate) mod closed;
 pub(super) mod diff;
+pub(super) mod found;
+pub mod lines;
 mod objects;
 mod plan;
 mod planning;
 pub(super) mod read;
 mod waivers;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
 
+use schemars::{JsonSchema, Schema};
 use serde::Serialize;
 
-use self::assessment::AssessmentOut;
+use self::assets::{AssetOut, asset_out};
 use self::binaries::BinaryOut;
-use self::objects::ObjectOut;
 use self::plan::WorkItemOut;
 use self::planning::PlanningOut;
-use self::waivers::{AcceptedOut, WaiverOut};
+use self::waivers::WaiverOut;
+use super::schema::of_written;
 use super::{Format, Options, assessed, band_name, class_name, rfc3339};
-use crate::inventory::fingerprint::Fingerprints;
-use crate::inventory::packages::{self, Shipped};
-use crate::inventory::{Assessment, InventoryAsset, Library, Occurrence, Report};
-use crate::model::{Asset, ByProject, Location, Scalar, Value};
+use crate::inventory::packages::Shipped;
+use crate::inventory::{Library, Report};
+use crate::knowledge::rules::file::Speaks;
+use crate::model::{ByProject, Skip};
 
 /// The schema's name and number.
 pub(super) const SCHEMA: &str = "pqscan/result/1";
@@ -46,299 +51,233 @@ impl Format for Json {
         &[]
     }
 
+    fn keeps_found(&self) -> bool {
+        true
+    }
+
     fn write(&self, report: &Report, _options: &Options, to: &mut dyn io::Write) -> io::Result<()> {
         serde_json::to_writer_pretty(&mut *to, &document(report))?;
         writeln!(to)
     }
 }
 
-#[derive(Serialize)]
+/// Everything that a scan found. Fields are added within a schema number, never renamed; a value that is not known is absent, never null.
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct DocumentOut<'a> {
+    /// The schema's name and number.
+    #[schemars(extend("const" = SCHEMA))]
     schema: &'static str,
+    /// What wrote it.
     tool: ToolOut<'a>,
+    /// When; absent where outputs are to be reproducible.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<closed::Time>")]
     timestamp: Option<String>,
+    /// What was scanned.
     subject: SubjectOut<'a>,
+    /// How much was read, and what was not.
     coverage: CoverageOut<'a>,
+    /// How many assets and places there are.
     totals: TotalsOut,
+    /// What the judgement rests on.
     planning: PlanningOut<'a>,
+    /// The libraries that rules know and that were seen, by id (`java/jca`).
     libraries: BTreeMap<&'a str, LibraryOut<'a>>,
+    /// Packages that places lie in, by package URL.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     packages: BTreeMap<&'a str, PackageOut<'a>>,
+    /// Executables and libraries with cryptography in them or within their reach, by path.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     binaries: Vec<BinaryOut<'a>>,
+    /// The accepted-risk register: those of the settings in their order, then those in comments by place.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     waivers: Vec<WaiverOut<'a>>,
+    /// Every asset, by id.
     assets: Vec<AssetOut<'a>>,
+    /// Work items, in the order in which to do them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     plan: Vec<WorkItemOut<'a>>,
+    /// For `pqscan report`; no part of what the schema promises.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "BTreeMap<String, serde_json::Value>")]
+    found: Option<&'a serde_json::value::RawValue>,
 }
 
-#[derive(Serialize)]
+/// What wrote a document.
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct ToolOut<'a> {
+    /// `pqscan`.
     name: &'static str,
+    /// Its version.
     version: &'static str,
+    /// BLAKE3 of every rule, the catalogue and the policies that were loaded.
     rules_hash: &'a str,
 }
 
-#[derive(Serialize)]
+/// What was scanned.
+#[derive(Serialize, JsonSchema)]
 struct SubjectOut<'a> {
+    /// The name of its folder or file.
     name: &'a str,
+    /// The commit of a git work tree.
     #[serde(skip_serializing_if = "Option::is_none")]
     commit: Option<&'a str>,
+    /// The address of its remote.
     #[serde(skip_serializing_if = "Option::is_none")]
     remote: Option<&'a str>,
+    /// What the assets are narrowed to, with `--since`.
     #[serde(skip_serializing_if = "Option::is_none")]
     since: Option<SinceOut<'a>>,
 }
 
 /// What the assets are narrowed to.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct SinceOut<'a> {
+    /// As the user named it.
     rev: &'a str,
+    /// Where `HEAD` left it.
     commit: &'a str,
+    /// How many files changed.
     files: u64,
 }
 
-#[derive(Serialize)]
+/// How much was read.
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct CoverageOut<'a> {
+    /// Files met on the walk, and members of archives.
     files_seen: u64,
+    /// Bytes of the files on the walk.
     bytes_seen: u64,
+    /// Files that were looked through for anything that a rule could match.
     files_searched: u64,
+    /// Their bytes.
     bytes_searched: u64,
+    /// Files that were parsed.
     files_parsed: u64,
+    /// Their bytes.
     bytes_parsed: u64,
+    /// Files of no form that this version reads.
     files_other: u64,
+    /// Archives that were opened.
     archives: u64,
+    /// Of the files seen, those that lay in archives.
     members: u64,
+    /// Bytes that came out of archives.
     bytes_unpacked: u64,
+    /// Archives by form.
     by_form: &'a BTreeMap<&'static str, u64>,
+    /// Files parsed by language.
     by_language: &'a BTreeMap<&'static str, u64>,
+    /// What the scanned project's own settings and comments changed; absent where it has no say.
     #[serde(skip_serializing_if = "Option::is_none")]
     by_project: Option<ByProjectOut<'a>>,
+    /// What was not, or not wholly, read.
     skips: Vec<SkipOut<'a>>,
 }
 
 /// What the scanned project's own settings and comments changed.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct ByProjectOut<'a> {
+    /// Keys of its settings that leave something out, or can.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     keys: &'a [&'static str],
+    /// Files left out by its patterns and nobody else's.
     files_left_out: u64,
+    /// Whether its settings and comments were left aside (`--no-project-config`).
     ignored: bool,
+    /// Comments that accept something, beyond what is kept.
     #[serde(skip_serializing_if = "is_none")]
     comments_beyond: u64,
+    /// Ids of the assets that would be P0 without its settings.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     lowered: Vec<&'a str>,
 }
 
-#[derive(Serialize)]
+/// Something that was not, or not wholly, read.
+#[derive(Serialize, JsonSchema)]
 struct SkipOut<'a> {
+    /// Its path.
     path: &'a str,
+    #[schemars(with = "closed::ReasonOfSkip")]
     reason: &'static str,
+    /// More about the reason.
     #[serde(skip_serializing_if = "str::is_empty")]
     detail: &'a str,
+    /// How many members of an archive it stands for; absent where it is 1.
     #[serde(skip_serializing_if = "is_one")]
     number: u64,
+    /// Whether something that could have held cryptography was left unread.
     gap: bool,
 }
 
-#[derive(Serialize)]
+/// How much there is, of all assets, those too that others only imply.
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct TotalsOut {
+    /// Assets.
     assets: usize,
+    /// Their places.
     occurrences: usize,
+    /// Assets by the list of the most urgent of their judgements.
+    #[schemars(with = "BTreeMap<closed::Class, usize>")]
     by_class: BTreeMap<&'static str, usize>,
+    /// Assets by the most urgent of their priorities.
+    #[schemars(with = "BTreeMap<closed::Priority, usize>")]
     by_priority: BTreeMap<&'static str, usize>,
 }
 
-#[derive(Serialize)]
+/// A library that rules know.
+#[derive(Serialize, JsonSchema)]
 struct LibraryOut<'a> {
+    /// For people.
     title: &'a str,
+    /// Its package URL without version.
     #[serde(skip_serializing_if = "Option::is_none")]
     package: Option<&'a str>,
+    /// What it is for, where that decides what takes the place of what it does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    speaks: Option<Speaks>,
 }
 
-#[derive(Serialize)]
+/// A package that places lie in, as its metadata states it.
+#[derive(Serialize, JsonSchema)]
 struct PackageOut<'a> {
+    /// As a package URL has it: `maven`, `deb`.
     #[serde(rename = "type")]
     kind: &'static str,
+    /// As a package URL has it.
     #[serde(skip_serializing_if = "Option::is_none")]
     namespace: Option<&'a str>,
+    /// Its name.
     name: &'a str,
+    /// Its version.
     #[serde(skip_serializing_if = "Option::is_none")]
     version: Option<&'a str>,
+    /// What it is built for.
     #[serde(skip_serializing_if = "Option::is_none")]
     arch: Option<&'a str>,
+    /// The package that it came in, if it is one and the same at all places.
     #[serde(skip_serializing_if = "Option::is_none")]
     inside: Option<&'a str>,
+    /// Ids of the assets whose use was seen in it.
     assets: Vec<&'a str>,
 }
 
-#[derive(Serialize)]
-struct LayerOut<'a> {
-    digest: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    instruction: Option<&'a str>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct AssetOut<'a> {
-    id: &'a str,
-    name: &'a str,
-    kind: &'static str,
-    seen: &'static str,
-    parameters: BTreeMap<&'static str, ValueOut<'a>>,
-    operations: Vec<&'static str>,
-    known: KnownOut<'a>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    assessment: Option<AssessmentOut<'a>>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    accepted: Vec<AcceptedOut>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    object: Option<ObjectOut<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    algorithm: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    subject_key: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    issuer: Option<&'a str>,
-    depends_on: Vec<&'a str>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    implied_by: Vec<&'a str>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    suites: Vec<SuiteOut<'a>>,
-    occurrences: Vec<OccurrenceOut<'a>>,
-}
-
-#[derive(Serialize)]
-struct ValueOut<'a> {
-    values: Vec<ScalarOut<'a>>,
-    open: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    why: Option<WhyOut<'a>>,
-}
-
-#[derive(Serialize)]
-struct ScalarOut<'a> {
-    value: PlainOut<'a>,
-    origin: &'static str,
-}
-
-#[derive(Serialize)]
-#[serde(untagged)]
-enum PlainOut<'a> {
-    Number(u64),
-    Name(&'a str),
-    List(&'a [String]),
-}
-
-#[derive(Serialize)]
-struct WhyOut<'a> {
-    kind: &'static str,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    detail: &'a str,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct KnownOut<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    primitive: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    family: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    oid: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    parameter_set: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    curve: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    classical_bits: Option<u32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    nist_level: Option<u8>,
-}
-
-#[derive(Serialize)]
-struct SuiteOut<'a> {
-    name: &'a str,
-    algorithms: Vec<&'a str>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct OccurrenceOut<'a> {
-    #[serde(flatten)]
-    location: LocationOut<'a>,
-    is: String,
-    origins: BTreeMap<&'static str, Vec<&'static str>>,
-    text: &'a str,
-    symbol: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    function: Option<&'a str>,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    library: &'a str,
-    entry: &'a str,
-    tier: &'static str,
-    technique: &'static str,
-    confidence: &'static str,
-    context: &'static str,
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    fingerprints: BTreeMap<&'static str, String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    packages: Vec<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    layer: Option<LayerOut<'a>>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    evidence: Vec<EvidenceOut<'a>>,
-    /// Waivers by finding class.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    accepted_by: BTreeMap<&'static str, String>,
-}
-
-#[derive(Serialize)]
-struct LocationOut<'a> {
-    path: &'a str,
-    /// Absent where the file has no lines.
-    #[serde(skip_serializing_if = "is_zero")]
-    line: u32,
-    #[serde(skip_serializing_if = "is_zero")]
-    column: u32,
-    start: u64,
-    end: u64,
-}
-
-#[derive(Serialize)]
-struct EvidenceOut<'a> {
-    #[serde(flatten)]
-    location: LocationOut<'a>,
-    entry: &'a str,
+/// The schema of what is written.
+pub(super) fn schema() -> Schema {
+    of_written::<DocumentOut<'_>>("result", "Result of a scan by pqscan")
 }
 
 fn document(report: &Report) -> DocumentOut<'_> {
     DocumentOut {
         schema: SCHEMA,
-        tool: ToolOut {
-            name: "pqscan",
-            version: env!("CARGO_PKG_VERSION"),
-            rules_hash: &report.rules_hash,
-        },
+        tool: tool_out(report),
         timestamp: report.timestamp.and_then(rfc3339),
-        subject: SubjectOut {
-            name: &report.subject.name,
-            commit: report.subject.commit.as_deref(),
-            remote: report.subject.remote.as_deref(),
-            since: report.subject.since.as_ref().map(|since| SinceOut {
-                rev: &since.rev,
-                commit: &since.commit,
-                files: since.files,
-            }),
-        },
+        subject: subject_out(report),
         coverage: coverage(report),
         totals: totals(report),
         planning: planning::planning(report),
@@ -359,11 +298,29 @@ fn document(report: &Report) -> DocumentOut<'_> {
             .map(|(number, (asset, assessment))| asset_out(report, number, asset, assessment))
             .collect(),
         plan: report.plan.iter().map(plan::work_item).collect(),
+        found: report.found.as_deref().and_then(found::raw),
     }
 }
 
-fn is_zero(number: &u32) -> bool {
-    *number == 0
+fn tool_out(report: &Report) -> ToolOut<'_> {
+    ToolOut {
+        name: "pqscan",
+        version: env!("CARGO_PKG_VERSION"),
+        rules_hash: &report.rules_hash,
+    }
+}
+
+fn subject_out(report: &Report) -> SubjectOut<'_> {
+    SubjectOut {
+        name: &report.subject.name,
+        commit: report.subject.commit.as_deref(),
+        remote: report.subject.remote.as_deref(),
+        since: report.subject.since.as_ref().map(|since| SinceOut {
+            rev: &since.rev,
+            commit: &since.commit,
+            files: since.files,
+        }),
+    }
 }
 
 fn is_none(number: &u64) -> bool {
@@ -390,17 +347,17 @@ fn coverage(report: &Report) -> CoverageOut<'_> {
         by_form: &coverage.by_form,
         by_language: &coverage.by_language,
         by_project: by_project(report),
-        skips: coverage
-            .skips
-            .iter()
-            .map(|skip| SkipOut {
-                path: &skip.path,
-                reason: skip.reason.name(),
-                detail: &skip.detail,
-                number: skip.number,
-                gap: skip.reason.is_gap(),
-            })
-            .collect(),
+        skips: coverage.skips.iter().map(skip_out).collect(),
+    }
+}
+
+fn skip_out(skip: &Skip) -> SkipOut<'_> {
+    SkipOut {
+        path: &skip.path,
+        reason: skip.reason.name(),
+        detail: &skip.detail,
+        number: skip.number,
+        gap: skip.reason.is_gap(),
     }
 }
 
@@ -444,6 +401,7 @@ fn library_out(library: &Library) -> LibraryOut<'_> {
     LibraryOut {
         title: &library.title,
         package: library.package.as_deref(),
+        speaks: library.speaks,
     }
 }
 
@@ -460,167 +418,6 @@ fn package_out(shipped: &Shipped) -> PackageOut<'_> {
     }
 }
 
-fn asset_out<'a>(
-    report: &'a Report,
-    number: usize,
-    asset: &'a InventoryAsset,
-    assessment: Option<&'a Assessment>,
-) -> AssetOut<'a> {
-    let prints = Fingerprints::of(asset);
-    AssetOut {
-        id: &asset.id,
-        name: &asset.name,
-        kind: asset.asset.kind.name(),
-        seen: asset.seen(),
-        parameters: asset
-            .asset
-            .facets
-            .iter()
-            .map(|(facet, value)| (facet.name(), value_out(value)))
-            .collect(),
-        operations: asset
-            .asset
-            .operations
-            .iter()
-            .map(|operation| operation.name())
-            .collect(),
-        known: KnownOut {
-            primitive: asset.known.primitive,
-            family: asset.known.family.as_deref(),
-            oid: asset.known.oid.as_deref(),
-            parameter_set: asset.known.parameter_set.as_deref(),
-            curve: asset.known.registry_curve.as_deref(),
-            classical_bits: asset.known.classical_bits,
-            nist_level: asset.known.nist_level,
-        },
-        assessment: assessment.map(assessment::assessment),
-        accepted: waivers::accepted(report, number),
-        object: asset.asset.object.as_deref().map(objects::object),
-        algorithm: asset.algorithm.as_deref(),
-        subject_key: asset.subject_key.as_deref(),
-        issuer: asset.issuer.as_deref(),
-        depends_on: texts(&asset.depends_on),
-        implied_by: texts(&asset.implied_by),
-        suites: asset
-            .suites
-            .iter()
-            .map(|suite| SuiteOut {
-                name: &suite.name,
-                algorithms: texts(&suite.algorithms),
-            })
-            .collect(),
-        occurrences: asset
-            .occurrences
-            .iter()
-            .enumerate()
-            .map(|(at, occurrence)| {
-                let classes = assessment
-                    .iter()
-                    .flat_map(|assessment| assessment.judgements())
-                    .map(|judged| judged.finding_class);
-                let fingerprints = classes
-                    .map(|class| (class.name(), prints.get(class, at).to_string()))
-                    .collect();
-                OccurrenceOut {
-                    accepted_by: waivers::at(report, number, at),
-                    ..occurrence_out(occurrence, fingerprints)
-                }
-            })
-            .collect(),
-    }
-}
-
 fn texts(shared: &[Arc<str>]) -> Vec<&str> {
     shared.iter().map(|text| &**text).collect()
-}
-
-fn value_out(value: &Value) -> ValueOut<'_> {
-    ValueOut {
-        values: value
-            .scalars
-            .iter()
-            .map(|(scalar, origin)| ScalarOut {
-                value: match scalar {
-                    Scalar::Number(number) => PlainOut::Number(*number),
-                    Scalar::Name(name) => PlainOut::Name(name),
-                    Scalar::List(names) => PlainOut::List(names),
-                },
-                origin: origin.name(),
-            })
-            .collect(),
-        open: value.open,
-        why: value.why.as_ref().map(|why| WhyOut {
-            kind: why.kind,
-            detail: &why.detail,
-        }),
-    }
-}
-
-fn occurrence_out<'a>(
-    occurrence: &'a Occurrence,
-    fingerprints: BTreeMap<&'static str, String>,
-) -> OccurrenceOut<'a> {
-    OccurrenceOut {
-        location: location_out(&occurrence.location),
-        is: occurrence.asset.brief(),
-        origins: origins(&occurrence.asset),
-        text: &occurrence.text,
-        symbol: &occurrence.symbol,
-        function: occurrence.function.as_deref(),
-        library: &occurrence.library,
-        entry: &occurrence.entry,
-        tier: occurrence.tier().name(),
-        technique: occurrence.technique.name(),
-        confidence: occurrence.confidence.name(),
-        context: occurrence.context.name(),
-        fingerprints,
-        packages: occurrence
-            .provenance
-            .packages
-            .iter()
-            .map(|package| packages::id(package))
-            .collect(),
-        layer: occurrence
-            .provenance
-            .layer
-            .as_deref()
-            .map(|layer| LayerOut {
-                digest: &layer.digest,
-                instruction: layer.instruction.as_deref(),
-            }),
-        evidence: occurrence
-            .evidence
-            .iter()
-            .map(|evidence| EvidenceOut {
-                location: location_out(&evidence.location),
-                entry: &evidence.entry,
-            })
-            .collect(),
-        accepted_by: BTreeMap::new(),
-    }
-}
-
-fn location_out(location: &Location) -> LocationOut<'_> {
-    LocationOut {
-        path: &location.path,
-        line: location.line,
-        column: location.column,
-        start: location.span.start,
-        end: location.span.end,
-    }
-}
-
-fn origins(asset: &Asset) -> BTreeMap<&'static str, Vec<&'static str>> {
-    asset
-        .facets
-        .iter()
-        .filter(|(_, value)| !value.scalars.is_empty())
-        .map(|(facet, value)| {
-            let origins: BTreeSet<_> = value.scalars.values().copied().collect();
-            (
-                facet.name(),
-                origins.into_iter().map(|origin| origin.name()).collect(),
-            )
-        })
-        .collect()
 }

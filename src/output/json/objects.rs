@@ -3,71 +3,109 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::closed;
 use crate::model::Object;
 use crate::model::object::KeyId;
 use crate::output::rfc3339;
 
 /// Fields that an object has; which ones depends on the asset's kind.
-#[derive(Default, Serialize)]
+#[derive(Default, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct ObjectOut<'a> {
+    /// Its encoding: `X.509`, `PKCS#12`, `PKCS#8` …
     format: &'static str,
+    /// Of the whole encoding.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<closed::Sha256>")]
     sha256: Option<String>,
+    /// Whom it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     subject: Option<&'a str>,
+    /// Who signed it.
     #[serde(skip_serializing_if = "Option::is_none")]
     issuer: Option<&'a str>,
+    /// Its serial number, in hexadecimal digits.
     #[serde(skip_serializing_if = "Option::is_none")]
     serial: Option<&'a str>,
+    /// When it begins to be valid.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<closed::Time>")]
     not_before: Option<String>,
+    /// When it ends to be valid.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<closed::Time>")]
     not_after: Option<String>,
+    /// Whether it may sign others.
     #[serde(skip_serializing_if = "Option::is_none")]
     ca: Option<bool>,
+    /// How many certification authorities may stand below it.
     #[serde(skip_serializing_if = "Option::is_none")]
     path_length: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<closed::RoleOfCertificate>")]
     role: Option<&'static str>,
+    /// Whether it signed itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     self_signed: Option<bool>,
+    /// What its key may be used for (RFC 5280 §4.2.1.3).
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     key_usage: &'a [&'static str],
+    /// Likewise (RFC 5280 §4.2.1.12).
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     extended_key_usage: &'a [Cow<'static, str>],
+    /// The first of the names that it is for.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     alternative_names: &'a [String],
+    /// How many names it is for.
     #[serde(skip_serializing_if = "Option::is_none")]
     alternative_name_count: Option<u32>,
+    /// Its subject key identifier.
     #[serde(skip_serializing_if = "Option::is_none")]
     key_id: Option<String>,
+    /// Its authority key identifier.
     #[serde(skip_serializing_if = "Option::is_none")]
     issuer_key_id: Option<String>,
+    /// What is odd about it.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     notes: &'a [String],
+    /// When a revocation list was made.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<closed::Time>")]
     this_update: Option<String>,
+    /// When the next is due.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<closed::Time>")]
     next_update: Option<String>,
+    /// How many entries a revocation list or keystore has.
     #[serde(skip_serializing_if = "Option::is_none")]
     entries: Option<u64>,
+    /// Of a key's SubjectPublicKeyInfo in DER.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<closed::Sha256>")]
     spki_sha256: Option<String>,
+    /// Why a key's SubjectPublicKeyInfo is not known.
     #[serde(skip_serializing_if = "Option::is_none")]
     public_half: Option<&'static str>,
+    /// What of a key lies there.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "Vec<closed::HalfOfKey>")]
     halves: Vec<&'static str>,
+    /// The formats that a key is written in.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     formats: Vec<&'static str>,
+    /// What a key is called.
     #[serde(skip_serializing_if = "Option::is_none")]
     labels: Option<&'a BTreeSet<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<closed::OpenedStore>")]
     opened: Option<&'static str>,
+    /// Who signed, as a signature says.
     #[serde(skip_serializing_if = "Option::is_none")]
     signer: Option<&'a str>,
+    /// How many can decrypt a ciphertext.
     #[serde(skip_serializing_if = "Option::is_none")]
     recipients: Option<u32>,
 }

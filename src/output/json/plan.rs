@@ -1,42 +1,63 @@
 //! The plan: every work item, in the order in which to do them.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::assessment::{DueOut, NeedOut, due, need};
-use super::{LocationOut, location_out, texts};
+use super::assets::{LocationOut, location_out};
+use super::{closed, texts};
 use crate::inventory::plan::WorkItem;
 use crate::output::band_name;
 
-#[derive(Serialize)]
+/// A work item: what one change would fix.
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct WorkItemOut<'a> {
+    /// Stable.
     id: &'a str,
+    #[schemars(with = "closed::KindOfItem")]
     kind: &'static str,
+    #[schemars(with = "closed::ListOfPlan")]
     list: &'static str,
+    #[schemars(with = "closed::Priority")]
     priority: &'static str,
+    /// In a few words.
     title: &'a str,
+    /// What it mends.
+    #[schemars(with = "Vec<closed::FindingClassName>")]
     finding_classes: Vec<&'static str>,
+    /// Who owns the files.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     owners: Vec<&'a str>,
     /// Years.
     #[serde(skip_serializing_if = "Option::is_none")]
     effort: Option<f64>,
+    /// Years left before one has to begin; negative where it is late.
     #[serde(skip_serializing_if = "Option::is_none")]
     slack: Option<f64>,
+    /// The strictest of what it fixes.
     #[serde(skip_serializing_if = "Option::is_none")]
     deadline: Option<DueOut<'a>>,
+    /// What takes its place, the most frequent first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     targets: Vec<&'a str>,
+    /// What has to be known of it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     notes: Vec<&'a str>,
+    /// What only a person knows and its priority depends on.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     needs_context: Vec<NeedOut<'a>>,
+    /// Ids of items that come before it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     after: Vec<&'a str>,
+    /// Ids of items that wait for it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     unblocks: Vec<&'a str>,
+    /// Ids of the assets that it is about.
     assets: Vec<&'a str>,
+    /// How many files.
     files: usize,
+    /// Its places, each once.
     places: Vec<LocationOut<'a>>,
 }
 

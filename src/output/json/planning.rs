@@ -1,41 +1,66 @@
 //! What the judgement rests on: policies, dates, and what is taken for granted.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::closed;
 use crate::inventory::Report;
 use crate::inventory::assumptions::{Assumption, assumptions};
 use crate::knowledge::policy::Policy;
 
-#[derive(Serialize)]
+/// What the judgement rests on.
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct PlanningOut<'a> {
+    /// The day that it was made for.
+    #[schemars(with = "closed::Day")]
     today: String,
+    /// The year from which on a quantum computer is expected: a date to plan with.
     quantum_year: i16,
+    /// The chosen policies.
     policies: Vec<PolicyOut<'a>>,
+    /// What is taken for granted, or said by the user.
     assumptions: Vec<AssumptionOut>,
 }
 
-#[derive(Serialize)]
+/// A chosen policy.
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct PolicyOut<'a> {
+    /// Its id; `pqscan explain` tells of it.
     id: &'a str,
+    /// How a sentence cites it.
     title: &'a str,
+    /// The document's own title.
     document: &'a str,
+    /// The document's version or edition.
     version: &'a str,
+    /// The document's day.
+    #[schemars(with = "closed::Day")]
     date: String,
+    #[schemars(with = "closed::BindingOfPolicy")]
     binding: &'static str,
+    #[schemars(with = "closed::EvidenceOfPolicy")]
     evidence: &'static str,
+    /// Whom it addresses.
     scope: &'a str,
+    /// Where it stands.
     source: &'a [String],
+    /// When somebody last looked whether it still says this.
+    #[schemars(with = "closed::Day")]
     last_verified: String,
     /// Not looked at for so long that it may have changed.
     stale: bool,
 }
 
-#[derive(Serialize)]
+/// Something that was taken for granted, or said.
+#[derive(Serialize, JsonSchema)]
 struct AssumptionOut {
+    /// What it is about: a key of the settings, or a term of the score.
     what: &'static str,
+    /// In a sentence without a full stop.
     words: String,
+    #[schemars(with = "closed::SourceOfTerm")]
     source: &'static str,
     /// Absent where it holds of all.
     #[serde(skip_serializing_if = "Option::is_none")]

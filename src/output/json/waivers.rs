@@ -2,44 +2,61 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::closed;
 use crate::inventory::Report;
 use crate::inventory::waiver::{Accepted, Entry, Place, Register};
 use crate::model::FindingClass;
 use crate::output::band_name;
 
-#[derive(Serialize)]
+/// A waiver: what is accepted, by whom, why, until when.
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct WaiverOut<'a> {
+    /// Where it stands: `pqscan.toml#2`, `src/wrap.py:88`.
     id: String,
+    #[schemars(with = "closed::Author")]
     by: &'static str,
+    #[schemars(with = "closed::StateOfWaiver")]
     state: &'static str,
     #[serde(flatten)]
     place: PlaceOut<'a>,
+    /// Judgements that it is about, by fingerprint.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     fingerprint: &'a [String],
+    /// Finding classes that it is about.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     class: &'a [String],
+    /// Patterns of paths that it is about.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     paths: &'a [String],
+    /// Assets that it is about, by id or name.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     asset: &'a [String],
+    /// Why.
     #[serde(skip_serializing_if = "str::is_empty")]
     reason: &'a str,
     /// Absent where nobody is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     owner: Option<&'a str>,
+    /// The last day on which it holds.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<closed::Day>")]
     until: Option<String>,
+    /// Where it is dealt with.
     #[serde(skip_serializing_if = "Option::is_none")]
     ticket: Option<&'a str>,
+    /// Why a malformed one does not count.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     problems: &'a [String],
+    /// What it accepts, or did before it expired.
     accepts: AcceptsOut<'a>,
 }
 
-#[derive(Serialize)]
+/// Where a waiver stands: in settings, by its number there, or in a comment.
+#[derive(Serialize, JsonSchema)]
 #[serde(untagged)]
 enum PlaceOut<'a> {
     Settings { file: &'a str, number: usize },
@@ -47,23 +64,34 @@ enum PlaceOut<'a> {
 }
 
 /// What a waiver is about, whether it counts or has expired.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct AcceptsOut<'a> {
+    /// Ids of assets, without those that are only implied.
     assets: Vec<&'a str>,
+    /// How many places.
     places: usize,
+    /// Of how many assets other places are not accepted.
     partly: usize,
+    /// Assets by priority.
+    #[schemars(with = "BTreeMap<closed::Priority, usize>")]
     by_priority: BTreeMap<&'static str, usize>,
 }
 
 /// What is accepted of an asset for a finding class.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct AcceptedOut {
+    #[schemars(with = "closed::FindingClassName")]
     finding_class: &'static str,
+    /// Whether every place is accepted.
     wholly: bool,
+    /// How many places are.
     places: usize,
+    /// Until when: the first of the waivers.
+    #[schemars(with = "closed::Day")]
     until: String,
+    /// Ids of the waivers.
     waivers: Vec<String>,
 }
 
@@ -133,8 +161,7 @@ fn ids(register: &Register, accepted: &Accepted) -> Vec<String> {
 /// Who accepts what at a place of an asset: waivers by finding class.
 pub(super) fn at(report: &Report, asset: usize, place: usize) -> BTreeMap<&'static str, String> {
     let by = |(class, accepted): (FindingClass, &Accepted)| {
-        let entry = (*accepted.by.get(place)?)?;
-        let entry = report.waivers.entries.get(entry)?;
+        let entry = report.waivers.of_place(accepted, place)?;
         Some((class.name(), entry.waiver.place.id()))
     };
     report.waivers.of_asset(asset).filter_map(by).collect()

@@ -4,28 +4,24 @@ use std::fmt::{self, Write as _};
 
 use anstyle::{AnsiColor, Style};
 
-use super::fit::{counted, cut, grouped, harmless, wrapped};
-use super::{Page, first};
+use super::Page;
 use crate::inventory::Judgement;
 use crate::inventory::waiver::{Entry, Place, State, accepted_by_project};
 use crate::output::band_name;
+use crate::output::fit::{counted, cut, grouped, harmless, wrapped};
+use crate::output::rows::first;
+use crate::output::words::lowered;
 
 /// Most waivers listed unless all are asked for.
 const MAX_WAIVERS: usize = 12;
+/// Likewise, in an overview.
+pub(super) const MAX_WAIVERS_SHORT: usize = 3;
 /// Most assets named that the project accepts although they are most urgent, unless all are asked for; their number is always said.
 const MAX_URGENT: usize = 20;
 /// Most columns of what a waiver is about.
 const MAX_ABOUT: usize = 80;
 /// Most characters of a reason.
 const MAX_REASON: usize = 400;
-
-/// `2 assets would be P0 without what the project's own settings say of them`.
-pub(crate) fn lowered(number: usize) -> String {
-    format!(
-        "{} would be P0 without what the project's own settings say",
-        counted(number as u64, "asset")
-    )
-}
 
 impl Page<'_> {
     /// `By the project's own settings (exclude, rules): 12 files left out   --no-project-config`.
@@ -131,6 +127,7 @@ impl Page<'_> {
         entries.sort_by_key(|entry| entry.state);
         let shown = match self.options.all {
             true => entries.len(),
+            false if self.is_overview() => MAX_WAIVERS_SHORT.min(entries.len()),
             false => MAX_WAIVERS.min(entries.len()),
         };
         for entry in &entries[..shown] {
@@ -139,7 +136,7 @@ impl Page<'_> {
         if entries.len() > shown {
             writeln!(self.out, "  … {} more (--all)", entries.len() - shown)?
         }
-        self.most_urgent()
+        self.accepted_urgent()
     }
 
     /// A waiver: what it is about, what it accepts, who says so and why.
@@ -201,7 +198,7 @@ impl Page<'_> {
     }
 
     /// What is most urgent and accepted by the scanned project itself.
-    fn most_urgent(&mut self) -> fmt::Result {
+    fn accepted_urgent(&mut self) -> fmt::Result {
         let accepted = accepted_by_project(self.report);
         if accepted.assets == 0 {
             return Ok(());

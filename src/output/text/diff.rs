@@ -1,15 +1,15 @@
-//! The difference of two inventories for people: on a terminal here, as Markdown in `markdown`.
+//! The difference of two inventories for people: on a terminal here, as Markdown in `output::markdown`.
 //!
 //! Both show the same lists of the same rows; how a row is written is theirs. Texts of the documents are made harmless.
 
 use std::fmt::Write as _;
 use std::io;
 
-use super::fit::{grouped, harmless};
 use crate::inventory::Band;
 use crate::inventory::diff::{Diff, Parameter};
 use crate::inventory::snapshot::{Place, Saved};
 use crate::output::band_name;
+use crate::output::fit::{grouped, harmless};
 
 /// Most assets of a list, and places of an asset, unless all are asked for.
 const MAX_ASSETS: usize = 50;
@@ -67,7 +67,7 @@ pub(in crate::output) fn write(
 }
 
 /// How much of each kind differs, in a line.
-pub(super) fn summary(diff: &Diff<'_>) -> String {
+pub(in crate::output) fn summary(diff: &Diff<'_>) -> String {
     let kept = grouped(diff.kept as u64);
     if diff.is_empty() {
         return format!("No difference; assets in both: {kept}.");
@@ -88,33 +88,33 @@ pub(super) fn summary(diff: &Diff<'_>) -> String {
 }
 
 /// A list of the difference.
-pub(super) struct Section {
-    pub(super) title: &'static str,
+pub(in crate::output) struct Section {
+    pub(in crate::output) title: &'static str,
     /// How many there are.
-    pub(super) number: usize,
+    pub(in crate::output) number: usize,
     /// Those that are shown.
-    pub(super) rows: Vec<Row>,
+    pub(in crate::output) rows: Vec<Row>,
 }
 
 /// An asset of a list.
-pub(super) struct Row {
-    pub(super) band: Option<Band>,
+pub(in crate::output) struct Row {
+    pub(in crate::output) band: Option<Band>,
     /// Its name, or what it was and is.
-    pub(super) names: Vec<String>,
-    pub(super) details: Vec<Detail>,
+    pub(in crate::output) names: Vec<String>,
+    pub(in crate::output) details: Vec<Detail>,
     /// How many places are not shown.
-    pub(super) more: usize,
+    pub(in crate::output) more: usize,
 }
 
 /// Something said of an asset.
-pub(super) struct Detail {
-    pub(super) label: &'static str,
+pub(in crate::output) struct Detail {
+    pub(in crate::output) label: &'static str,
     /// One, or what it was and is.
-    pub(super) values: Vec<String>,
+    pub(in crate::output) values: Vec<String>,
 }
 
 /// The lists that are not empty.
-pub(super) fn sections(diff: &Diff<'_>, all: bool) -> Vec<Section> {
+pub(in crate::output) fn sections(diff: &Diff<'_>, all: bool) -> Vec<Section> {
     let shown = Shown {
         assets: if all { usize::MAX } else { MAX_ASSETS },
         places: if all { usize::MAX } else { MAX_PLACES },

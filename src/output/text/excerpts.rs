@@ -5,15 +5,26 @@ use std::fmt::{self, Write as _};
 
 use anstyle::{AnsiColor, Style};
 
-use super::fit::{columns, cut, grouped, harmless, wrapped};
-use super::{Page, Row, band_style, first, score, unknown};
+use super::accepted::MAX_WAIVERS_SHORT as MAX_WAIVERS;
+use super::{Page, SCREEN, band_style, score};
 use crate::inventory::{Band, Class, Occurrence, packages};
-use crate::model::FindingClass;
+use crate::model::{FindingClass, Location};
 use crate::output::band_name;
+use crate::output::fit::{columns, cut, grouped, harmless, wrapped};
+use crate::output::rows::{Row, first};
+use crate::output::words::unknown;
 
 /// Most assets shown with an excerpt unless all are asked for, and of these most of one finding class.
 const MAX_EXCERPTS: usize = 6;
 const MAX_OF_A_CLASS: usize = 2;
+/// Fewest and most of them where each is a line.
+const LEAST_URGENT: usize = 3;
+const MOST_URGENT: usize = 8;
+/// Lines that an overview has below the rows of the most urgent, and above: an empty one and the head, what is left, what is not resolved,
+/// and the next step.
+const BELOW: usize = 7;
+/// Lines that a waiver takes, mostly.
+const LINES_OF_A_WAIVER: usize = 3;
 /// Most further places named below an excerpt.
 const MAX_PLACES: usize = 3;
 /// Most characters of the instruction that made a layer.
@@ -22,32 +33,56 @@ const MAX_INSTRUCTION: usize = 80;
 impl<'a> Page<'a> {
     /// The most urgent assets, of several kinds: forty keys of one kind tell no more than two.
     pub(super) fn excerpts(&mut self) -> fmt::Result {
+        let urgent = self.urgent();
+        let shown = match self.options.all {
+            true => urgent.clone(),
+            false => some_of(&urgent, MAX_EXCERPTS),
+        };
+        for row in &shown {
+            self.excerpt(row)?;
+        }
+        if urgent.len() > shown.len() {
+            writeln!(
+                self.out,
+                "\n… {} more of P0 to P2 (--all)",
+                grouped((urgent.len() - shown.len()) as u64)
+            )?
+        }
+        Ok(())
+    }
+
+    /// The same in a line each, as many as the screen has left.
+    pub(super) fn most_urgent(&mut self) -> fmt::Result {
+        let urgent = self.urgent();
+        if urgent.is_empty() {
+            return Ok(());
+        }
+        let register = self.report.waivers.entries.len().min(MAX_WAIVERS);
+        let below = BELOW + register * LINES_OF_A_WAIVER;
+        let left = SCREEN.saturating_sub(self.lines() + below);
+        let shown = some_of(&urgent, left.clamp(LEAST_URGENT, MOST_URGENT));
+        writeln!(self.out)?;
+        self.table_of(&shown);
+        let more = urgent.len() - shown.len();
+        if more > 0 {
+            let more = grouped(more as u64);
+            writeln!(
+                self.out,
+                "… {more} more of P0 to P2 (--all; in a line each: --format table)"
+            )?
+        }
+        Ok(())
+    }
+
+    /// What is used and has to be dealt with.
+    fn urgent(&self) -> Vec<Row<'a>> {
         let all = self.options.all;
-        let urgent = |row: &Row<'_>| {
+        let is_urgent = |row: &Row<'_>| {
             all || (row.judged.band <= Band::P2
                 && row.judged.class != Class::Unresolved
                 && row.asset.is_used())
         };
-        let urgent: Vec<Row<'a>> = self.rows.iter().copied().filter(urgent).collect();
-        let mut of_a_class: BTreeMap<FindingClass, usize> = BTreeMap::new();
-        let mut shown = 0;
-        for row in &urgent {
-            let count = of_a_class.entry(row.judged.finding_class).or_default();
-            *count += 1;
-            if !all && (*count > MAX_OF_A_CLASS || shown == MAX_EXCERPTS) {
-                continue;
-            }
-            shown += 1;
-            self.excerpt(row)?;
-        }
-        if urgent.len() > shown {
-            writeln!(
-                self.out,
-                "\n… {} more of P0 to P2 (--all)",
-                urgent.len() - shown
-            )?
-        }
-        Ok(())
+        self.rows.iter().copied().filter(is_urgent).collect()
     }
 
     /// One asset, as a compiler shows an error.
@@ -81,7 +116,7 @@ impl<'a> Page<'a> {
             self.out,
             "{pad}{} {}",
             self.paint(blue, "-->"),
-            self.place(occurrence)
+            self.linked(&occurrence.location, &self.place(occurrence))
         )?;
         if !occurrence.text.is_empty() {
             let (text, marks) = self.marked(occurrence, line.len() + 3);
@@ -136,7 +171,11 @@ impl<'a> Page<'a> {
             } else {
                 MAX_PLACES
             };
-            let places: Vec<String> = others.iter().take(shown).map(|o| self.place(o)).collect();
+            let places: Vec<(String, &Location)> = others
+                .iter()
+                .take(shown)
+                .map(|other| (self.place(other), &other.location))
+                .collect();
             self.places(&pad, &places, others.len() - places.len())?;
         }
         Ok(())
@@ -180,19 +219,25 @@ impl<'a> Page<'a> {
     }
 
     /// `   = also: …`. A place is never cut or broken, so that it can be clicked.
-    pub(super) fn places(&mut self, pad: &str, places: &[String], more: usize) -> fmt::Result {
+    pub(super) fn places(
+        &mut self,
+        pad: &str,
+        places: &[(String, &Location)],
+        more: usize,
+    ) -> fmt::Result {
         let label = self.paint(Style::new().bold(), "also");
         write!(self.out, "{pad} = {label}:")?;
         let indent = columns(pad) + " = also:".len();
         let mut used = indent;
-        for (n, place) in places.iter().enumerate() {
+        for (n, (place, location)) in places.iter().enumerate() {
             let comma = if n + 1 < places.len() { "," } else { "" };
             let needed = columns(place) + comma.len() + 1;
             if used > indent && used + needed > self.width {
                 write!(self.out, "\n{}", " ".repeat(indent))?;
                 used = indent;
             }
-            write!(self.out, " {place}{comma}")?;
+            let linked = self.linked(location, place);
+            write!(self.out, " {linked}{comma}")?;
             used += needed;
         }
         if more > 0 {
@@ -200,6 +245,17 @@ impl<'a> Page<'a> {
         }
         writeln!(self.out)
     }
+}
+
+/// The first of them, no more of one finding class than tell something.
+fn some_of<'a>(rows: &[Row<'a>], most: usize) -> Vec<Row<'a>> {
+    let mut of_a_class: BTreeMap<FindingClass, usize> = BTreeMap::new();
+    let rows = rows.iter().copied().filter(|row| {
+        let count = of_a_class.entry(row.judged.finding_class).or_default();
+        *count += 1;
+        *count <= MAX_OF_A_CLASS
+    });
+    rows.take(most).collect()
 }
 
 /// Where a word stands in a text, by itself where it does so anywhere: `agree` in `agreement::agree(key)`.

@@ -1,5 +1,6 @@
 //! The report that a person reads on a terminal: what was scanned, totals, the most urgent assets with their places, what could not be
-//! told, what was not read, and the next step.
+//! told, what was not read, and the next step. Of much it is an overview that fits a screen: every list is counted, and says how to see it
+//! whole.
 //!
 //! Plain text; colour only where the options say so. Text of the code under scan is made harmless before it is shown, and lines are
 //! cut to the terminal's width. Not for programs: its words may change with any version.
@@ -7,31 +8,33 @@
 mod accepted;
 pub(super) mod diff;
 mod excerpts;
-mod fit;
-pub(super) mod markdown;
 pub mod plan;
 mod score;
+pub mod table;
 mod totals;
+pub mod tree;
 
-use std::cmp::Reverse;
-use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
 use std::io;
 
 use anstyle::{AnsiColor, Style};
 
-use self::fit::{columns, counted, grouped};
-
-pub(crate) use self::accepted::lowered;
-pub(crate) use self::fit::{cut, harmless};
-use super::{Format, Options, assessed};
-use crate::inventory::{Assessment, Band, InventoryAsset, Judgement, Occurrence, Report};
-use crate::model::{Coverage, Facet, Location, Value};
+use super::fit::{columns, counted, cut, grouped, harmless};
+use super::rows::{Row, Totals, first, rows};
+use super::words::{joined, place, reasons, unknown};
+use super::{Format, Options};
+use crate::inventory::{Band, Occurrence, Report};
+use crate::model::{Coverage, Location};
 
 /// Columns where there is no terminal to ask.
 const WIDTH: usize = 100;
 /// Most unresolved assets listed unless all are asked for.
 const MAX_UNRESOLVED: usize = 8;
+
+/// From so many findings on, the report is an overview.
+const BIG: usize = 1000;
+/// Lines that a screen has.
+const SCREEN: usize = 40;
 
 /// `--format text`.
 #[derive(Debug)]
@@ -46,28 +49,15 @@ impl Format for Text {
         &[".txt"]
     }
 
+    fn is_for_people(&self) -> bool {
+        true
+    }
+
     fn write(&self, report: &Report, options: &Options, to: &mut dyn io::Write) -> io::Result<()> {
         let mut page = Page::new(report, options);
         // Writing to a String cannot fail.
         let _ = page.write();
         to.write_all(page.out.as_bytes())
-    }
-}
-
-/// An asset that is shown as itself, and one of its judgements: an asset on two lists has two rows.
-#[derive(Clone, Copy)]
-struct Row<'a> {
-    /// The asset's number in the inventory.
-    number: usize,
-    asset: &'a InventoryAsset,
-    assessment: &'a Assessment,
-    judged: &'a Judgement,
-}
-
-impl Row<'_> {
-    /// Whether it stands for the asset where each counts once.
-    fn is_main(&self) -> bool {
-        std::ptr::eq(self.judged, self.assessment.main())
     }
 }
 
@@ -82,41 +72,12 @@ struct Page<'a> {
 
 impl<'a> Page<'a> {
     fn new(report: &'a Report, options: &'a Options) -> Self {
-        let mut rows: Vec<Row<'a>> = assessed(report)
-            .enumerate()
-            .filter(|(_, (asset, _))| asset.implied_by.is_empty())
-            .filter_map(|(number, (asset, assessment))| Some((number, asset, assessment?)))
-            .flat_map(|(number, asset, assessment)| {
-                let judgements = assessment.judgements().iter();
-                judgements.map(move |judged| Row {
-                    number,
-                    asset,
-                    assessment,
-                    judged,
-                })
-            })
-            .collect();
-        rows.sort_by_key(|row| {
-            let context = first(row.asset).map(|occurrence| occurrence.context);
-            let class = row.judged.finding_class;
-            (
-                row.judged.band,
-                // What somebody has accepted comes after what nobody has looked at.
-                report.waivers.accepts_all(row.number, class),
-                !row.asset.is_used(),
-                context,
-                row.judged.class,
-                Reverse(row.judged.score.as_deref().map(|score| score.points)),
-                Reverse(row.asset.occurrences.len()),
-                &row.asset.name,
-            )
-        });
         let width = options.width.unwrap_or(WIDTH).max(40);
         Self {
             report,
             options,
             width,
-            rows,
+            rows: rows(report),
             out: String::new(),
         }
     }
@@ -139,11 +100,37 @@ impl<'a> Page<'a> {
         self.objects()?;
         self.binaries()?;
         self.listed("Plan", plan::summary(self.report).as_slice())?;
-        self.excerpts()?;
+        match self.is_overview() {
+            true => self.most_urgent()?,
+            false => self.excerpts()?,
+        }
         self.accepted()?;
         self.unresolved()?;
         self.skipped()?;
+        if self.options.all && self.lines() > SCREEN {
+            self.again()?
+        }
         self.next_step()
+    }
+
+    /// Whether there is so much that everything is shortened to what fits a screen.
+    fn is_overview(&self) -> bool {
+        let findings = self.rows.iter().map(|row| row.asset.occurrences.len());
+        !self.options.all && !self.options.explain && findings.sum::<usize>() >= BIG
+    }
+
+    /// Lines so far.
+    fn lines(&self) -> usize {
+        self.out.bytes().filter(|byte| *byte == b'\n').count()
+    }
+
+    /// The totals once more, where those above have left the screen.
+    fn again(&mut self) -> fmt::Result {
+        let totals = table::summary(&Totals::of(&self.rows));
+        let head = self.paint(Style::new().bold(), "In all");
+        writeln!(self.out, "\n{head}: {totals}")?;
+        self.priorities()?;
+        self.readiness()
     }
 
     fn header(&mut self) -> fmt::Result {
@@ -190,22 +177,10 @@ impl<'a> Page<'a> {
     /// `Not read: 3 files (2 too large for parsing, 1 unreadable)`.
     fn not_read(&mut self, coverage: &Coverage) -> fmt::Result {
         for (gap, words) in [(true, "Not read"), (false, "Read in part, or no file")] {
-            let mut reasons: BTreeMap<&str, u64> = BTreeMap::new();
-            for skip in coverage
-                .skips
-                .iter()
-                .filter(|skip| skip.reason.is_gap() == gap)
-            {
-                *reasons.entry(skip.reason.name()).or_default() += skip.number;
-            }
-            if reasons.is_empty() {
+            let not_read = coverage.not_read(|reason| reason.is_gap() == gap);
+            if not_read.files == 0 {
                 continue;
             }
-            let total: u64 = reasons.values().sum();
-            let list: Vec<String> = reasons
-                .iter()
-                .map(|(reason, count)| format!("{} {reason}", grouped(*count)))
-                .collect();
             let hint = if self.options.show_skipped {
                 ""
             } else {
@@ -219,8 +194,8 @@ impl<'a> Page<'a> {
             writeln!(
                 self.out,
                 "{label}: {} ({}){hint}",
-                counted(total, "file"),
-                list.join(", ")
+                counted(not_read.files, "file"),
+                reasons(&not_read)
             )?;
         }
         Ok(())
@@ -236,12 +211,15 @@ impl<'a> Page<'a> {
         if open.is_empty() {
             return Ok(());
         }
-        let head = self.paint(Style::new().bold(), "Not resolved");
-        writeln!(
-            self.out,
-            "\n{head}: {} with a parameter that the code does not show",
-            counted(open.len() as u64, "asset")
-        )?;
+        let head = self.paint(
+            Style::new().bold(),
+            "Parameters that the code does not show",
+        );
+        let number = counted(open.len() as u64, "asset");
+        if self.is_overview() {
+            return writeln!(self.out, "{head}: {number}   --all");
+        }
+        writeln!(self.out, "\n{head}: {number}")?;
         let shown = if self.options.all {
             open.len()
         } else {
@@ -268,6 +246,10 @@ impl<'a> Page<'a> {
             );
             // A place is never cut or broken, so that it can be clicked; it gets its own line where both do not fit.
             let fits = columns(&said) + columns(&place) + columns(&more) + 4 <= self.width;
+            let place = match first(asset) {
+                Some(occurrence) => self.linked(&occurrence.location, &place),
+                None => place,
+            };
             writeln!(
                 self.out,
                 "  {said}{}{place}{more}",
@@ -329,6 +311,17 @@ impl<'a> Page<'a> {
         joined(self.report, path)
     }
 
+    /// A place, or what is shown of it, that opens its file where the terminal can.
+    fn linked(&self, location: &Location, shown: &str) -> String {
+        match &self.options.links {
+            Some(links) => {
+                let path = format!("{}{}", self.report.subject.base, location.path);
+                links.link(&path, shown)
+            }
+            None => shown.to_owned(),
+        }
+    }
+
     fn paint(&self, style: Style, text: &str) -> String {
         if self.options.color {
             format!("{style}{text}{style:#}")
@@ -338,120 +331,12 @@ impl<'a> Page<'a> {
     }
 }
 
-/// A place, from where the user stands.
-pub(crate) fn place(report: &Report, location: &Location) -> String {
-    let path = joined(report, &location.path);
-    match (location.line, location.span.start) {
-        (0, 0) => path,
-        // A file without lines.
-        (0, start) => format!("{path} at byte {start}"),
-        (line, _) => format!("{path}:{line}:{}", location.column),
-    }
-}
-
-fn joined(report: &Report, path: &str) -> String {
-    let path = short_digests(&harmless(path));
-    format!("{}{path}", harmless(&report.subject.base))
-}
-
-/// The place to show: production before the rest, a use before what could be used, then the first.
-fn first(asset: &InventoryAsset) -> Option<&Occurrence> {
-    asset
-        .occurrences
-        .iter()
-        .map(AsRef::as_ref)
-        .min_by_key(|o: &&Occurrence| (o.context, o.tier(), &o.location))
-}
-
-/// A path in an image, with twelve digits of the layer's digest, which is what image tools show.
-fn short_digests(path: &str) -> String {
-    const SHOWN: usize = 12;
-    let mut out = String::new();
-    for (number, part) in path.split('/').enumerate() {
-        if number > 0 {
-            out.push('/')
-        }
-        let hex = part
-            .strip_prefix("sha256:")
-            .and_then(|rest| rest.strip_suffix('!'));
-        match hex.filter(|hex| hex.len() == 64 && hex.is_ascii()) {
-            Some(hex) => {
-                let _ = write!(out, "sha256:{}…!", &hex[..SHOWN]);
-            }
-            None => out.push_str(part),
-        }
-    }
-    out
-}
-
-fn band_style(band: Band) -> Style {
+pub(crate) fn band_style(band: Band) -> Style {
     match band {
         Band::P0 => AnsiColor::Red.on_default(),
         Band::P1 => AnsiColor::Yellow.on_default(),
         Band::P2 => AnsiColor::Cyan.on_default(),
         Band::P3 => AnsiColor::Blue.on_default(),
         Band::P4 => AnsiColor::Green.on_default(),
-    }
-}
-
-/// ``key size comes from parameter `bits` ``; ``curve is P-256, or another that comes from field `curve` ``.
-fn unknown(facet: Facet, value: &Value) -> String {
-    let what = match facet {
-        Facet::KeyBits => "key size".to_owned(),
-        facet => facet.name().replace('_', " "),
-    };
-    let known: Vec<String> = value.scalars.keys().map(ToString::to_string).collect();
-    let also = if known.is_empty() {
-        String::new()
-    } else {
-        format!(" is {}, or another that", known.join(", "))
-    };
-    let Some(why) = &value.why else {
-        return format!("{what}{also} is not said");
-    };
-    let because = match (why.kind, why.detail.as_str()) {
-        ("unseen", _) => "is not in the code".to_owned(),
-        ("binary", detail) => format!("is given to `{detail}` by machine code"),
-        ("call", "") => "comes from a call".to_owned(),
-        ("name", "") => "comes from a name that this file does not define".to_owned(),
-        ("parameter", detail) => format!("comes from parameter `{detail}`"),
-        ("env", detail) => format!("comes from environment variable {detail}"),
-        ("config", detail) => format!("comes from configuration `{detail}`"),
-        ("call", detail) => format!("comes from a call of `{detail}`"),
-        ("field", detail) => format!("comes from field `{detail}`"),
-        ("name", detail) => format!("comes from `{detail}`, which this file does not define"),
-        ("oid", detail) => format!("has the OID {detail}, which the catalogue does not know"),
-        ("unrecognised", detail) => {
-            format!("is `{detail}`, which the catalogue does not know")
-        }
-        (kind, "") => format!("is computed ({kind})"),
-        (kind, detail) => format!("is computed ({kind} {detail})"),
-    };
-    format!("{what}{also} {because}")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_unknown_parameter_says_where_it_comes_from() {
-        let value = |kind, detail: &str| Value::unknown(crate::model::Why::new(kind, detail));
-        assert_eq!(
-            unknown(Facet::KeyBits, &value("parameter", "bits")),
-            "key size comes from parameter `bits`"
-        );
-        assert_eq!(
-            unknown(Facet::Algorithm, &value("env", "SIGN_ALG")),
-            "algorithm comes from environment variable SIGN_ALG"
-        );
-        assert_eq!(
-            unknown(Facet::Curve, &value("call", "")),
-            "curve comes from a call"
-        );
-        assert_eq!(
-            unknown(Facet::Curve, &value("expression", "")),
-            "curve is computed (expression)"
-        );
     }
 }

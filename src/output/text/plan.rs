@@ -1,21 +1,21 @@
-//! The plan that a person reads: a numbered list, what each item waits for and lets begin, and totals. On a terminal (`plan`), or in
-//! Markdown for a ticket or a page (`plan-md`).
+//! The plan that a person reads on a terminal: a numbered list, what each item waits for and lets begin, and totals. In Markdown it is
+//! written by `output::markdown`, of the same facts.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Write as _};
 use std::io;
 
-use super::fit::{columns, counted, cut, grouped, harmless, wrapped};
-use super::totals::BANDS;
-use super::{WIDTH, short_digests};
+use super::WIDTH;
 use crate::inventory::plan::{List, WorkItem};
 use crate::inventory::planning::Years;
 use crate::inventory::{Band, Report};
 use crate::model::Location;
+use crate::output::fit::{columns, counted, cut, grouped, harmless, wrapped};
+use crate::output::words::{BANDS, place};
 use crate::output::{Format, Options, band_name};
 
-/// Most items shown unless all are asked for.
-const MAX_ITEMS: usize = 10;
+/// Most items, and in Markdown most places of an item, unless all are asked for.
+pub(in crate::output) const MAX_ITEMS: usize = 10;
 /// Most places shown of an item.
 const MAX_PLACES: usize = 3;
 /// Most numbers of other items, and of owners, in a line.
@@ -24,10 +24,6 @@ const MAX_ROW: usize = 4;
 /// `--format plan`.
 #[derive(Debug)]
 pub struct Plan;
-
-/// `--format plan-md`.
-#[derive(Debug)]
-pub struct Markdown;
 
 impl Format for Plan {
     fn name(&self) -> &'static str {
@@ -38,6 +34,10 @@ impl Format for Plan {
         &[]
     }
 
+    fn is_for_people(&self) -> bool {
+        true
+    }
+
     fn write(&self, report: &Report, options: &Options, to: &mut dyn io::Write) -> io::Result<()> {
         let mut out = String::new();
         // Writing to a String cannot fail.
@@ -46,33 +46,16 @@ impl Format for Plan {
     }
 }
 
-impl Format for Markdown {
-    fn name(&self) -> &'static str {
-        "plan-md"
-    }
-
-    fn aliases(&self) -> &'static [&'static str] {
-        &[]
-    }
-
-    fn write(&self, report: &Report, options: &Options, to: &mut dyn io::Write) -> io::Result<()> {
-        let mut out = String::new();
-        // As above.
-        let _ = Writer::new(report, options).markdown(&mut out);
-        to.write_all(out.as_bytes())
-    }
-}
-
-struct Writer<'a> {
-    report: &'a Report,
-    options: &'a Options,
+pub(in crate::output) struct Writer<'a> {
+    pub(in crate::output) report: &'a Report,
+    pub(in crate::output) options: &'a Options,
     width: usize,
     /// The numbers of items, by id.
     numbers: BTreeMap<&'a str, usize>,
 }
 
 impl<'a> Writer<'a> {
-    fn new(report: &'a Report, options: &'a Options) -> Self {
+    pub(in crate::output) fn new(report: &'a Report, options: &'a Options) -> Self {
         let ids = report.plan.iter().map(|item| &*item.id);
         Self {
             report,
@@ -131,7 +114,7 @@ impl<'a> Writer<'a> {
     }
 
     /// The list, what to change to, how long it takes, until when, whose it is, and what is before and after it.
-    fn facts(&self, item: &WorkItem) -> Vec<String> {
+    pub(in crate::output) fn facts(&self, item: &WorkItem) -> Vec<String> {
         let mut facts = vec![item.list.name().to_owned()];
         if !item.targets.is_empty() {
             let targets: Vec<String> = item.targets.iter().map(|t| harmless(t)).collect();
@@ -158,7 +141,10 @@ impl<'a> Writer<'a> {
     }
 
     /// What only a person knows of it: `needs shelf-life: P1 if 1 year, P0 if 10 years`.
-    fn open<'i>(&self, item: &'i WorkItem) -> impl Iterator<Item = String> + use<'i> {
+    pub(in crate::output) fn open<'i>(
+        &self,
+        item: &'i WorkItem,
+    ) -> impl Iterator<Item = String> + use<'i> {
         item.needs_context.iter().map(|need| {
             let [least, most] = [&need.least, &need.most];
             format!(
@@ -189,17 +175,11 @@ impl<'a> Writer<'a> {
         places.into_iter().map(|place| self.place(place)).collect()
     }
 
-    fn place(&self, place: &Location) -> String {
-        let base = harmless(&self.report.subject.base);
-        let path = short_digests(&harmless(&place.path));
-        match (place.line, place.span.start) {
-            (0, 0) => format!("{base}{path}"),
-            (0, start) => format!("{base}{path} at byte {start}"),
-            (line, _) => format!("{base}{path}:{line}:{}", place.column),
-        }
+    pub(in crate::output) fn place(&self, location: &Location) -> String {
+        place(self.report, location)
     }
 
-    fn totals(&self, out: &mut String) -> fmt::Result {
+    pub(in crate::output) fn totals(&self, out: &mut String) -> fmt::Result {
         let plan = &self.report.plan;
         let count = |wanted: &dyn Fn(&WorkItem) -> bool| {
             grouped(plan.iter().filter(|item| wanted(item)).count() as u64)
@@ -223,53 +203,6 @@ impl<'a> Writer<'a> {
                 "Quick     {quick} of P0 and P1 take weeks and wait for nothing"
             ),
         }
-    }
-
-    fn markdown(&self, out: &mut String) -> fmt::Result {
-        let plan = &self.report.plan;
-        let shown = escaped(&self.report.subject.shown);
-        writeln!(out, "# Plan for {shown}\n")?;
-        self.totals_in_markdown(out)?;
-        for (item, number) in plan.iter().zip(1..) {
-            writeln!(
-                out,
-                "\n## {number}. {}: {}\n",
-                band_name(item.band),
-                escaped(&item.title)
-            )?;
-            writeln!(
-                out,
-                "`{}` · {}\n",
-                item.id,
-                escaped(&self.facts(item).join(" · "))
-            )?;
-            let open = self.open(item).map(|text| escaped(&text));
-            let notes = item.notes.iter().map(|note| escaped(note));
-            for line in open.chain(notes) {
-                writeln!(out, "{line}\n")?
-            }
-            let most = if self.options.all {
-                item.places.len()
-            } else {
-                MAX_ITEMS
-            };
-            for place in item.places.iter().take(most) {
-                writeln!(out, "- {}", escaped(&self.place(place)))?
-            }
-            if item.places.len() > most {
-                writeln!(out, "- and {} more", item.places.len() - most)?
-            }
-        }
-        Ok(())
-    }
-
-    fn totals_in_markdown(&self, out: &mut String) -> fmt::Result {
-        let mut text = String::new();
-        self.totals(&mut text)?;
-        for line in text.lines() {
-            writeln!(out, "- {}", escaped(line))?
-        }
-        Ok(())
     }
 }
 
@@ -309,23 +242,6 @@ fn row(parts: &[String], between: &str) -> String {
     }
 }
 
-/// Without what Markdown or HTML would take for its own.
-fn escaped(text: &str) -> String {
-    let mut out = String::new();
-    for c in harmless(text).chars() {
-        match c {
-            '<' => out.push_str("&lt;"),
-            '&' => out.push_str("&amp;"),
-            '\\' | '`' | '*' | '_' | '[' | ']' | '#' | '|' | '!' | '~' => {
-                out.push('\\');
-                out.push(c)
-            }
-            _ => out.push(c),
-        }
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -336,11 +252,5 @@ mod tests {
         assert_eq!(in_words(Years::hundredths(25)), "weeks");
         assert_eq!(in_words(Years::whole(1)), "months");
         assert_eq!(in_words(Years::whole(3)), "years");
-    }
-
-    #[test]
-    fn a_name_is_no_markup() {
-        assert_eq!(escaped("a<b>[x](y)`"), "a&lt;b>\\[x\\](y)\\`");
-        assert_eq!(escaped("\u{1b}[31m"), "\u{fffd}\\[31m");
     }
 }

@@ -6,40 +6,17 @@ use std::sync::Arc;
 
 use anstyle::Style;
 
-use super::fit::{columns, counted, cut, grouped, harmless, wrapped};
-use super::{Page, Row, band_style, first};
+use super::{Page, band_style};
 use crate::inventory::assumptions::assumptions;
 use crate::inventory::binaries::Component;
-use crate::inventory::{Assessment, Band, Class, Source};
+use crate::inventory::{Assessment, Class, Source};
 use crate::knowledge::policy::{Binding, Evidence};
 use crate::model::Object;
 use crate::model::object::{Half, Opened};
 use crate::output::band_name;
-
-/// The lists, in the order of the report, and what each means.
-const CLASSES: [(Class, &str); 9] = [
-    (
-        Class::KeyEstablishment,
-        "Quantum-broken key establishment (recorded today, read later)",
-    ),
-    (
-        Class::Signature,
-        "Quantum-broken signatures (forged from then on)",
-    ),
-    (Class::QuantumBroken, "Quantum-broken, use not seen"),
-    (Class::Weak, "Weak already"),
-    (Class::Unresolved, "Unresolved"),
-    (
-        Class::Provided,
-        "Broken or weak, in libraries and programs, use not seen",
-    ),
-    (
-        Class::NotAllowed,
-        "Sound, and not allowed by a chosen policy",
-    ),
-    (Class::PostQuantum, "Post-quantum or hybrid"),
-    (Class::Fine, "Not affected"),
-];
+use crate::output::fit::{columns, counted, cut, grouped, harmless, wrapped};
+use crate::output::rows::{Row, Totals, first};
+use crate::output::words::{BANDS, CLASSES};
 
 /// The columns of the table of priorities: what a quantum computer reads, what it forges, what is broken already, and the rest.
 const LISTS: [(&[Class], &str); 4] = [
@@ -59,7 +36,8 @@ const LISTS: [(&[Class], &str); 4] = [
     ),
 ];
 
-pub(super) const BANDS: [Band; 5] = [Band::P0, Band::P1, Band::P2, Band::P3, Band::P4];
+/// So many policies are not all named in an overview.
+const MANY_POLICIES: usize = 4;
 
 impl<'a> Page<'a> {
     pub(super) fn classes(&mut self) -> fmt::Result {
@@ -83,7 +61,17 @@ impl<'a> Page<'a> {
                 grouped(places as u64)
             )?;
         }
-        Ok(())
+        let totals = Totals::of(&self.rows);
+        let several = match totals.judgements > totals.assets {
+            true => "; one on several lists counts on each",
+            false => "",
+        };
+        writeln!(
+            self.out,
+            " {} in {}{several}",
+            counted(totals.assets as u64, "asset"),
+            counted(totals.places as u64, "place")
+        )
     }
 
     /// Bands against lists, which are never added up.
@@ -115,6 +103,10 @@ impl<'a> Page<'a> {
             let room = self
                 .width
                 .saturating_sub(12 + columns(&numbers) + 3 + columns(&place));
+            let place = match first(asset) {
+                Some(occurrence) => self.linked(&occurrence.location, &place),
+                None => place,
+            };
             let example = format!("{}  {place}", cut(&harmless(&asset.name), room.max(24)));
             let sign = self.paint(band_style(band), "●");
             writeln!(
@@ -150,6 +142,14 @@ impl<'a> Page<'a> {
                 }
             })
             .collect();
+        let policies = match policies.len() {
+            number @ MANY_POLICIES.. if self.is_overview() => {
+                let more = number - (MANY_POLICIES - 1);
+                let named = policies.into_iter().take(MANY_POLICIES - 1);
+                named.chain([format!("and {more} more   --all")]).collect()
+            }
+            _ => policies,
+        };
         self.listed("Policies", &policies)?;
         let assessments = self.report.assessment.iter().map(AsRef::as_ref);
         let assumed: Vec<String> = assumptions(planning, assessments)
@@ -160,33 +160,33 @@ impl<'a> Page<'a> {
                 None => assumption.words,
             })
             .collect();
-        let assumed = (!assumed.is_empty()).then(|| assumed.join("; "));
+        let assumed = match &assumed[..] {
+            [] => None,
+            [first, rest @ ..] if !rest.is_empty() && self.is_overview() => Some(format!(
+                "{first}; and {} more   --all",
+                grouped(rest.len() as u64)
+            )),
+            all => Some(all.join("; ")),
+        };
         self.listed("Assumed", assumed.as_slice())
     }
 
     /// How much of what has a quantum answer already has it.
     pub(super) fn readiness(&mut self) -> fmt::Result {
-        let count = |classes: &[Class]| {
-            self.rows
-                .iter()
-                .filter(|row| classes.contains(&row.judged.class))
-                .count()
-        };
-        let broken = count(&[
-            Class::KeyEstablishment,
-            Class::Signature,
-            Class::QuantumBroken,
-        ]);
-        let ready = count(&[Class::PostQuantum]);
-        let unresolved = count(&[Class::Unresolved]);
-        if broken + ready == 0 {
+        let totals = Totals::of(&self.rows);
+        let Some(percent) = totals.readiness() else {
             return Ok(());
-        }
-        let tenths = (ready * 10) / (broken + ready);
+        };
+        let Totals {
+            broken,
+            ready,
+            unresolved,
+            ..
+        } = totals;
+        let tenths = percent / 10;
         let bar: String = (0..10)
             .map(|n| if n < tenths { '█' } else { '░' })
             .collect();
-        let percent = (ready * 100) / (broken + ready);
         writeln!(
             self.out,
             " Readiness {percent}%  {bar}   {broken} quantum-vulnerable, {ready} post-quantum, {unresolved} unresolved"

@@ -11,9 +11,8 @@ mod structure;
 
 use std::fmt;
 
-use serde_json::Value;
-
 use self::bom::Document;
+pub use super::document::NotABom;
 
 /// Something wrong with a document.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -60,26 +59,12 @@ impl fmt::Display for Problem {
     }
 }
 
-/// Why a file cannot be looked at.
-#[derive(Debug, thiserror::Error)]
-pub enum NotABom {
-    /// Not JSON.
-    #[error("not JSON")]
-    Json(#[from] serde_json::Error),
-    /// JSON, and something else than a CycloneDX document.
-    #[error("not a CycloneDX document: `bomFormat` is not \"CycloneDX\"")]
-    OtherFormat,
-}
-
 /// Looks for everything that the schema does not check. No problem: an empty list. Sorted, errors first.
 ///
 /// # Errors
 /// When the bytes are not a CycloneDX document in JSON.
 pub fn lint(json: &[u8]) -> Result<Vec<Problem>, NotABom> {
-    let root: Value = serde_json::from_slice(json)?;
-    if root.get("bomFormat").and_then(Value::as_str) != Some("CycloneDX") {
-        return Err(NotABom::OtherFormat);
-    }
+    let root = super::document::read(json)?;
     let document = Document::new(&root);
     let mut problems = Vec::new();
     for (name, check) in CHECKS {
@@ -152,7 +137,7 @@ impl Found<'_> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use std::collections::BTreeSet;
 

@@ -156,8 +156,17 @@ pub(super) fn duplicate_identity(document: &Document<'_>, found: &mut Found<'_>)
             component.word("version"),
             component.word("purl"),
         );
-        if !seen.insert(identity) {
+        if seen.insert(identity) {
+            continue;
+        }
+        // A package that is installed at two places is one to consumers, and nothing is lost; of two assets one is.
+        if component.word("purl").is_empty() {
             found.error(component.at(), "another component has the same group, name and version: consumers merge them and lose one");
+        } else {
+            found.warning(
+                component.at(),
+                "another component is the same package: consumers merge them",
+            );
         }
     }
 }

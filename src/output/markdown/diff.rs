@@ -5,10 +5,11 @@
 use std::fmt::Write as _;
 use std::io;
 
-use super::diff::{Detail, sections, summary};
-use super::fit::grouped;
+use super::code;
 use crate::inventory::diff::Diff;
 use crate::output::band_name;
+use crate::output::fit::grouped;
+use crate::output::text::diff::{Detail, sections, summary};
 
 /// Writes a difference as Markdown.
 ///
@@ -59,32 +60,4 @@ pub(in crate::output) fn write(
         }
     }
     to.write_all(out.as_bytes())
-}
-
-/// A code span. Its fence is longer than any run of backticks in it (CommonMark 0.31 §6.1).
-fn code(text: &str) -> String {
-    let longest = text
-        .split(|c| c != '`')
-        .map(str::len)
-        .max()
-        .unwrap_or_default();
-    let fence = "`".repeat(longest + 1);
-    // A space on each side is not shown; without one a backtick at the edge would belong to the fence.
-    if text.starts_with('`') || text.ends_with('`') || text.trim().is_empty() {
-        format!("{fence} {text} {fence}")
-    } else {
-        format!("{fence}{text}{fence}")
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_text_leaves_its_code_span() {
-        assert_eq!(code("a@b <img> [x](y)"), "`a@b <img> [x](y)`");
-        assert_eq!(code("a`b"), "``a`b``");
-        assert_eq!(code("``"), "``` `` ```");
-    }
 }
