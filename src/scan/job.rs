@@ -7,7 +7,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use rayon::Scope;
+use serde::{Deserialize, Serialize};
 
+use super::cache::{Cache, Key};
 use super::comments;
 use super::file::{self, FileSource};
 use super::image::{Images, Platform};
@@ -18,7 +20,7 @@ use super::unpack::{Sink, Unpacker};
 use super::walk::{Entry, Selection};
 use crate::detect::package::Record;
 use crate::detect::{HEAD, Head, Means, Source as _};
-use crate::model::{ArtifactKind, Coverage, InlineWaiver, Skip, SkipReason};
+use crate::model::{ArtifactKind, Coverage, InlineWaiver, Skip, SkipReason, interned};
 
 /// Bytes of unpacked members that wait to be looked at, at most; beyond, whoever unpacks looks at them first.
 const MAX_WAITING: u64 = 64 << 20;
@@ -37,6 +39,8 @@ pub(super) struct Shared<'k> {
     pub(super) platforms: &'k [Platform],
     /// Whether archives are opened.
     pub(super) archives: bool,
+    /// What earlier scans saw.
+    pub(super) cache: Option<&'k Cache>,
     pub(super) collected: Mutex<Collected>,
     waiting: AtomicU64,
     large: Mutex<()>,
@@ -49,6 +53,7 @@ impl<'k> Shared<'k> {
         limits: &'k Limits,
         platforms: &'k [Platform],
         archives: bool,
+        cache: Option<&'k Cache>,
     ) -> Self {
         Self {
             means,
@@ -56,6 +61,7 @@ impl<'k> Shared<'k> {
             limits,
             platforms,
             archives,
+            cache,
             collected: Mutex::default(),
             waiting: AtomicU64::new(0),
             large: Mutex::default(),
@@ -105,8 +111,9 @@ impl Collected {
     }
 }
 
-#[derive(Default)]
-struct Counts {
+/// What is counted of one file of the walk.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Counts {
     archives: u64,
     members: u64,
     unpacked: u64,
@@ -114,7 +121,8 @@ struct Counts {
     passed: u64,
     /// Members that the scanned project's own patterns left out.
     left_out: u64,
-    forms: BTreeMap<&'static str, u64>,
+    #[serde(deserialize_with = "interned::counts")]
+    forms: BTreeMap<interned::Static, u64>,
 }
 
 /// What parts of a file brought so far. The last one to let go of it settles it.
@@ -131,6 +139,10 @@ struct Rest {
     counts: Counts,
     /// Members with two names.
     links: Vec<(Arc<str>, Arc<str>)>,
+    /// By what it is kept.
+    key: Option<Key>,
+    /// Everything was known before.
+    is_known: bool,
 }
 
 impl Job<'_> {
@@ -146,12 +158,20 @@ impl Job<'_> {
             images,
             counts,
             links,
+            key,
+            is_known,
         } = self.rest.into_inner().unwrap_or_default();
+        if is_known {
+            return;
+        }
         // In the order of the file, whichever thread was first.
         looked.sort_by(|a, b| (&a.path, a.number).cmp(&(&b.path, b.number)));
         follow(&links, self.shared.selection, &mut looked);
         images.settle(self.shared.platforms, &mut looked);
         owners::attribute_members(&mut looked);
+        if let (Some(cache), Some(key)) = (self.shared.cache, key) {
+            cache.put(&key, &looked, &counts)
+        }
         if let Ok(mut collected) = self.shared.collected.lock() {
             collected.add(looked, counts)
         }
@@ -173,6 +193,7 @@ pub(super) fn run<'s>(found: &'s Entry, shared: &'s Shared<'s>, scope: &Scope<'s
         counts: Counts::default(),
         links: Vec::new(),
         records: 0,
+        key: None,
     };
     if let Err(error) = part.file(found) {
         part.skip(Skip::new(
@@ -181,10 +202,11 @@ pub(super) fn run<'s>(found: &'s Entry, shared: &'s Shared<'s>, scope: &Scope<'s
             error.to_string(),
         ))
     }
-    let (counts, links) = (part.counts, part.links);
+    let (counts, links, key) = (part.counts, part.links, part.key);
     if let Ok(mut rest) = job.rest.lock() {
         rest.counts = counts;
         rest.links = links;
+        rest.key = key;
     }
     finish(job);
 }
@@ -258,6 +280,8 @@ struct Part<'p, 's> {
     links: Vec<(Arc<str>, Arc<str>)>,
     /// Bytes of what is known of packages.
     records: u64,
+    /// By what it is kept, once all of it was read.
+    key: Option<Key>,
 }
 
 impl<'s> Part<'_, 's> {
@@ -275,8 +299,33 @@ impl<'s> Part<'_, 's> {
         };
         let is_archive = Unpacker::is_archive(&head, source.file());
         let claims = Claims::on(&found.shown, &head);
+        let is_looked_at = (found.selected || claims.metadata) && claims.any();
+        let opens = is_archive && shared.archives;
+        // Of what nobody reads no more than its first bytes are read, and little more of an archive that stays closed.
+        let cache = shared
+            .cache
+            .filter(|_| opens || is_looked_at && !is_archive);
+        let hint = cache.map(|cache| cache.keys().of(found, source.len(), is_archive));
+        let mut is_worth_keeping = opens;
+        let mut key = None;
+        let steady = cache.and_then(|_| source.steady(&head, is_archive));
+        if let (Some(cache), Some(hint), Some(steady)) = (cache, &hint, &steady)
+            && cache.may_know(hint)
+        {
+            key = hint.key(|hasher| source.hash(steady, hasher));
+            if let Some((looked, counts)) = key.as_ref().and_then(|key| cache.get(key)) {
+                // Settled when it was looked at.
+                if let Ok(mut rest) = self.job.rest.lock() {
+                    rest.is_known = true
+                }
+                if let Ok(mut collected) = shared.collected.lock() {
+                    collected.add(looked, counts)
+                }
+                return Ok(());
+            }
+        }
         if found.selected || claims.metadata {
-            if claims.any() {
+            if is_looked_at {
                 let kind = if is_archive {
                     ArtifactKind::Archive
                 } else {
@@ -289,16 +338,23 @@ impl<'s> Part<'_, 's> {
                 if !is_archive && (claims.by_name || !looked.findings.iter().all(Vec::is_empty)) {
                     comments::collect(&mut source, &head, &mut looked)
                 }
+                is_worth_keeping |= cache.is_some_and(|cache| cache.is_worth_keeping(&looked));
                 self.job.push(looked);
             } else {
                 self.counts.passed += 1
             }
         }
-        if is_archive && shared.archives {
+        if opens {
             let budget = Budget::new(shared.limits, source.len());
             self.unpack(&budget, |unpacker| {
                 unpacker.open_file(&found.shown, &head, source.file())
             })
+        }
+        if let (Some(hint), Some(steady)) = (&hint, &steady)
+            && is_worth_keeping
+        {
+            let key = key.or_else(|| hint.key(|hasher| source.hash(steady, hasher)));
+            self.key = key.filter(|_| source.is_still(steady))
         }
         Ok(())
     }

@@ -11,11 +11,14 @@ use crate::model::{
     Skip, SkipReason,
 };
 
+/// What is told of a file of which a detector panicked.
+pub(super) const GAVE_UP: &str = "a detector gave up";
+
 /// Artifacts inside artifacts, at most: a script in a page is 1.
 const MAX_EMBEDDING: usize = 6;
 
 /// What was seen in one file, or member of an archive, and everything embedded in it.
-#[derive(Default, Clone)]
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(super) struct Looked {
     pub(super) path: Arc<str>,
     /// Which of the members of its archive it was: several may have one name.
@@ -193,7 +196,7 @@ pub(super) fn look_at_file(
         let path = looked.path.clone();
         looked
             .skips
-            .push(Skip::new(path, SkipReason::Damaged, "a detector gave up"))
+            .push(Skip::new(path, SkipReason::Damaged, GAVE_UP))
     }
 }
 
@@ -235,7 +238,9 @@ fn look_at(
             binary,
             ..
         } = detector.detect(artifact, source, means);
-        looked.findings.push(findings);
+        if !findings.is_empty() {
+            looked.findings.push(findings)
+        }
         looked.skips.extend(skips);
         looked.parsed.extend(parsed);
         looked.records.extend(packages);

@@ -5,6 +5,7 @@
 //!
 //! Nothing that stands in a scanned file can fail a scan: what was not read becomes a [`Skip`](crate::model::Skip), and skips are counted.
 
+mod cache;
 mod comments;
 pub mod context;
 pub mod examples;
@@ -29,14 +30,15 @@ use crate::detect::{Detection, Detector as _, Means, Passwords};
 use crate::knowledge::Knowledge;
 use crate::model::{Artifact, Context, Finding, Found, Subject};
 
-pub use git::SinceError;
+pub use cache::{CacheUse, Caching};
+pub use git::{SinceError, head};
 pub use image::Platform;
 pub use unpack::limits::Limits;
 pub use unpack::{is_fenced, members};
 pub use walk::{Chosen, PatternError, Selection};
 
-/// Stack of a worker: lowering and resolving are recursive within their own limits, and unoptimised builds have large frames.
-const STACK: usize = 32 << 20;
+/// Stack of a thread, in bytes: lowering and resolving are recursive within their own limits, and unoptimised builds have large frames.
+pub(crate) const STACK: usize = 32 << 20;
 
 /// What to scan, and how.
 #[derive(Debug)]
@@ -57,6 +59,8 @@ pub struct Request {
     pub passwords: Passwords,
     /// Keep only what lies in files that changed since `HEAD` left this revision of the repository around the roots.
     pub since: Option<String>,
+    /// Where results of earlier scans are kept; none are where a password is given, since what it opens is nobody's who does not have it.
+    pub cache: Option<Caching>,
 }
 
 impl Default for Request {
@@ -70,6 +74,7 @@ impl Default for Request {
             platforms: Vec::new(),
             passwords: Passwords::default(),
             since: None,
+            cache: None,
         }
     }
 }
@@ -78,6 +83,8 @@ impl Default for Request {
 pub trait Watcher: Sync {
     /// So many files are done, of so many known.
     fn progress(&self, done: u64, known: u64);
+    /// What the cache was good for, where one was asked for.
+    fn cached(&self, _cache: &CacheUse) {}
 }
 
 /// Nobody watches.
@@ -115,7 +122,11 @@ pub fn scan(
     known: &Knowledge,
     watcher: &dyn Watcher,
 ) -> Result<Found, ScanError> {
-    let mut walk = walk::walk(&request.roots, &request.selection)?;
+    let mut walk = walk::walk(
+        &request.roots,
+        &request.selection,
+        request.cache.as_ref().map(|caching| &*caching.folder),
+    )?;
     let mut subject = subject(&request.roots);
     if request.archives {
         walk::gather_layouts(&mut walk, &subject.name);
@@ -143,12 +154,34 @@ pub fn scan(
         known,
         passwords: &request.passwords,
     };
+    let wanted = request.cache.as_ref();
+    let cache = wanted.filter(|caching| {
+        !caching.is_off
+            && request.passwords.given.is_empty()
+            && !caching.is_unwanted(&request.roots)
+    });
+    let cache = cache.map(|caching| {
+        let options = cache::Options {
+            rules: &known.hash,
+            common_passwords: request.passwords.common,
+            archives: request.archives,
+            limits: &request.limits,
+            platforms: &request.platforms,
+            selection: &request.selection,
+        };
+        cache::Cache::open(caching, &options)
+    });
+    let (cache, problem) = match cache.transpose() {
+        Ok(cache) => (cache, None),
+        Err(problem) => (None, Some(problem)),
+    };
     let shared = job::Shared::new(
         means,
         &request.selection,
         &request.limits,
         &request.platforms,
         request.archives,
+        cache.as_ref(),
     );
     pool.scope(|scope| {
         walk.files.par_iter().for_each(|found| {
@@ -161,6 +194,14 @@ pub fn scan(
         mut accepted,
         mut coverage,
     } = shared.collected.into_inner().unwrap_or_default();
+    match (cache, problem) {
+        (Some(cache), _) => watcher.cached(&cache.finish()),
+        (None, Some(problem)) => watcher.cached(&CacheUse {
+            problem: Some(problem),
+            ..CacheUse::default()
+        }),
+        (None, None) => {}
+    }
     looked.sort_by(|a, b| (&a.path, a.number).cmp(&(&b.path, b.number)));
     coverage.skips.extend(owners::within_memory(&mut looked));
     owners::attribute_files(&mut looked);
@@ -215,7 +256,7 @@ fn subject(roots: &[PathBuf]) -> Subject {
         base: walk::base(roots),
         commit: git.commit,
         remote: git.remote.map(Arc::from),
-        since: None,
+        ..Subject::default()
     }
 }
 

@@ -1,6 +1,6 @@
 //! Which files there are: everything below the roots but `.git`. Links are not followed out of a root.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, OnceLock, RwLock};
 use std::{fs, io};
@@ -20,8 +20,12 @@ pub struct Selection {
     of_user: Option<Patterns>,
     /// What stands before the paths below each of several roots, told by the walk: patterns are about what comes after.
     prefixes: RwLock<Vec<String>>,
+    /// The patterns as they were written, one a line, and whose they are.
+    written: String,
     /// Leave out what git ignores.
     pub respect_gitignore: bool,
+    /// Look only into these files and folders, by their paths below a root as results show them; everything where there are none.
+    pub entries: BTreeSet<String>,
 }
 
 /// A pattern that is none.
@@ -46,7 +50,9 @@ impl Selection {
             patterns: Patterns::new(include, exclude)?,
             of_user: None,
             prefixes: RwLock::default(),
+            written: written(Chosen { include, exclude }),
             respect_gitignore,
+            entries: BTreeSet::new(),
         })
     }
 
@@ -64,9 +70,16 @@ impl Selection {
         let exclude = both(user.exclude, project.exclude);
         let mut selection = Self::new(&include, &exclude, respect_gitignore)?;
         if !(project.include.is_empty() && project.exclude.is_empty()) {
-            selection.of_user = Some(Patterns::new(user.include, user.exclude)?)
+            selection.of_user = Some(Patterns::new(user.include, user.exclude)?);
+            selection.written += &written(user);
         }
         Ok(selection)
+    }
+
+    /// All that decides which members of archives are looked at, as a text: two that differ in it may differ in that.
+    pub(super) fn told(&self) -> String {
+        let prefixes = self.prefixes.read();
+        format!("{}{:?}", self.written, prefixes.as_deref())
     }
 
     /// Whether a member of an archive is left out, by its whole path or by that within the archive. Where roots lie in each other, it has
@@ -127,6 +140,11 @@ pub struct Chosen<'p> {
     pub include: &'p [String],
     /// What to leave out.
     pub exclude: &'p [String],
+}
+
+/// Patterns so that other ones are another text.
+fn written(chosen: Chosen<'_>) -> String {
+    format!("{chosen:?}\n")
 }
 
 /// What to look at and what to leave out, by paths below a root.
@@ -251,10 +269,16 @@ pub(super) struct Walk {
     pub(super) left_out: u64,
 }
 
-/// Walks the roots. With several, what they are called is put before the paths.
-pub(super) fn walk(roots: &[PathBuf], selection: &Selection) -> Result<Walk, ScanError> {
+/// Walks the roots. With several, what they are called is put before the paths. `own` is a folder of the program itself: it comes and goes
+/// with scans, and is no part of what is scanned.
+pub(super) fn walk(
+    roots: &[PathBuf],
+    selection: &Selection,
+    own: Option<&Path>,
+) -> Result<Walk, ScanError> {
     let mut walk = Walk::default();
     let above = above(roots);
+    let own = own.and_then(|folder| folder.canonicalize().ok());
     let mut prefixes = Vec::new();
     for root in roots {
         let about = fs::metadata(root).map_err(|source| ScanError::Root {
@@ -281,7 +305,7 @@ pub(super) fn walk(roots: &[PathBuf], selection: &Selection) -> Result<Walk, Sca
         } else {
             String::new()
         };
-        walk_root(root, &prefix, selection, &mut walk);
+        walk_root(root, &prefix, selection, own.as_deref(), &mut walk);
         prefixes.push(prefix);
     }
     prefixes.sort();
@@ -373,7 +397,22 @@ fn around<'l>(layouts: &'l BTreeMap<String, Vec<Entry>>, file: &str) -> Option<&
         .map(|(folder, _)| folder.as_str())
 }
 
-fn walk_root(root: &Path, prefix: &str, selection: &Selection, walk: &mut Walk) {
+fn walk_root(
+    root: &Path,
+    prefix: &str,
+    selection: &Selection,
+    own: Option<&Path>,
+    walk: &mut Walk,
+) {
+    let own = own.map(Path::to_owned);
+    let is_own = move |entry: &ignore::DirEntry| {
+        own.as_ref().is_some_and(|own| {
+            entry.depth() > 0
+                && own.file_name() == Some(entry.file_name())
+                && entry.file_type().is_some_and(|kind| kind.is_dir())
+                && entry.path().canonicalize().is_ok_and(|full| full == *own)
+        })
+    };
     // The walk opens ignore files by itself, and would wait for ever at a pipe of that name.
     let respect_gitignore = selection.respect_gitignore && !has_odd_ignore_file(root);
     if selection.respect_gitignore && !respect_gitignore {
@@ -383,6 +422,7 @@ fn walk_root(root: &Path, prefix: &str, selection: &Selection, walk: &mut Walk) 
             "an ignore file is no regular file, or no list of patterns; none was respected",
         ));
     }
+    let (top, entries) = (root.to_owned(), selection.entries.clone());
     let mut builder = WalkBuilder::new(root);
     builder
         .standard_filters(false)
@@ -390,7 +430,12 @@ fn walk_root(root: &Path, prefix: &str, selection: &Selection, walk: &mut Walk) 
         .git_ignore(respect_gitignore)
         .git_exclude(respect_gitignore)
         .require_git(false)
-        .filter_entry(|entry| entry.file_name() != ".git");
+        .filter_entry(move |entry| {
+            let below = entry.path().strip_prefix(&top).unwrap_or(entry.path());
+            entry.file_name() != ".git"
+                && (entries.is_empty() || is_entry(&entries, below))
+                && !is_own(entry)
+        });
     for entry in builder.build() {
         let entry = match entry {
             Ok(entry) => entry,
@@ -452,6 +497,21 @@ fn walk_root(root: &Path, prefix: &str, selection: &Selection, walk: &mut Walk) 
             members: None,
         });
     }
+}
+
+/// Whether a path below the root is one of the entries, lies in one, or leads to one.
+fn is_entry(entries: &BTreeSet<String>, below: &Path) -> bool {
+    let below = slashes(below);
+    let leads = || {
+        let folder = format!("{below}/");
+        let next = entries.range(folder.clone()..).next();
+        next.is_some_and(|entry| entry.starts_with(&folder))
+    };
+    let lies = || {
+        let mut ends = below.match_indices('/').map(|(at, _)| at);
+        ends.any(|end| entries.contains(&below[..end]))
+    };
+    below.is_empty() || entries.contains(&below) || lies() || leads()
 }
 
 /// What stands before the paths below one of several roots: empty, or ends in `/`. `./api` and `api` are one folder.

@@ -36,6 +36,16 @@ pub(super) fn read(root: &Path) -> Git {
     }
 }
 
+/// The commit at the head of a branch, or the one that HEAD names, in a repository on this machine, bare or with a work tree: read from its
+/// files, nothing is run. `None` where those do not say it: its refs are a reftable, or the branch has no commit yet.
+pub fn head(repository: &Path, branch: Option<&str>) -> Option<String> {
+    let folder = git_folder(repository).unwrap_or_else(|| repository.to_owned());
+    match branch {
+        Some(branch) => named(&folder, &format!("refs/heads/{branch}")),
+        None => commit(&folder),
+    }
+}
+
 fn git_folder(root: &Path) -> Option<PathBuf> {
     let dot = root.join(".git");
     let about = fs::symlink_metadata(&dot).ok()?;
@@ -57,6 +67,11 @@ fn commit(folder: &Path) -> Option<String> {
     let Some(name) = head.strip_prefix("ref: ") else {
         return object_id(head);
     };
+    named(folder, name)
+}
+
+/// The commit that a ref names.
+fn named(folder: &Path, name: &str) -> Option<String> {
     if name.contains("..") || name.starts_with('/') {
         return None;
     }

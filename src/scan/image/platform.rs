@@ -15,6 +15,13 @@ impl TryFrom<String> for Platform {
     }
 }
 
+/// As it was given, in lower case.
+impl std::fmt::Display for Platform {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
 impl Platform {
     /// The platform of that name.
     ///
