@@ -7,6 +7,7 @@
 //! | floor | module | what |
 //! |---|---|---|
 //! | 6 | [`cli`] | flags, progress, exit codes; the only place that prints |
+//! | 5 | `fleet` | many repositories over time: find, scan what changed, remember, report |
 //! | 4 | [`output`] | a report becomes bytes: CycloneDX, JSON, text; and saved results become inventories again |
 //! | 3 | [`inventory`] | findings become assets, with what a quantum computer means for them, what is accepted, and a plan |
 //! | 3 | [`scan`] | many artifacts: walk, open, unpack, detect, collect; the only place with threads |
@@ -32,6 +33,8 @@
 
 pub mod cli;
 pub mod detect;
+#[cfg(feature = "fleet")]
+pub mod fleet;
 pub mod inventory;
 pub mod knowledge;
 pub mod model;

@@ -48,7 +48,13 @@ const PLACES: &[(&str, &[&str], &str)] = &[
     ("gix::", &["scan/git/"], "repositories"),
     ("indicatif::", &["cli/"], "progress bars"),
     ("std::net", &[], "the network"),
-    ("std::process::Command", &[], "other programs"),
+    ("std::process::Command", &["fleet/work/"], "other programs"),
+    ("ureq::", &["fleet/target/"], "the network"),
+    ("sqlx::", &["fleet/state/", "fleet/queue/"], "databases"),
+    ("apalis", &["fleet/queue/", "fleet/serve"], "the queue"),
+    ("object_store::", &["fleet/store/"], "object stores"),
+    ("parquet::", &["fleet/store/"], "Parquet"),
+    ("axum::", &["fleet/serve"], "web pages"),
 ];
 
 /// Inside `detect/`, these use `facts` and never each other.

@@ -6,13 +6,19 @@ mod cbom;
 mod check;
 mod diff;
 mod explain;
+#[cfg(feature = "fleet")]
+mod fleet;
 mod outputs;
 mod plan;
 mod planning;
 mod policy;
 mod progress;
+mod render;
+mod report;
 mod rules;
 mod scan;
+mod schema;
+mod screen;
 mod settings;
 
 use std::io;
@@ -21,6 +27,9 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use args::{Args, CbomCommand, Command};
+
+#[cfg(feature = "fleet")]
+use crate::output::fit::harmless;
 
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +42,9 @@ enum Outcome {
     Incomplete,
     /// There was nothing to scan.
     Nothing,
+    /// No other attempt would do better.
+    #[cfg(feature = "fleet")]
+    ForGood,
 }
 
 impl From<Outcome> for ExitCode {
@@ -42,6 +54,8 @@ impl From<Outcome> for ExitCode {
             Outcome::Failed => 1,
             Outcome::Incomplete => 3,
             Outcome::Nothing => 4,
+            #[cfg(feature = "fleet")]
+            Outcome::ForGood => 42,
         })
     }
 }
@@ -69,12 +83,20 @@ pub fn run() -> ExitCode {
         Command::Scan(scan) => scan::run(scan, None, args.verbosity()),
         Command::Check(check) => check::run(check, args.verbosity()),
         Command::Diff(diff) => diff::run(diff),
+        Command::Report(report) => report::run(report, args.verbosity()),
         Command::Plan(plan) => plan::run(plan, args.verbosity()),
         Command::Rules(rules) => rules::run(rules),
         Command::Policy(policy) => policy::run(policy),
         Command::Explain(explain) => explain::run(explain),
+        Command::Schema(schema) => schema::run(schema),
+        #[cfg(feature = "fleet")]
+        Command::Fleet(fleet) => fleet::run(fleet, args.verbosity()),
+        #[cfg(feature = "fleet")]
+        Command::Guard(guard) => return self::guard(guard),
         Command::Cbom(cbom) => match &cbom.command {
             CbomCommand::Validate(validate) => cbom::validate(validate),
+            CbomCommand::Merge(merge) => cbom::merge(merge, args.verbosity()),
+            CbomCommand::Convert(convert) => cbom::convert(convert, args.verbosity()),
         },
     };
     match result {
@@ -84,6 +106,27 @@ pub fn run() -> ExitCode {
         Err(error) => {
             anstream::eprintln!("pqscan: {error:#}");
             ExitCode::from(2)
+        }
+    }
+}
+
+/// Runs a program within limits; its end is ours.
+#[cfg(feature = "fleet")]
+fn guard(args: &args::GuardArgs) -> ExitCode {
+    let guard = crate::fleet::work::guard::Guard {
+        memory: args.memory,
+        cpu: args.cpu,
+        file_size: args.file_size,
+        parent: args.parent,
+    };
+    match guard.run(&args.program) {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => {
+            let program = args.program.first().map(|p| p.to_string_lossy());
+            let program = program.unwrap_or_default();
+            anstream::eprintln!("pqscan: cannot run {}: {error}", harmless(&program));
+            // As shells say it of a command that is not there.
+            ExitCode::from(127)
         }
     }
 }
