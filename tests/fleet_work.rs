@@ -226,7 +226,10 @@ fn a_repository_is_cloned_scanned_and_leaves_nothing() {
     let repository = place.publish();
     let worker = place.worker();
 
-    assert_eq!(worker.head(&repository, None).unwrap(), commit);
+    assert_eq!(
+        worker.head(&repository, None).unwrap(),
+        Some(commit.clone())
+    );
     let checkout = worker.checkout(&repository, None).unwrap();
     assert_eq!(checkout.commit, commit);
     assert_eq!(
@@ -306,7 +309,10 @@ fn the_commit_that_is_named_is_scanned_and_where_it_is_gone_the_head() {
 
     git(&place.bare(), &["branch", "side", &first]);
     repository.branch = Some("side".to_owned());
-    assert_eq!(worker.head(&repository, None).unwrap(), first);
+    assert_eq!(
+        worker.head(&repository, None).unwrap().as_ref(),
+        Some(&first)
+    );
     assert_eq!(worker.checkout(&repository, None).unwrap().commit, first);
     repository.commit = None;
     repository.branch = Some("none".to_owned());
@@ -340,6 +346,7 @@ fn an_empty_repository_and_one_without_a_head_fail_for_good() {
     let place = Place::new();
     let repository = place.publish();
     let worker = place.worker();
+    assert_eq!(worker.head(&repository, None).unwrap(), None);
     let reason = permanent(worker.checkout(&repository, None).unwrap_err());
     assert!(reason.starts_with("empty"), "{reason}");
 

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 pub enum Class {
     /// The network, a server error, a rate limit: tried again, later.
     Transient,
-    /// Gone, empty, not allowed: recorded, not tried again before the next run.
+    /// Gone, not allowed: recorded, not tried again before the next run.
     Permanent,
     /// The scan of it crashed, or used up its memory or time: tried again in halves, then recorded with the path that does it.
     Poison,

@@ -1,5 +1,6 @@
 //! A run: what the targets have is planned, worked on until nothing waits, judged, and made the standing view.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,7 +16,7 @@ use super::rollup::{self, Decide};
 use super::settings::Settings;
 use super::state::{self, Pending, Planned, Run, Standing, State, patiently};
 use super::store::{self, Store, current, layout, result};
-use super::target::{self, Found, Problem, Process};
+use super::target::{self, EMPTY, Found, Problem, Process};
 use super::task::Engine;
 use super::worker::{Bench, blocking, now};
 use crate::inventory::Report;
@@ -65,7 +66,8 @@ pub struct Begun {
     pub problems: Vec<Problem>,
 }
 
-/// Asks all targets, and for the heads that they do not tell. Blocks where targets do.
+/// Asks all targets, and for the heads that they do not tell; what turns out to be empty is left out, as where a forge says so. Blocks where
+/// targets do.
 pub async fn find(bench: &Bench, say: Arc<dyn Fn(&str) + Send + Sync>) -> Found {
     let targets = Arc::clone(&bench.targets);
     let tell = Arc::clone(&say);
@@ -104,11 +106,26 @@ pub async fn find(bench: &Bench, say: Arc<dyn Fn(&str) + Send + Sync>) -> Found 
             (at, head.await)
         }
     });
-    let heads: Vec<(usize, Result<String, Failure>)> =
+    let heads: Vec<(usize, Result<Option<String>, Failure>)> =
         heads.buffer_unordered(HEADS).collect().await;
+    let mut empty = BTreeSet::new();
     for (at, head) in heads {
-        // One that does not tell is planned all the same: its task says what is wrong with it.
-        found.repositories[at].commit = head.ok();
+        match head {
+            Ok(Some(head)) => found.repositories[at].commit = Some(head),
+            Ok(None) => {
+                empty.insert(at);
+            }
+            // It is planned all the same: its task says what is wrong with it.
+            Err(_) => {}
+        }
+    }
+    let all = std::mem::take(&mut found.repositories);
+    for (at, repository) in all.into_iter().enumerate() {
+        if empty.contains(&at) {
+            found.left_out.push((repository, EMPTY.to_owned()))
+        } else {
+            found.repositories.push(repository)
+        }
     }
     found
 }

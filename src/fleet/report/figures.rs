@@ -19,7 +19,11 @@ pub(super) fn parts(coverage: &Coverage) -> [(&'static str, &'static str, u64); 
         ),
         ("failed", "never scanned: it failed", coverage.failed),
         ("waiting", "waiting to be scanned", coverage.waiting),
-        ("left_out", "left out by the settings", coverage.left_out),
+        (
+            "left_out",
+            "left out (the settings say so, or it is empty)",
+            coverage.left_out,
+        ),
     ]
 }
 

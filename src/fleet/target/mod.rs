@@ -29,6 +29,9 @@ pub use webhook::send;
 use super::failure::Failure;
 use super::repository::Repository;
 
+/// Why a repository without any branch is left out.
+pub const EMPTY: &str = "it is empty";
+
 /// What the targets have.
 #[derive(Debug, Clone, Default)]
 pub struct Found {

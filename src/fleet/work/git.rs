@@ -161,13 +161,13 @@ impl<'w> Remote<'w> {
             .ok()
     }
 
-    /// The commit at the head of its branch.
-    pub(super) fn head(&self) -> Result<String, Failure> {
+    /// The commit at the head of its branch; `None` where it has no branch at all.
+    pub(super) fn head(&self) -> Result<Option<String>, Failure> {
         // Thousands of clones on one machine are asked faster so.
         if let Some(path) = self.path()
             && let Some(id) = scan::head(&path, self.repository.branch.as_deref())
         {
-            return Ok(id);
+            return Ok(Some(id));
         }
         let wanted = self.wanted();
         let listed = self.list(&["ls-remote", "-q", "--", &self.address, &wanted])?;
@@ -175,12 +175,14 @@ impl<'w> Remote<'w> {
             let (id, name) = line.split_once('\t')?;
             (name == wanted && is_id(id)).then(|| id.to_owned())
         });
-        if let Some(id) = found {
-            return Ok(id);
+        if found.is_some() {
+            return Ok(found);
         }
         let branches = self.list(&["ls-remote", "-q", "--heads", "--", &self.address])?;
+        if branches.is_empty() {
+            return Ok(None);
+        }
         Err(Failure::permanent(match &self.repository.branch {
-            _ if branches.is_empty() => "empty: it has no branch".to_owned(),
             Some(branch) => said::line(&format!("it has no branch `{branch}`"), &[]),
             None => "its HEAD names no branch that is there".to_owned(),
         }))
@@ -191,7 +193,10 @@ impl<'w> Remote<'w> {
         let known = self.repository.commit.as_deref().filter(|id| is_id(id));
         let id = match known {
             Some(id) => id.to_ascii_lowercase(),
-            None => self.head()?,
+            None => {
+                let head = self.head()?;
+                head.ok_or_else(|| Failure::permanent("empty: it has no branch"))?
+            }
         };
         let folder = self.worker.scratch.folder();
         let folder = folder.map_err(|e| own_trouble("cannot make a folder for the clone", &e))?;

@@ -200,15 +200,15 @@ impl Worker {
         self.stopped.load(Ordering::Relaxed)
     }
 
-    /// The commit at the head of the repository's branch, by `git ls-remote`.
+    /// The commit at the head of the repository's branch, by `git ls-remote`; an empty repository has none.
     ///
     /// # Errors
-    /// When it cannot be told; an empty repository has none.
+    /// When it cannot be told.
     pub fn head(
         &self,
         repository: &Repository,
         credential: Option<&Credential>,
-    ) -> Result<String, Failure> {
+    ) -> Result<Option<String>, Failure> {
         git::Remote::new(self, repository, credential)?.head()
     }
 

@@ -127,7 +127,7 @@ fn coverage(organisation: &Organisation) -> Tile {
             "failed" => "failed, never scanned",
             "stale" => "with old numbers",
             "waiting" => "waiting",
-            "left_out" => "left out by the settings",
+            "left_out" => "left out",
             _ => return None,
         };
         let shown = key == "failed" || number > 0;

@@ -22,7 +22,7 @@ use super::filter::Filter;
 use super::http::{Access, Client};
 use super::secret::Secret;
 use super::settings::{Forge, Kind, Owner, Protocol, Target};
-use super::{Found, Problem};
+use super::{EMPTY, Found, Problem};
 use crate::fleet::failure::Failure;
 use crate::fleet::repository::{Origin, Repository};
 
@@ -428,7 +428,7 @@ impl Place<'_> {
         } else if disabled {
             Some("the forge does not give it out".to_owned())
         } else if empty {
-            Some("it is empty".to_owned())
+            Some(EMPTY.to_owned())
         } else if lacks_branch {
             let branch = self.settings.branch.as_deref().unwrap_or_default();
             Some(format!("it has no branch `{branch}`"))
