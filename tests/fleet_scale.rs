@@ -347,7 +347,7 @@ async fn a_hundred_thousand_repositories() {
         "SELECT * FROM v_deadlines",
         "SELECT * FROM v_failures",
         "SELECT * FROM v_shared_keys ORDER BY repositories DESC LIMIT 20",
-        "SELECT * FROM v_certificates WHERE outlives IS NOT NULL ORDER BY not_after LIMIT 100",
+        "SELECT * FROM v_certificates ORDER BY not_after LIMIT 100",
         "SELECT algorithm, COUNT(*) AS n, COUNT(DISTINCT repository) AS r FROM v_assets GROUP BY algorithm ORDER BY 2 DESC",
         "SELECT * FROM v_assets WHERE repository = 'git.example.org/team-7/service-000007'",
         "SELECT * FROM v_repositories ORDER BY p0 DESC LIMIT 20",

@@ -35,6 +35,17 @@ const PAUSE: Duration = Duration::from_secs(2);
 /// came of it: then the task is delivered again.
 pub(super) type Hand = Arc<dyn Fn(String) -> BoxFuture<'static, Result<()>> + Send + Sync>;
 
+/// What SQLite holds the table of deliveries for: rows, then rows of one value of the index's first column, of its first two, and so on
+/// (<https://www.sqlite.org/fileformat2.html#stat1tab>). Knowing nothing, it takes an id for no rarer than a status or a worker, and reads all
+/// that wait whenever one is taken: 20 ms of 100,000.
+const STATISTICS: &str = "\
+    ANALYZE Jobs;
+    DELETE FROM sqlite_stat1;
+    INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
+        ('Jobs', 'sqlite_autoindex_Jobs_1', '1000000 1'),
+        ('Jobs', 'LIdx', '1000000 10000'),
+        ('Jobs', 'idx_jobs_status_run_at', '1000000 1000 100');";
+
 /// Makes the queue's own tables.
 pub(super) async fn set_up(state: &State) -> Result<()> {
     let steps = match &state.pool {
@@ -43,7 +54,28 @@ pub(super) async fn set_up(state: &State) -> Result<()> {
         #[cfg(feature = "fleet-shared")]
         Pool::Postgres(_) => apalis_postgres::PostgresStorage::<()>::migrations(),
     };
-    schema::run(state, &steps).await
+    schema::run(state, &steps).await?;
+    match &state.pool {
+        Pool::Sqlite(pool) => tell_statistics(pool).await,
+        // It gathers them by itself.
+        #[cfg(feature = "fleet-shared")]
+        Pool::Postgres(_) => Ok(()),
+    }
+}
+
+/// Tells SQLite what it is to expect, unless it has statistics already.
+async fn tell_statistics(pool: &sqlx::SqlitePool) -> Result<()> {
+    let select = "SELECT COUNT(*) FROM sqlite_schema WHERE name = 'sqlite_stat1'";
+    let has_some: i64 = sqlx::query_scalar(select).fetch_one(pool).await?;
+    if has_some > 0 {
+        return Ok(());
+    }
+    let mut transaction = pool.begin_with("BEGIN IMMEDIATE").await?;
+    sqlx::raw_sql(STATISTICS).execute(&mut *transaction).await?;
+    transaction.commit().await?;
+    // They are read when a connection reads the schema.
+    sqlx::raw_sql("ANALYZE sqlite_schema").execute(pool).await?;
+    Ok(())
 }
 
 /// Puts deliveries of tasks into the queue, within a transaction.
@@ -267,4 +299,32 @@ pub(super) async fn clear(state: &State) -> Result<()> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_delivery_is_taken_and_acknowledged_by_its_id() {
+        let state = State::in_memory().await.unwrap();
+        let Pool::Sqlite(pool) = &state.pool else {
+            panic!("it is embedded")
+        };
+        // As apalis takes and acknowledges (its queries `task/lock` and `task/ack`).
+        let lock = "EXPLAIN QUERY PLAN UPDATE Jobs SET status = 'Running' WHERE id IN (SELECT value FROM json_each($1)) AND (status = 'Queued' OR status = 'Pending' OR (status = 'Failed' AND attempts < max_attempts))";
+        let ack = "EXPLAIN QUERY PLAN WITH j AS (SELECT value ->> 'task_id' AS task_id FROM json_each($1)) UPDATE Jobs SET status = 'Done' FROM j WHERE Jobs.id = j.task_id AND Jobs.lock_by = $2";
+        for sql in [lock, ack] {
+            let steps: Vec<(i64, i64, i64, String)> = sqlx::query_as(sql)
+                .bind("[]")
+                .bind("worker")
+                .fetch_all(pool)
+                .await
+                .unwrap();
+            let by_id = |(_, _, _, step): &(i64, i64, i64, String)| {
+                step.starts_with("SEARCH Jobs") && step.ends_with("(id=?)")
+            };
+            assert!(steps.iter().any(by_id), "{steps:?}");
+        }
+    }
 }
