@@ -409,6 +409,21 @@ pub(super) mod tests {
     }
 
     #[test]
+    fn a_size_that_another_possible_algorithm_has_is_not_short() {
+        let short = |algorithms: [&str; 2], size| {
+            let mut either = name(algorithms[0]);
+            either.union(name(algorithms[1]));
+            let key = [(Facet::Algorithm, either), (Facet::KeyBits, bits(size))];
+            weak_judgement(&key).finding_class == FindingClass::ShortKey
+        };
+        assert!(!short(["EC", "RSA"], 256));
+        assert!(!short(["AES", "RSA"], 256));
+        assert!(short(["EC", "RSA"], 1024));
+        assert!(short(["DSA", "RSA"], 1024));
+        assert!(!short(["EC", "RSA"], 2048));
+    }
+
+    #[test]
     fn the_worst_of_several_possibilities_counts() {
         let mut either = name("AES");
         either.union(name("DES"));

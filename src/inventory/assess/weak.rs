@@ -9,6 +9,8 @@ use crate::model::{Asset, Facet, FindingClass, Object, Operation, Subject};
 
 /// The strength under which NIST allows nothing since 2014 (SP 800-131A).
 pub(super) const LEAST_BITS: u32 = 112;
+/// The size in bits from which on a key is that of a modulus: no curve in use has so many, and no cipher.
+const LEAST_MODULUS: u64 = 1024;
 /// The fewest iterations of a password-based derivation (SP 800-132 §5.2).
 const LEAST_ITERATIONS: u64 = 1000;
 
@@ -99,22 +101,42 @@ fn too_short(
     {
         return Some((format!("the group {}", group.name), group.bits));
     }
+    // Which size is which algorithm's is not known where there are several: what is enough for another one is no fault of this one.
+    let others: Vec<&Algorithm> = facet_names(asset, Facet::Algorithm)
+        .filter_map(|name| catalog.algorithm(name))
+        .filter(|other| other.name != algorithm.name)
+        .collect();
     let size = asset
         .facets
         .get(&Facet::KeyBits)
         .into_iter()
         .flat_map(numbers)
+        .filter(|size| !others.iter().any(|other| may_have(other, *size)))
         .min()?;
-    let (enough, _) = algorithm
-        .strength
-        .iter()
-        .find(|(_, bits)| **bits >= LEAST_BITS)?;
     let bits = algorithm
         .strength
         .range(..=size)
         .next_back()
         .map(|(_, bits)| *bits);
-    (size < *enough).then(|| (format!("a key of {size} bits"), bits))
+    is_short_for(algorithm, size).then(|| (format!("a key of {size} bits"), bits))
+}
+
+/// Whether an algorithm has keys of this size, in bits, that are strong enough. Where no table tells, it is one over curves, or a cipher.
+fn may_have(algorithm: &Algorithm, size: u64) -> bool {
+    if algorithm.strength.is_empty() {
+        size < LEAST_MODULUS
+    } else {
+        !is_short_for(algorithm, size)
+    }
+}
+
+/// Whether the tables say that a key of this size, in bits, is under the least strength.
+fn is_short_for(algorithm: &Algorithm, size: u64) -> bool {
+    let enough = algorithm
+        .strength
+        .iter()
+        .find(|(_, bits)| **bits >= LEAST_BITS);
+    enough.is_some_and(|(enough, _)| size < *enough)
 }
 
 /// Whoever finds a collision moves a signature to another text; a MAC or a derivation does not rest on collisions.
