@@ -19,10 +19,13 @@ mod weak;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
+use foldhash::quality::RandomState;
+use smallvec::{SmallVec, smallvec};
+
 use self::limits::Cap;
 pub(super) use self::limits::aside;
 use self::object::Aspect;
-use self::observed::Surroundings;
+use self::observed::{Observations, Surroundings};
 use self::terms::Observed;
 use self::users::Users;
 use self::weak::Exposed;
@@ -55,15 +58,15 @@ pub fn assess_all(inventory: &Inventory, given: Given<'_>) -> Vec<Arc<Assessment
     let surroundings = Surroundings::of(inventory, given);
     // A hundred thousand keys and certificates are judged alike in all but a few ways.
     let mut alike = Alike::default();
-    let mut known: HashMap<Judged, Arc<Assessment>> = HashMap::new();
-    let one = |asset: &InventoryAsset| {
+    let mut known: HashMap<Judged, Arc<Assessment>, RandomState> = HashMap::default();
+    let one = |(number, asset): (usize, &InventoryAsset)| {
         let sort = alike.sort(&asset.asset);
-        let all = Judged::of(asset, sort, &users, &surroundings, given);
+        let all = Judged::of(asset, sort, surroundings.observed(number), &users, given);
         let judged = known.entry(all);
         let judged = judged.or_insert_with_key(|all| Arc::new(all.judge(&asset.asset, given)));
         judged.clone()
     };
-    inventory.assets.iter().map(one).collect()
+    inventory.assets.iter().enumerate().map(one).collect()
 }
 
 /// Everything of an asset that its judgement rests on.
@@ -76,9 +79,9 @@ struct Judged {
     /// What it is beside its parameters.
     aspect: Option<Aspect>,
     /// What the files show of it; of what is only implied, of each asset that implies it. Sorted, each once.
-    observed: Vec<Observed>,
+    observed: Observations,
     /// What the user says of its places. Sorted, each once.
-    said: Vec<Said>,
+    said: SmallVec<[Said; 1]>,
     /// A private key in plain sight.
     exposed: Option<Exposed>,
     is_provided: bool,
@@ -89,8 +92,8 @@ impl Judged {
     fn of(
         asset: &InventoryAsset,
         sort: Sort,
+        observed: Observations,
         users: &Users<'_>,
-        surroundings: &Surroundings<'_>,
         given: Given<'_>,
     ) -> Self {
         let object = asset.asset.object.as_deref();
@@ -103,7 +106,7 @@ impl Judged {
             sort,
             uses,
             aspect,
-            observed: surroundings.observed(asset),
+            observed,
             said: said(asset, given.planning),
             exposed: Exposed::of(asset, given.subject),
             is_provided: asset.is_provided(),
@@ -172,9 +175,9 @@ impl Judged {
 }
 
 /// What the user says of the places of an asset, those in tests and the like left out where there are others.
-fn said(asset: &InventoryAsset, planning: &Planning) -> Vec<Said> {
+fn said(asset: &InventoryAsset, planning: &Planning) -> SmallVec<[Said; 1]> {
     if !planning.depends_on_path() {
-        return vec![planning.everywhere.clone()];
+        return smallvec![planning.everywhere.clone()];
     }
     let all_aside = asset.occurrences.iter().all(|o| aside(o.context));
     let places = asset.occurrences.iter();

@@ -1,9 +1,12 @@
 //! What the files show of an asset beside its parameters: its form, the library that uses it, the certificate that its key belongs to.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
+use foldhash::quality::RandomState;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use smallvec::{SmallVec, smallvec};
 
 use super::Given;
 use super::terms::Observed;
@@ -13,65 +16,99 @@ use crate::model::migration::Purpose;
 use crate::model::object::{Certificate, Key};
 use crate::model::{Asset, AssetKind, Facet, Object, Operation, Value};
 
+/// What the files show of one asset: mostly the same wherever it lies.
+pub(super) type Observations = SmallVec<[Observed; 1]>;
+
 /// What stands around the assets of an inventory.
 pub(super) struct Surroundings<'a> {
-    /// The gravest certificate of each key, by the key's id.
-    certified: BTreeMap<&'a str, &'a Certificate>,
     /// By id.
     assets: &'a [InventoryAsset],
-    given: Given<'a>,
+    /// What the files show of each by itself, in their order.
+    observed: Vec<Observed>,
 }
 
 impl<'a> Surroundings<'a> {
     pub(super) fn of(inventory: &'a Inventory, given: Given<'a>) -> Self {
-        let mut certified: BTreeMap<&str, &Certificate> = BTreeMap::new();
-        for asset in &inventory.assets {
-            let (Some(key), Some(Object::Certificate(certificate))) =
-                (&asset.subject_key, asset.asset.object.as_deref())
-            else {
-                continue;
-            };
-            let known = certified.entry(key).or_insert(certificate);
-            if gravity(certificate) > gravity(known) {
-                *known = certificate
-            }
-        }
+        let certificates = Certificates::of(&inventory.assets, given);
+        let assets = inventory.assets.iter();
         Self {
-            certified,
             assets: &inventory.assets,
-            given,
+            observed: assets.map(|asset| certificates.observed(asset)).collect(),
         }
     }
 
-    /// What the files show of an asset; of what is only implied, of each asset that implies it. Sorted, each once.
-    pub(super) fn observed(&self, asset: &InventoryAsset) -> Vec<Observed> {
+    /// What the files show of the asset with this number; of what is only implied, of each asset that implies it. Sorted, each once.
+    pub(super) fn observed(&self, number: usize) -> Observations {
+        let asset = &self.assets[number];
         if asset.implied_by.is_empty() || asset.known.symmetric == Some(true) {
-            return vec![self.itself(asset)];
+            return smallvec![self.observed[number].clone()];
         }
-        let mut rest = self.assets;
         let mut all = BTreeSet::new();
+        let mut at = 0;
         // Both are sorted.
         for id in &asset.implied_by {
-            // A hundred thousand implied assets must not walk over a hundred thousand others.
-            rest = &rest[rest.partition_point(|other| other.id < *id)..];
-            if let Some(implying) = rest.first().filter(|other| other.id == *id) {
+            at = self.not_before(id, at);
+            if self.assets.get(at).is_some_and(|other| other.id == *id) {
                 let observed = Observed {
                     valid_for: None,
-                    ..self.itself(implying)
+                    ..self.observed[at].clone()
                 };
                 all.insert(observed);
             }
         }
         match all.is_empty() {
-            true => vec![self.itself(asset)],
+            true => smallvec![self.observed[number].clone()],
             false => all.into_iter().collect(),
         }
     }
 
-    fn itself(&self, asset: &InventoryAsset) -> Observed {
+    /// The first asset from a number on whose id is not before another. It is mostly the next; but a hundred thousand implied assets must
+    /// not walk over a hundred thousand others, so steps double.
+    fn not_before(&self, id: &Arc<str>, from: usize) -> usize {
+        let rest = &self.assets[from..];
+        // Ids are shared: where it is the very same, no letter has to be compared.
+        if rest.get(1).is_some_and(|next| Arc::ptr_eq(&next.id, id)) {
+            return from + 1;
+        }
+        let is_before = |other: &InventoryAsset| other.id < *id;
+        let mut step = 1;
+        while rest.get(step).is_some_and(is_before) {
+            step *= 2
+        }
+        let passed = step / 2;
+        let end = rest.len().min(step + 1);
+        from + passed + rest[passed..end].partition_point(is_before)
+    }
+}
+
+/// What the files show of assets by themselves.
+struct Certificates<'a> {
+    /// The gravest certificate of each key, by the key's id.
+    of_keys: HashMap<&'a str, &'a Certificate, RandomState>,
+    given: Given<'a>,
+}
+
+impl<'a> Certificates<'a> {
+    fn of(assets: &'a [InventoryAsset], given: Given<'a>) -> Self {
+        let mut of_keys: HashMap<&str, &Certificate, RandomState> = HashMap::default();
+        for asset in assets {
+            let (Some(key), Some(Object::Certificate(certificate))) =
+                (&asset.subject_key, asset.asset.object.as_deref())
+            else {
+                continue;
+            };
+            let known = of_keys.entry(key).or_insert(certificate);
+            if gravity(certificate) > gravity(known) {
+                *known = certificate
+            }
+        }
+        Self { of_keys, given }
+    }
+
+    fn observed(&self, asset: &InventoryAsset) -> Observed {
         let mut observed = match asset.asset.object.as_deref() {
             Some(Object::Certificate(certificate)) => self.certificate(certificate),
-            Some(Object::Key(key)) => match self.certified.get(&*asset.id) {
+            Some(Object::Key(key)) => match self.of_keys.get(&*asset.id) {
                 Some(certificate) => Observed {
                     valid_for: None,
                     ..self.certificate(certificate)
