@@ -27,23 +27,26 @@ pub(super) enum Part {
 impl Part {
     /// The part that a place is in.
     pub(super) fn of(path: &str, provenance: &Provenance) -> Self {
+        let of_path = || match path.split_once("!/") {
+            Some((outer, _)) => Self::Archive(outer.to_owned()),
+            None => Self::Folder(folder(path)),
+        };
+        Self::of_packages(provenance).unwrap_or_else(of_path)
+    }
+
+    /// The part that a place is in, where others made it.
+    pub(super) fn of_packages(provenance: &Provenance) -> Option<Self> {
         let packages = &provenance.packages;
         let system = |package: &&std::sync::Arc<Package>| SYSTEMS.contains(&package.kind);
         if let Some(package) = packages.iter().find(system) {
-            return Self::System(package.kind);
+            return Some(Self::System(package.kind));
         }
-        if let Some(package) = packages.first() {
-            let bare = Package {
-                version: None,
-                arch: None,
-                ..(**package).clone()
-            };
-            return Self::Package(packages::id(&bare));
-        }
-        match path.split_once("!/") {
-            Some((outer, _)) => Self::Archive(outer.to_owned()),
-            None => Self::Folder(folder(path)),
-        }
+        let bare = Package {
+            version: None,
+            arch: None,
+            ..(**packages.first()?).clone()
+        };
+        Some(Self::Package(packages::id(&bare)))
     }
 
     /// Its words in an id.

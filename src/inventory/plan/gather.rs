@@ -27,6 +27,8 @@ pub(super) struct Group<'a> {
     pub(super) classes: BTreeSet<FindingClass>,
     /// Ids, in any order and maybe several times.
     pub(super) assets: Vec<Arc<str>>,
+    /// The last judgement that was added.
+    last: Option<&'a Judgement>,
     /// In any order and maybe several times.
     pub(super) places: Vec<Location>,
     pub(super) effort: Option<Years>,
@@ -61,6 +63,7 @@ impl<'a> Group<'a> {
             band: Band::P4,
             classes: BTreeSet::new(),
             assets: Vec::new(),
+            last: None,
             places: Vec::new(),
             effort: None,
             slack: None,
@@ -128,11 +131,19 @@ impl<'a> Group<'a> {
             let unknown = whys.filter(|why| matches!(why.kind, "oid" | "unrecognised"));
             self.words.extend(unknown.map(|why| why.detail.clone()))
         }
-        self.band = self.band.min(judged.band.max(cap));
-        self.classes.insert(judged.finding_class);
         if !judged.replacement.is_empty() {
             *self.replacements.entry(&judged.replacement).or_default() += 1
         }
+        // Many assets share one judgement.
+        if self
+            .last
+            .replace(judged)
+            .is_some_and(|last| std::ptr::eq(last, judged))
+        {
+            return;
+        }
+        self.band = self.band.min(judged.band.max(cap));
+        self.classes.insert(judged.finding_class);
         self.notes.extend(judged.note.as_deref());
         let Some(score) = judged.score.as_deref() else {
             return;

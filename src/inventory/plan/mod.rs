@@ -185,29 +185,31 @@ pub(super) fn plan(given: Given<'_>) -> Vec<WorkItem> {
     libraries::add(&mut groups, given);
     let before = order::edges(&groups, &objects, given);
     let items = groups
-        .iter()
-        .map(|(change, group)| item(change, group, given));
+        .into_iter()
+        .map(|(change, group)| item(&change, group, given));
     order::sorted(items.collect(), &before)
 }
 
-fn item(change: &change::Change, group: &gather::Group<'_>, given: Given<'_>) -> WorkItem {
-    let mut places = group.places.clone();
+fn item(change: &change::Change, mut group: gather::Group<'_>, given: Given<'_>) -> WorkItem {
+    let mut places = std::mem::take(&mut group.places);
     places.sort_unstable();
     places.dedup();
     let files = places.chunk_by(|a, b| a.path == b.path).count();
-    let mut assets = group.assets.clone();
-    assets.sort_unstable();
-    assets.dedup();
     let size = title::Size {
         places: places.len(),
         files,
     };
+    let title = title::title(change, &group, size, given);
+    let notes = notes(change, &group, given);
+    let mut assets = std::mem::take(&mut group.assets);
+    assets.sort_unstable();
+    assets.dedup();
     WorkItem {
         id: change.id(),
         kind: change.what.kind(),
         list: change.list,
         band: group.band,
-        title: title::title(change, group, size, given),
+        title,
         classes: group.classes.iter().copied().collect(),
         owners: owners(&places, given.planning),
         assets,
@@ -217,7 +219,7 @@ fn item(change: &change::Change, group: &gather::Group<'_>, given: Given<'_>) ->
         slack: group.slack,
         deadline: group.deadline.clone(),
         targets: group.targets(),
-        notes: notes(change, group, given),
+        notes,
         needs_context: group.needs.values().cloned().collect(),
         after: Vec::new(),
         unblocks: Vec::new(),

@@ -7,6 +7,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
+use foldhash::quality::RandomState;
+
 use super::Given;
 use super::change::{Issuer, What};
 use super::component::Part;
@@ -26,7 +28,7 @@ pub(super) struct Objects<'a> {
     /// The authority that a certificate is of, by the certificate's id.
     authorities: HashMap<&'a str, &'a Id>,
     /// What the certificates about a key are part of, by the key's id.
-    certified: HashMap<&'a str, What>,
+    certified: HashMap<&'a str, What, RandomState>,
     /// The first file of the trust stores that an authority is in.
     stores: HashMap<&'a str, Id>,
     /// Which authority issued which other.
@@ -50,7 +52,7 @@ impl<'a> Objects<'a> {
                 .filter(|(asset, certificate)| is_authority(asset, certificate))
                 .map(|(asset, _)| (&*asset.id, asset.subject_key.as_ref().unwrap_or(&asset.id)))
                 .collect(),
-            certified: HashMap::new(),
+            certified: HashMap::default(),
             stores: HashMap::new(),
             chains: BTreeSet::new(),
             private: assets
@@ -106,16 +108,13 @@ impl<'a> Objects<'a> {
             Some(Object::Signature(signature)) => What::Signatures(signature.form),
             Some(Object::Keystore(_)) | Some(Object::Ciphertext(_)) | None => What::Keystores,
         };
-        match (&what, part()) {
-            // Who makes the package makes these too.
-            (What::Keys(..) | What::SelfSigned(_) | What::Signatures(_), part)
-            | (What::Issued(Issuer::Named(_)), part)
-                if matches!(part, Part::Package(_) | Part::System(_)) =>
-            {
-                What::Dependency(part)
-            }
-            _ => what,
-        }
+        // Who makes the package makes these too.
+        let package = match &what {
+            What::Keys(..) | What::SelfSigned(_) | What::Signatures(_) => package_of(asset),
+            What::Issued(Issuer::Named(_)) => package_of(asset),
+            _ => None,
+        };
+        package.map_or(what, What::Dependency)
     }
 
     /// What the certificates about a key are part of.
@@ -246,6 +245,11 @@ fn has_private(asset: &InventoryAsset) -> bool {
 pub(super) fn first(asset: &InventoryAsset) -> Option<&Occurrence> {
     let places = asset.occurrences.iter().map(Arc::as_ref);
     places.min_by_key(|o: &&Occurrence| (aside(o.context), &o.location))
+}
+
+/// The package, or the packages of a system, that brought an asset.
+fn package_of(asset: &InventoryAsset) -> Option<Part> {
+    Part::of_packages(&first(asset)?.provenance)
 }
 
 pub(super) fn part_of(occurrence: &Occurrence) -> Part {
