@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
-use super::Occurrence;
 use super::alike::{Alike, Sort};
 use super::identity::Identity;
+use super::{Occurrence, Places};
 use crate::model::{Asset, Finding, Location, Value};
 
 /// Which draft: by it they refer to each other.
@@ -83,6 +83,7 @@ impl Drafts {
     pub(super) fn of(groups: Vec<Vec<Finding>>) -> Self {
         let mut drafts = Self::default();
         let findings = groups.iter().map(Vec::len).sum();
+        drafts.all.reserve_exact(findings);
         drafts.numbers.reserve(findings);
         drafts.places.reserve_exact(findings);
         for group in groups {
@@ -228,7 +229,7 @@ pub(super) struct Finished {
     all: Vec<Option<Draft>>,
     places: Vec<Option<Arc<Occurrence>>>,
     /// What no place shows by itself, with the places that it shares.
-    sharing: HashMap<Number, Vec<Arc<Occurrence>>>,
+    sharing: HashMap<Number, Places>,
 }
 
 impl Drafts {
@@ -250,7 +251,7 @@ impl Drafts {
 
 impl Finished {
     /// Takes a draft, and what was seen at its places.
-    pub(super) fn take(&mut self, number: Number) -> Option<(Draft, Vec<Arc<Occurrence>>)> {
+    pub(super) fn take(&mut self, number: Number) -> Option<(Draft, Places)> {
         let draft = self.all.get_mut(number.index())?.take()?;
         let occurrences = match self.sharing.remove(&number) {
             Some(shared) => shared,

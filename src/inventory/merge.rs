@@ -8,6 +8,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use smallvec::SmallVec;
+
 use super::alike::OfSort;
 use super::draft::{Draft, Drafts, Number, Numbers};
 use super::{Inventory, InventoryAsset, Known, Suite, chain, name, relate};
@@ -40,7 +42,7 @@ fn finish(drafts: Drafts, catalog: &Catalog) -> Inventory {
             implied_by: if draft.seen {
                 Vec::new()
             } else {
-                ids.of_all(draft.referred_by.into())
+                ids.of_all(draft.referred_by.into()).into_vec()
             },
             algorithm: draft.algorithm.map(|number| ids.of_one(number)),
             subject_key: draft.subject_key.map(|number| ids.of_one(number)),
@@ -50,7 +52,7 @@ fn finish(drafts: Drafts, catalog: &Catalog) -> Inventory {
                 .into_iter()
                 .map(|(name, members)| Suite {
                     name,
-                    algorithms: ids.of_all(members.into()),
+                    algorithms: ids.of_all(members.into()).into_vec(),
                 })
                 .collect(),
             known: known.get_or(draft.sort, || {
@@ -156,7 +158,7 @@ impl Ids {
     }
 
     /// Each once, sorted.
-    fn of_all(&self, mut numbers: Numbers) -> Vec<Arc<str>> {
+    fn of_all(&self, mut numbers: Numbers) -> SmallVec<[Arc<str>; 2]> {
         numbers.sort_unstable_by_key(|number| self.ranks[number.index()]);
         numbers.dedup();
         numbers
@@ -424,7 +426,7 @@ mod tests {
             named(&inventory, "RSA-2048"),
         );
         assert_eq!(key.algorithm.as_deref(), Some(&*algorithm.id));
-        assert_eq!(key.depends_on, std::slice::from_ref(&algorithm.id));
+        assert_eq!(key.depends_on[..], [algorithm.id.clone()]);
         assert_eq!(algorithm.implied_by, std::slice::from_ref(&key.id));
         assert_eq!(algorithm.occurrences, key.occurrences);
         assert!(algorithm.asset.operations.is_empty());
@@ -460,7 +462,7 @@ mod tests {
             named(&inventory, "SHA-256").id.clone(),
         ];
         expected.sort();
-        assert_eq!(signature.depends_on, expected);
+        assert_eq!(signature.depends_on.to_vec(), expected);
     }
 
     #[test]

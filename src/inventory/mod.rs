@@ -28,6 +28,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::Deserialize;
+use smallvec::SmallVec;
 
 pub use self::assessment::{
     Assessment, Band, Class, Due, Judgement, Lifetime, Limit, Need, Outlives, Score, Source, Term,
@@ -49,6 +50,9 @@ pub struct Inventory {
     pub assets: Vec<InventoryAsset>,
 }
 
+/// The places of an asset. Of very many assets each has one, which needs no memory of its own.
+pub type Places = SmallVec<[Arc<Occurrence>; 1]>;
+
 /// One distinct asset and every place that shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InventoryAsset {
@@ -59,9 +63,9 @@ pub struct InventoryAsset {
     /// Identity, and the operations of all its places together.
     pub asset: Arc<Asset>,
     /// Its places, sorted.
-    pub occurrences: Vec<Arc<Occurrence>>,
+    pub occurrences: Places,
     /// Ids of assets that this one depends on (a key on its algorithm, a signature on its digest and key); sorted.
-    pub depends_on: Vec<Arc<str>>,
+    pub depends_on: SmallVec<[Arc<str>; 2]>,
     /// Ids of the assets that made this one necessary where no place shows it by itself: the algorithm of a key, the digest
     /// of a signature. Its occurrences are then theirs. Empty for what was seen.
     pub implied_by: Vec<Arc<str>>,

@@ -325,8 +325,8 @@ pub(super) mod tests {
             id: "id".into(),
             name: "name".into(),
             asset: Arc::new(asset),
-            occurrences: vec![Arc::new(occurrence)],
-            depends_on: Vec::new(),
+            occurrences: smallvec![Arc::new(occurrence)],
+            depends_on: SmallVec::new(),
             implied_by: Vec::new(),
             algorithm: None,
             subject_key: None,
@@ -402,7 +402,7 @@ pub(super) mod tests {
             &[Operation::Decrypt],
             Context::Production,
         );
-        cipher.depends_on = vec!["key".into()];
+        cipher.depends_on = smallvec!["key".into()];
         let found = assess_these(vec![key, cipher]);
         assert_eq!(
             (found[0].main().class, found[0].band()),
