@@ -518,7 +518,7 @@ fn packaged() -> Report {
                 })
             });
             vec![Finding {
-                provenance: Arc::new(Provenance { packages, layer }),
+                provenance: Provenance { packages, layer }.into(),
                 ..finding(size, line)
             }]
         })

@@ -6,7 +6,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use futures_util::TryStreamExt;
@@ -20,7 +19,7 @@ use pqscan::inventory::{self, Report};
 use pqscan::knowledge::Knowledge;
 use pqscan::model::{
     Asset, AssetKind, Confidence, Context, Facet, Finding, Found, Location, Origin as From,
-    Provenance, Technique, Value,
+    Technique, Value,
 };
 use pqscan::output::{self, Options};
 use pqscan::scan::{self, Request};
@@ -156,7 +155,7 @@ fn made(places: usize) -> Report {
             context: Context::Production,
             evidence: Vec::new(),
             uses: Vec::new(),
-            provenance: Arc::new(Provenance::default()),
+            provenance: Default::default(),
         }
     });
     let found = Found {

@@ -41,7 +41,7 @@ fn finding(asset: Asset, path: &str, line: u32, text: &str) -> Finding {
         context: Context::Production,
         evidence: Vec::new(),
         uses: Vec::new(),
-        provenance: Arc::default(),
+        provenance: Default::default(),
     }
 }
 

@@ -467,7 +467,7 @@ mod tests {
             context: Context::Production,
             evidence: Vec::new(),
             uses: Vec::new(),
-            provenance: Arc::default(),
+            provenance: Default::default(),
         };
         let mut findings = vec![
             vec![seen(

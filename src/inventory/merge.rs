@@ -265,7 +265,7 @@ mod tests {
             context: Context::Production,
             evidence: Vec::new(),
             uses: Vec::new(),
-            provenance: Arc::default(),
+            provenance: Default::default(),
         }
     }
 

@@ -39,8 +39,8 @@ use self::planning::Planning;
 use crate::knowledge::Knowledge;
 use crate::knowledge::rules::file::Speaks;
 use crate::model::{
-    Asset, AssetKind, Confidence, Context, Coverage, Evidence, Facet, Found, Location, Provenance,
-    Subject, Technique, Tier, Value,
+    Asset, AssetKind, Confidence, Context, Coverage, Evidence, Facet, Found, Location,
+    SharedProvenance, Subject, Technique, Tier, Value,
 };
 
 /// The inventory: facts only. Judgement is in [`Assessment`].
@@ -180,7 +180,7 @@ pub struct Occurrence {
     /// Where else something was learnt.
     pub evidence: Vec<Evidence>,
     /// What ships the place.
-    pub provenance: Arc<Provenance>,
+    pub provenance: SharedProvenance,
     /// The asset as this place shows it: its own operations, and where each value came from here. For an implied asset, the
     /// asset that implies it.
     pub asset: Arc<Asset>,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::artifact::{Context, Location};
 use super::asset::{Asset, Confidence};
-use super::package::Provenance;
+use super::package::SharedProvenance;
 
 /// Another place that told something about the asset: where a generator was given its size, where a cipher was initialised.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -148,5 +148,5 @@ pub struct Finding {
     /// Indices of findings of the same artifact that this one uses: the key of a signature.
     pub uses: Vec<usize>,
     /// What ships the place, where anything tells. Known only when all of a scan is.
-    pub provenance: Arc<Provenance>,
+    pub provenance: SharedProvenance,
 }

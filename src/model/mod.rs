@@ -22,5 +22,5 @@ pub use facets::{Facet, Facets, Origin, Scalar, Value, Why};
 pub use finding::{Evidence, Finding, Technique, Tier};
 pub use finding_class::FindingClass;
 pub use object::{Fingerprint, Object};
-pub use package::{Layer, Package, Provenance};
+pub use package::{Layer, Package, Provenance, SharedProvenance};
 pub use words::Words;

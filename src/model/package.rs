@@ -1,5 +1,6 @@
 //! What ships a place: the package it belongs to, and the layer of an image that brought it.
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use packageurl::PackageUrl;
@@ -74,6 +75,30 @@ pub struct Provenance {
     pub packages: Vec<Arc<Package>>,
     /// The layer that brought the file.
     pub layer: Option<Arc<Layer>>,
+}
+
+/// What ships a place, for all places that it ships. Most places are shipped by nothing that is known, and that takes no memory.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SharedProvenance(Option<Arc<Provenance>>);
+
+impl From<Provenance> for SharedProvenance {
+    fn from(provenance: Provenance) -> Self {
+        Self((provenance != NOTHING).then(|| Arc::new(provenance)))
+    }
+}
+
+/// Nothing is known.
+static NOTHING: Provenance = Provenance {
+    packages: Vec::new(),
+    layer: None,
+};
+
+impl Deref for SharedProvenance {
+    type Target = Provenance;
+
+    fn deref(&self) -> &Provenance {
+        self.0.as_deref().unwrap_or(&NOTHING)
+    }
 }
 
 #[cfg(test)]

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use super::context;
 use super::unpack::fenced;
 use crate::detect::package::Record;
-use crate::detect::{DETECTORS, Detection, Head, Means, Source};
+use crate::detect::{DETECTORS, Detection, HEAD, Means, Source};
 use crate::model::{
     Artifact, ArtifactKind, Binary, Context, Finding, InlineWaiver, Location, Package, Provenance,
-    Skip, SkipReason,
+    SharedProvenance, Skip, SkipReason,
 };
 
 /// What is told of a file of which a detector panicked.
@@ -44,7 +44,7 @@ pub(super) struct Looked {
     pub(super) other_roots: Vec<(String, String)>,
     /// No image shows it.
     pub(super) gone: bool,
-    pub(super) provenance: Arc<Provenance>,
+    pub(super) provenance: SharedProvenance,
 }
 
 impl Looked {
@@ -69,7 +69,7 @@ impl Looked {
         if provenance == Provenance::default() {
             return;
         }
-        self.provenance = Arc::new(provenance);
+        self.provenance = provenance.into();
         for finding in self.findings.iter_mut().flatten() {
             finding.provenance = self.provenance.clone()
         }
@@ -152,10 +152,13 @@ pub(super) struct Claims {
 impl Claims {
     /// Asks every detector once.
     pub(super) fn on(path: &Arc<str>, head: &[u8]) -> Self {
-        let artifact = Artifact::file(path.clone(), Context::Production);
+        Self::on_artifact(&Artifact::file(path.clone(), Context::Production), head)
+    }
+
+    fn on_artifact(artifact: &Artifact, head: &[u8]) -> Self {
         let mut claims = Self::default();
         for (at, detector) in (0..).zip(DETECTORS) {
-            if !detector.claims(&artifact, head) {
+            if !detector.claims(artifact, head) {
                 continue;
             }
             claims.detectors |= 1 << at;
@@ -208,7 +211,7 @@ fn look_at(
     means: &Means<'_>,
     looked: &mut Looked,
 ) {
-    let head = match Head::read(source) {
+    let head = match source.read_at(0..HEAD as u64) {
         Ok(head) => head,
         Err((reason, detail)) => {
             looked
@@ -217,13 +220,13 @@ fn look_at(
             return;
         }
     };
-    if artifact.context == Context::Production && context::is_generated(&head) {
+    let claims = asked.unwrap_or_else(|| Claims::on_artifact(artifact, head));
+    if artifact.context == Context::Production && context::is_generated(head) {
         artifact.context = Context::Generated
     }
     let mut claimed = false;
     for (at, detector) in DETECTORS.iter().enumerate() {
-        let claims = asked.map_or_else(|| detector.claims(artifact, &head), |asked| asked.has(at));
-        if !claims {
+        if !claims.has(at) {
             continue;
         }
         // Of an archive, whose members are looked at by themselves, only the signatures around it are looked for.
@@ -239,6 +242,10 @@ fn look_at(
             ..
         } = detector.detect(artifact, source, means);
         if !findings.is_empty() {
+            if looked.findings.is_empty() {
+                // Of most files one detector finds something.
+                looked.findings.reserve_exact(1)
+            }
             looked.findings.push(findings)
         }
         looked.skips.extend(skips);

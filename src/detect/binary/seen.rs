@@ -1,7 +1,6 @@
 //! What the techniques saw in one binary.
 
 use std::ops::Range;
-use std::sync::Arc;
 
 use super::kind::Kind;
 use crate::detect::{Detection, Means};
@@ -9,7 +8,8 @@ use crate::knowledge::Knowledge;
 use crate::model::artifact::Range64;
 use crate::model::binary::{Part, Role};
 use crate::model::{
-    Artifact, Asset, Binary, Confidence, Context, Finding, Location, Skip, SkipReason, Technique,
+    Artifact, Asset, Binary, Confidence, Context, Finding, Location, SharedProvenance, Skip,
+    SkipReason, Technique,
 };
 
 /// Findings of one file, at most: no real library comes near it.
@@ -118,7 +118,7 @@ impl<'a> Seen<'a> {
             context: self.context,
             evidence: Vec::new(),
             uses: Vec::new(),
-            provenance: Arc::default(),
+            provenance: SharedProvenance::default(),
         });
         Some(self.findings.len() - 1)
     }

@@ -45,8 +45,10 @@ mod wireguard;
 mod wrapping;
 mod x509;
 
+use smallvec::SmallVec;
+
 use self::seen::Seen;
-use super::{Detection, Detector, HEAD, Head, Means, Source};
+use super::{Detection, Detector, HEAD, Means, Source};
 use crate::model::{Artifact, ArtifactKind, SkipReason};
 
 /// The largest file that a form reads as a whole.
@@ -127,17 +129,20 @@ impl Detector for Material {
     fn detect(&self, artifact: &Artifact, bytes: &mut dyn Source, means: &Means<'_>) -> Detection {
         let mut seen = Seen::new(artifact, means);
         let length = bytes.len();
-        let head = match Head::read(bytes) {
-            Ok(head) => head,
+        let forms: SmallVec<[&dyn Form; 4]> = match bytes.read_at(0..HEAD as u64) {
+            Ok(head) => {
+                let forms = FORMS.iter().copied();
+                forms
+                    .filter(|form| form.is(artifact, head, length))
+                    .collect()
+            }
             Err((reason, detail)) => {
                 seen.skip(reason, detail);
                 return seen.finish();
             }
         };
-        for form in FORMS {
-            if form.is(artifact, &head, length) && form.read(bytes, &mut seen) {
-                return seen.finish();
-            }
+        if forms.iter().any(|form| form.read(bytes, &mut seen)) {
+            return seen.finish();
         }
         // The members of an archive are artifacts of their own.
         if artifact.kind == ArtifactKind::File {

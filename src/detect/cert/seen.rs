@@ -9,8 +9,8 @@ use crate::knowledge::catalog::Catalog;
 use crate::model::artifact::Range64;
 use crate::model::object::Half;
 use crate::model::{
-    Artifact, Asset, AssetKind, Confidence, Finding, Fingerprint, Location, Object, Skip,
-    SkipReason, Technique,
+    Artifact, Asset, AssetKind, Confidence, Finding, Fingerprint, Location, Object,
+    SharedProvenance, Skip, SkipReason, Technique,
 };
 
 /// Findings of one file, at most: a file that is nothing but tiny keys is hostile.
@@ -287,7 +287,7 @@ impl<'a> Seen<'a> {
             context: self.artifact.context,
             evidence: Vec::new(),
             uses: Vec::new(),
-            provenance: Arc::default(),
+            provenance: SharedProvenance::default(),
         });
         self.findings.len() - 1
     }

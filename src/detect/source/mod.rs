@@ -21,7 +21,7 @@ use super::place::Lines;
 use super::{Detection, Detector, Means, Source};
 use crate::knowledge::Knowledge;
 use crate::knowledge::rules::prefilter::Active;
-use crate::model::{Artifact, Context, Evidence, Finding, SkipReason, Technique};
+use crate::model::{Artifact, Context, Evidence, Finding, SharedProvenance, SkipReason, Technique};
 
 /// Larger sources are searched and not parsed: they are generated tables, and a tree takes some fifteen times a file's size.
 pub const MAX_PARSED: u64 = 4 << 20;
@@ -212,7 +212,7 @@ fn look(
                 .collect(),
             asset: found.asset,
             uses: found.uses,
-            provenance: Arc::default(),
+            provenance: SharedProvenance::default(),
         });
     }
 }

@@ -69,7 +69,7 @@ fn found(asset: Asset, path: &str, line: u32) -> Finding {
         context,
         evidence: Vec::new(),
         uses: Vec::new(),
-        provenance: Arc::default(),
+        provenance: Default::default(),
     }
 }
 

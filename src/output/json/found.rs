@@ -16,7 +16,7 @@ use crate::inventory::planning::Planning;
 use crate::inventory::{Library, Rules};
 use crate::model::{
     Asset, Binary, Confidence, Context, Coverage, Evidence, Finding, Found, InlineWaiver, Location,
-    Provenance, Subject, Technique,
+    Provenance, SharedProvenance, Subject, Technique,
 };
 use crate::output::saved::NotRead;
 
@@ -235,7 +235,7 @@ pub(in crate::output) fn read(document: &[u8]) -> Result<Kept, NotRead> {
     let mut tables = Tables {
         texts: document.texts.into_iter().map(Arc::from).collect(),
         assets: assets.collect::<Result<_, NotRead>>()?,
-        provenances: document.provenances.into_iter().map(Arc::new).collect(),
+        provenances: document.provenances.into_iter().map(Into::into).collect(),
         left: (text.len() as u64 + SHORT).saturating_mul(MOST_NAMED),
     };
     let rows = document.artifacts.iter().flatten();
@@ -279,7 +279,7 @@ struct Tables {
     texts: Vec<Arc<str>>,
     /// With how long each is in the document.
     assets: Vec<(Asset, u64)>,
-    provenances: Vec<Arc<Provenance>>,
+    provenances: Vec<SharedProvenance>,
     /// Bytes of texts and assets that rows may still name: each naming of a long one is work, and a row is short.
     left: u64,
 }

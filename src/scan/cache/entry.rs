@@ -16,7 +16,7 @@ use crate::model::artifact::Range64;
 use crate::model::interned::interned;
 use crate::model::{
     Asset, Binary, Confidence, Context, Evidence, Finding, InlineWaiver, Location, Provenance,
-    Skip, Technique,
+    SharedProvenance, Skip, Technique,
 };
 use crate::scan::job::Counts;
 use crate::scan::look::Looked;
@@ -196,7 +196,7 @@ impl<'a> Texts<'a> {
 }
 
 fn looked(seen: Seen<'_>, texts: &[Arc<str>]) -> Option<Looked> {
-    let provenance = Arc::new(seen.provenance.into_owned());
+    let provenance = seen.provenance.into_owned().into();
     let mut findings = Vec::with_capacity(seen.findings.len());
     for rows in seen.findings {
         let number = rows.len();
@@ -234,7 +234,7 @@ fn finding(
     row: Row<'_>,
     number: usize,
     texts: &[Arc<str>],
-    provenance: &Arc<Provenance>,
+    provenance: &SharedProvenance,
 ) -> Option<Finding> {
     let text = |number: usize| texts.get(number).cloned();
     if row.uses.iter().any(|used| *used >= number) {
@@ -265,7 +265,7 @@ fn finding(
         provenance: if row.is_provided {
             provenance.clone()
         } else {
-            Arc::default()
+            SharedProvenance::default()
         },
     })
 }
@@ -320,12 +320,12 @@ mod tests {
             layer: Some(Arc::new(layer)),
             ..Provenance::default()
         };
-        looked[0].provenance = Arc::new(layer.clone());
+        looked[0].provenance = layer.clone().into();
         // Its findings do not know of it yet.
         let bytes = write(&looked, &Counts::default()).unwrap();
         assert_eq!(read(&bytes).unwrap().0, looked);
-        looked[0].provenance = Arc::default();
-        looked[0].findings[0][0].provenance = Arc::new(layer);
+        looked[0].provenance = SharedProvenance::default();
+        looked[0].findings[0][0].provenance = layer.into();
         assert_eq!(write(&looked, &Counts::default()), None);
     }
 

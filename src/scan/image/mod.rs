@@ -267,13 +267,14 @@ impl Images {
             seen.rename(&from, &format!("{base}{}!/", layer.digest), &roots);
             // Of an image in an image, the inner layer brought it.
             if seen.provenance.layer.is_none() {
-                seen.provenance = Arc::new(Provenance {
+                let brought_by = Provenance {
                     packages: Vec::new(),
                     layer: Some(Arc::new(Layer {
                         digest: layer.digest.clone(),
                         instruction: layer.instruction.clone(),
                     })),
-                })
+                };
+                seen.provenance = brought_by.into()
             }
         }
         match (first, another) {
