@@ -130,10 +130,11 @@ fn search_window(window: &[u8], last: bool, patterns: &Patterns, seen: &mut Seen
             continue;
         }
         let from = found.start().saturating_sub(margin).max(read_until);
-        if !last && from > 0 && window.len() - found.start() < MAX_OBJECT {
+        let owner = patterns.owners[found.pattern().as_usize()];
+        let is_near_end = !last && window.len() - found.start() < MAX_OBJECT;
+        if is_near_end && from > 0 && !owner.is_whole(window, found.start()) {
             return from;
         }
-        let owner = patterns.owners[found.pattern().as_usize()];
         if let Some(end) = owner.read(window, found.start(), seen) {
             read_until = end.min(window.len());
             at = at.max(read_until);

@@ -90,6 +90,10 @@ trait Anchor: Sync {
     /// Reads what stands around `at`, where one of the patterns was found in `text`; the end of what was read, or `None` where it is
     /// nothing of the kind. Everything that belongs to it is in `text`, or it is too long to be taken for one.
     fn read(&self, text: &[u8], at: usize, seen: &mut Seen<'_>) -> Option<usize>;
+    /// Whether it is certain that all that belongs to it is in `text`, of which more may follow.
+    fn is_whole(&self, _text: &[u8], _at: usize) -> bool {
+        false
+    }
 }
 
 /// Every anchor. Where two patterns are found at one place, the first stands. All together have at most 64 patterns: up to that many are

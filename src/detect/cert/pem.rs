@@ -101,6 +101,12 @@ impl Anchor for Pem {
         read_block(&block, seen);
         Some(found.end)
     }
+
+    fn is_whole(&self, text: &[u8], at: usize) -> bool {
+        // The line that it should end with, and the end of that line.
+        find(text, at)
+            .is_some_and(|found| found.ending == Ending::Own && found.end + MAX_LABEL < text.len())
+    }
 }
 
 /// Reads a block, and tells where that is not possible.
