@@ -5,6 +5,8 @@
 //! asked: a text constant of that shape counts too, and whoever can write one can write a comment. Members of archives are not searched:
 //! what was delivered with a project does not speak for it.
 
+use std::sync::LazyLock;
+
 use memchr::memmem::Finder;
 use memchr::{memchr, memchr_iter};
 
@@ -24,6 +26,7 @@ const MAX_TEXT: usize = 600;
 const MAX_LINES: usize = 20;
 
 const NAME: &[u8] = b"pqscan:";
+static FINDER: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(NAME));
 
 /// What begins a comment, or a further line of one; longer before those that they end in.
 const SIGNS: &[&[u8]] = &[
@@ -71,7 +74,6 @@ struct Comment {
 /// The comments of a text, front to back. Every byte is looked at a bounded number of times.
 struct Comments<'t> {
     text: &'t [u8],
-    finder: Finder<'static>,
     /// Where to go on.
     at: usize,
     /// The line that `at` is in, from 1, and where it begins.
@@ -85,7 +87,6 @@ impl<'t> Comments<'t> {
     fn of(text: &'t [u8]) -> Self {
         Self {
             text,
-            finder: Finder::new(NAME),
             at: 0,
             line: 1,
             begin: 0,
@@ -139,7 +140,7 @@ impl Iterator for Comments<'_> {
 
     fn next(&mut self) -> Option<Comment> {
         loop {
-            let found = self.at + self.finder.find(&self.text[self.at..])?;
+            let found = self.at + FINDER.find(&self.text[self.at..])?;
             self.go_to(found);
             let after = found + NAME.len();
             let before = self.text[self.begin..found].trim_ascii_end();

@@ -33,6 +33,8 @@ const LAYOUTS: &[&str] = &[
     "src/main/groovy",
     "src/main/clojure",
 ];
+/// With what each of them begins.
+const ALL_LAYOUTS: &str = "src/main/";
 const TESTS: &[&str] = &[
     "test",
     "tests",
@@ -78,7 +80,7 @@ pub fn of_path(path: &str) -> Context {
             .split('/')
             .any(|folder| words.iter().any(|w| folder.eq_ignore_ascii_case(w)))
     };
-    if any(VENDORED) || LIBRARIES.iter().any(|folder| path.contains(folder)) {
+    if any(VENDORED) || is_library(path) {
         return Context::Vendored;
     }
     if any(TESTS) || is_test_name(name) {
@@ -91,9 +93,7 @@ pub fn of_path(path: &str) -> Context {
         return Context::Documentation;
     }
     if any(GENERATED)
-        || name.contains(".min.")
-        || name.contains(".bundle.")
-        || name.contains(".pb.")
+        || between_dots(name).any(|part| matches!(part, "min" | "bundle" | "pb"))
         || name.ends_with("_pb2.py")
     {
         return Context::Generated;
@@ -101,8 +101,24 @@ pub fn of_path(path: &str) -> Context {
     Context::Production
 }
 
+fn is_library(path: &str) -> bool {
+    // Most paths have not even this.
+    path.contains("-INF/") && LIBRARIES.iter().any(|folder| path.contains(folder))
+}
+
+/// What stands in a name between two dots.
+fn between_dots(name: &str) -> impl Iterator<Item = &str> {
+    let mut parts = name.split('.');
+    parts.next();
+    parts.next_back();
+    parts
+}
+
 /// The folders that say something of their project. Below `src/main/java` they are the names of packages, as `com.example` is one.
 fn before_packages(folders: &str) -> &str {
+    if !folders.contains(ALL_LAYOUTS) {
+        return folders;
+    }
     LAYOUTS
         .iter()
         .filter_map(|layout| {
@@ -118,11 +134,10 @@ fn before_packages(folders: &str) -> &str {
 
 fn is_test_name(name: &str) -> bool {
     let stem = name.split('.').next().unwrap_or(name);
-    let lower = name.to_ascii_lowercase();
-    lower.contains(".test.")
-        || lower.contains(".spec.")
-        || lower.starts_with("test_")
-        || lower == "conftest.py"
+    let is = |part: &str, word: &str| part.eq_ignore_ascii_case(word);
+    between_dots(name).any(|part| is(part, "test") || is(part, "spec"))
+        || name.get(..5).is_some_and(|start| is(start, "test_"))
+        || is(name, "conftest.py")
         || stem.ends_with("_test")
         || stem.ends_with("_tests")
         || stem.ends_with("Test")

@@ -17,7 +17,11 @@ pub(super) fn attribute_members(looked: &mut [Looked]) {
     for seen in looked {
         if !seen.findings.iter().all(Vec::is_empty) {
             let path = seen.root.as_ref().unwrap_or(&seen.path);
-            let packages = owners.of(path);
+            let packages = if owners.is_empty() {
+                Vec::new()
+            } else {
+                owners.of(path)
+            };
             seen.provide(packages)
         }
     }
@@ -105,6 +109,9 @@ impl Owners {
     /// Takes the records that are, or are not, about what lies inside of an archive.
     fn collect(looked: &mut [Looked], inside: bool) -> Self {
         let mut owners = Self::default();
+        if looked.iter().all(|seen| seen.records.is_empty()) {
+            return owners;
+        }
         let mut installed: BTreeMap<(Arc<str>, String), Option<Arc<Package>>> = BTreeMap::new();
         let mut listings = Vec::new();
         let mut systems: HashMap<Arc<str>, String> = HashMap::new();

@@ -224,13 +224,7 @@ impl<'a> Seen<'a> {
         }
         let text = &text[..text.len().min(4 * MAX_SHOWN)];
         if text.trim_ascii() != self.last_shown.as_bytes() || !text.is_ascii() {
-            let shown: String = String::from_utf8_lossy(text)
-                .trim()
-                .chars()
-                .filter(|c| !c.is_control())
-                .take(MAX_SHOWN)
-                .collect();
-            self.last_shown = shown.into();
+            self.last_shown = shown(text);
         }
         self.shown = self.last_shown.clone();
     }
@@ -379,6 +373,20 @@ impl<'a> Seen<'a> {
         };
         self.skips
             .push(Skip::new(self.artifact.path.clone(), reason, place));
+    }
+}
+
+/// A text without what surrounds it, what controls a terminal, and what is too much.
+fn shown(text: &[u8]) -> Arc<str> {
+    let plain = text.trim_ascii();
+    let is_plain = plain.len() <= MAX_SHOWN && plain.iter().all(|b| matches!(b, b' '..=b'~'));
+    match std::str::from_utf8(plain) {
+        Ok(plain) if is_plain => plain.into(),
+        _ => {
+            let text = String::from_utf8_lossy(text);
+            let shown = text.trim().chars().filter(|c| !c.is_control());
+            shown.take(MAX_SHOWN).collect::<String>().into()
+        }
     }
 }
 

@@ -7,17 +7,23 @@ pub(super) struct Place<'a> {
     path: &'a str,
     /// Where the part inside the innermost archive begins.
     inside: usize,
+    /// Where the file's own name begins: every kind of metadata asks for it.
+    name: usize,
 }
 
 impl<'a> Place<'a> {
     /// The place that a path names.
     pub(super) fn of(path: &'a str) -> Self {
-        let mut inside = path.rfind("!/").map_or(0, |at| at + 2);
+        let archive = memchr::memmem::rfind(path.as_bytes(), b"!/");
+        let mut inside = archive.map_or(0, |at| at + 2);
         // Tools that write tar archives by hand call the root `.`.
         while path[inside..].starts_with("./") {
             inside += 2;
         }
-        Self { path, inside }
+        let name = path[inside..]
+            .rfind('/')
+            .map_or(inside, |at| inside + at + 1);
+        Self { path, inside, name }
     }
 
     /// The path inside the innermost archive; all of it for a plain file.
@@ -33,8 +39,7 @@ impl<'a> Place<'a> {
 
     /// The file's own name.
     pub(super) fn name(&self) -> &'a str {
-        let inside = self.inside();
-        inside.rsplit_once('/').map_or(inside, |(_, name)| name)
+        &self.path[self.name..]
     }
 
     /// The name without its extension.
@@ -67,7 +72,7 @@ impl<'a> Place<'a> {
 
     /// The path up to the file's name: empty, or ends in `/`.
     pub(super) fn folder(&self) -> &'a str {
-        &self.path[..self.path.len() - self.name().len()]
+        &self.path[..self.name]
     }
 
     /// The names of the innermost folders in the same archive, the innermost first.

@@ -133,17 +133,20 @@ fn lies<'a>(place: &Place<'a>) -> Option<Lies<'a>> {
 
 /// Where the files of a list lie, and whose they are.
 fn listed<'a>(place: &Place<'a>) -> Option<(&'a str, &'a str)> {
+    let name = place.name();
+    if !matches!(name, "RECORD" | "installed-files.txt") {
+        return None;
+    }
     let entry = place.folders().next()?;
     let root = beside(place, entry)?;
-    let concerned = match place.name() {
+    let concerned = match name {
         // A wheel is its own, all of it.
         "RECORD" => {
             entry.ends_with(".dist-info")
                 && !(place.in_archive(&[".whl"])
                     && place.inside().len() == entry.len() + "/RECORD".len())
         }
-        "installed-files.txt" => entry.ends_with(".egg-info") && is_installed_egg(root, entry),
-        _ => false,
+        _ => entry.ends_with(".egg-info") && is_installed_egg(root, entry),
     };
     concerned.then_some((root, entry))
 }
