@@ -37,8 +37,9 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
+    /// What cannot be scanned. What is empty is left out.
     pub(crate) fn is_broken(self) -> bool {
-        matches!(self, Self::Empty | Self::Damaged | Self::NoHead)
+        matches!(self, Self::Damaged | Self::NoHead)
     }
 }
 

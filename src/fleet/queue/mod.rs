@@ -308,8 +308,10 @@ mod tests {
     #[tokio::test]
     async fn a_delivery_is_taken_and_acknowledged_by_its_id() {
         let state = State::in_memory().await.unwrap();
-        let Pool::Sqlite(pool) = &state.pool else {
-            panic!("it is embedded")
+        let pool = match &state.pool {
+            Pool::Sqlite(pool) => pool,
+            #[cfg(feature = "fleet-shared")]
+            Pool::Postgres(_) => unreachable!("it is embedded"),
         };
         // As apalis takes and acknowledges (its queries `task/lock` and `task/ack`).
         let lock = "EXPLAIN QUERY PLAN UPDATE Jobs SET status = 'Running' WHERE id IN (SELECT value FROM json_each($1)) AND (status = 'Queued' OR status = 'Pending' OR (status = 'Failed' AND attempts < max_attempts))";

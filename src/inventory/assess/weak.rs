@@ -121,22 +121,22 @@ fn too_short(
     is_short_for(algorithm, size).then(|| (format!("a key of {size} bits"), bits))
 }
 
-/// Whether an algorithm has keys of this size, in bits, that are strong enough. Where no table tells, it is one over curves, or a cipher.
+/// Whether an algorithm has keys of this size, in bits, that are strong enough.
 fn may_have(algorithm: &Algorithm, size: u64) -> bool {
-    if algorithm.strength.is_empty() {
-        size < LEAST_MODULUS
-    } else {
-        !is_short_for(algorithm, size)
-    }
+    let is_of_modulus = enough(algorithm).is_some_and(|enough| enough >= LEAST_MODULUS);
+    !is_short_for(algorithm, size) && (is_of_modulus || size < LEAST_MODULUS)
 }
 
 /// Whether the tables say that a key of this size, in bits, is under the least strength.
 fn is_short_for(algorithm: &Algorithm, size: u64) -> bool {
-    let enough = algorithm
-        .strength
-        .iter()
-        .find(|(_, bits)| **bits >= LEAST_BITS);
-    enough.is_some_and(|(enough, _)| size < *enough)
+    enough(algorithm).is_some_and(|enough| size < enough)
+}
+
+/// The size in bits from which on keys have the least strength, where a table tells.
+fn enough(algorithm: &Algorithm) -> Option<u64> {
+    let mut strengths = algorithm.strength.iter();
+    let (size, _) = strengths.find(|(_, bits)| **bits >= LEAST_BITS)?;
+    Some(*size)
 }
 
 /// Whoever finds a collision moves a signature to another text; a MAC or a derivation does not rest on collisions.
