@@ -5,9 +5,8 @@
 //! processor time on one thread, of the scan and of folding it into a report, without writing one; and what a report of a hundred thousand
 //! certificates keeps in memory. The figures are printed and not judged; the aim is six times the reference and 8 kB a certificate.
 //!
-//! As last measured: 3.0 kB are kept; one PEM file costs ten times the reference, a file each fifteen, over half of it spent by the
-//! system on memory that is asked for and given back. Of the rest, by a profile without writing: reading PEM and certificate one part, folding
-//! into a report one and a third, of which judging a third and the plan a fifth.
+//! As last measured, in December 2026 on a quiet machine: 2.7 kB are kept; one PEM file costs 4.4 to 4.8 times the reference, a file each 6.1 to
+//! 6.2. The reference is parsed at 190,000 a second; optimised across crates it is twice as fast, and a scan hardly faster.
 
 #![allow(clippy::print_stdout, reason = "the figures are what a bench is for")]
 
