@@ -119,14 +119,7 @@ pub async fn find(bench: &Bench, say: Arc<dyn Fn(&str) + Send + Sync>) -> Found 
             Err(_) => {}
         }
     }
-    let all = std::mem::take(&mut found.repositories);
-    for (at, repository) in all.into_iter().enumerate() {
-        if empty.contains(&at) {
-            found.left_out.push((repository, EMPTY.to_owned()))
-        } else {
-            found.repositories.push(repository)
-        }
-    }
+    found.leave_out(&empty, EMPTY);
     found
 }
 

@@ -426,7 +426,10 @@ mod tests {
             named(&inventory, "RSA-2048"),
         );
         assert_eq!(key.algorithm.as_deref(), Some(&*algorithm.id));
-        assert_eq!(key.depends_on[..], *std::slice::from_ref(&algorithm.id));
+        assert_eq!(
+            key.depends_on.as_slice(),
+            std::slice::from_ref(&algorithm.id)
+        );
         assert_eq!(algorithm.implied_by, std::slice::from_ref(&key.id));
         assert_eq!(algorithm.occurrences, key.occurrences);
         assert!(algorithm.asset.operations.is_empty());

@@ -18,7 +18,7 @@ mod settings;
 mod token;
 mod webhook;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub use environment::{Environment, Process};
 pub use secret::Secret;
@@ -108,6 +108,16 @@ impl Found {
         }
     }
 
+    /// Leaves out the repositories with these numbers, from 0.
+    pub(super) fn leave_out(&mut self, numbers: &BTreeSet<usize>, reason: &str) {
+        let mut all = 0..;
+        let is_left_out = |_: &mut Repository| all.next().is_some_and(|at| numbers.contains(&at));
+        let left_out = self.repositories.extract_if(.., is_left_out);
+        self.left_out
+            .extend(left_out.map(|repository| (repository, reason.to_owned())));
+        self.left_out.sort_by(|(a, _), (b, _)| a.name.cmp(&b.name))
+    }
+
     /// Sorted, and each name once: the first target that has it counts, and what one of them wants is not left out.
     fn settle(self) -> Self {
         let mut repositories = BTreeMap::new();
@@ -135,6 +145,35 @@ impl Found {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fleet::repository::Origin;
+
+    #[test]
+    fn what_is_left_out_later_stands_in_its_place() {
+        let named = |name: &str| Repository {
+            name: name.to_owned(),
+            url: String::new(),
+            origin: Origin::Git,
+            owner: String::new(),
+            branch: None,
+            commit: None,
+            archived: false,
+            fork: false,
+            kilobytes: None,
+        };
+        let mut found = Found {
+            repositories: ["a", "c", "d", "e"].map(named).into(),
+            left_out: vec![(named("b"), "it is a fork".to_owned())],
+            problems: Vec::new(),
+        };
+        found.leave_out(&BTreeSet::from([0, 2]), EMPTY);
+        let names =
+            |some: Vec<&Repository>| some.iter().map(|r| r.name.clone()).collect::<String>();
+        assert_eq!(names(found.repositories.iter().collect()), "ce");
+        assert_eq!(
+            names(found.left_out.iter().map(|(r, _)| r).collect()),
+            "abd"
+        );
+    }
 
     #[test]
     fn a_problem_covers_what_is_below_its_scope() {
