@@ -308,24 +308,22 @@ mod tests {
     #[tokio::test]
     async fn a_delivery_is_taken_and_acknowledged_by_its_id() {
         let state = State::in_memory().await.unwrap();
-        let pool = match &state.pool {
-            Pool::Sqlite(pool) => pool,
-            #[cfg(feature = "fleet-shared")]
-            Pool::Postgres(_) => unreachable!("it is embedded"),
-        };
         // As apalis takes and acknowledges (its queries `task/lock` and `task/ack`).
         let lock = "EXPLAIN QUERY PLAN UPDATE Jobs SET status = 'Running' WHERE id IN (SELECT value FROM json_each($1)) AND (status = 'Queued' OR status = 'Pending' OR (status = 'Failed' AND attempts < max_attempts))";
         let ack = "EXPLAIN QUERY PLAN WITH j AS (SELECT value ->> 'task_id' AS task_id FROM json_each($1)) UPDATE Jobs SET status = 'Done' FROM j WHERE Jobs.id = j.task_id AND Jobs.lock_by = $2";
         for sql in [lock, ack] {
-            let steps: Vec<(i64, i64, i64, String)> = sqlx::query_as(sql)
-                .bind("[]")
-                .bind("worker")
-                .fetch_all(pool)
-                .await
+            let plan = state.ask(sql, usize::MAX).await.unwrap();
+            let detail = plan
+                .columns
+                .iter()
+                .position(|name| name == "detail")
                 .unwrap();
-            let by_id = |(_, _, _, step): &(i64, i64, i64, String)| {
-                step.starts_with("SEARCH Jobs") && step.ends_with("(id=?)")
-            };
+            let steps: Vec<_> = plan
+                .rows
+                .iter()
+                .filter_map(|row| row[detail].as_deref())
+                .collect();
+            let by_id = |step: &&str| step.starts_with("SEARCH Jobs") && step.ends_with("(id=?)");
             assert!(steps.iter().any(by_id), "{steps:?}");
         }
     }
