@@ -3,50 +3,29 @@
 use std::io::Write;
 
 use anyhow::{Result, bail};
-use schemars::Schema;
 
+use super::Outcome;
 use super::args::SchemaArgs;
 use super::explain::did_you_mean;
-use super::{Outcome, settings};
-use crate::output::schema::{DOCUMENTS, write};
-
-/// The file that people write and only the command line reads.
-const SETTINGS: (&str, fn() -> Schema) = ("settings", settings::schema);
-
-/// What a fleet writes, and what people write for it.
-#[cfg(feature = "fleet")]
-fn fleet() -> impl Iterator<Item = (&'static str, fn() -> Schema)> {
-    let settings: (&'static str, fn() -> Schema) = ("fleet", crate::fleet::settings::schema);
-    crate::fleet::report::DOCUMENTS
-        .iter()
-        .copied()
-        .chain([settings])
-}
-
-/// None without fleets.
-#[cfg(not(feature = "fleet"))]
-fn fleet() -> impl Iterator<Item = (&'static str, fn() -> Schema)> {
-    std::iter::empty()
-}
+use crate::output::schema::{DOCUMENTS, published};
 
 /// Prints a schema, or which there are.
 pub(super) fn run(args: &SchemaArgs) -> Result<Outcome> {
     let mut out = anstream::stdout().lock();
-    let documents = || DOCUMENTS.iter().copied().chain([SETTINGS]).chain(fleet());
+    let names = DOCUMENTS.iter().map(|(name, _)| *name);
     let Some(wanted) = &args.document else {
-        for (name, _) in documents() {
+        for name in names {
             writeln!(out, "{name}")?
         }
         return Ok(Outcome::Done);
     };
-    let Some((_, schema)) = documents().find(|(name, _)| name == wanted) else {
-        let names: Vec<&str> = documents().map(|(name, _)| name).collect();
+    let Some(schema) = published(wanted) else {
         bail!(
             "no document is called `{wanted}`{}; there are {}",
-            did_you_mean(wanted, names.iter().copied()),
-            names.join(", ")
+            did_you_mean(wanted, names.clone()),
+            names.collect::<Vec<_>>().join(", ")
         )
     };
-    write(&schema(), &mut out)?;
+    out.write_all(schema.as_bytes())?;
     Ok(Outcome::Done)
 }

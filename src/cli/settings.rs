@@ -5,14 +5,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result, anyhow};
-use schemars::{JsonSchema, Schema};
+#[cfg(test)]
+use schemars::JsonSchema;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
 use super::{args, bounded};
 use crate::inventory::waiver::{By, MAX_WRITTEN, Place, Waiver, Written};
 use crate::model::migration::{Criticality, Exposure, Purpose};
-use crate::output::schema::of_read;
 use crate::scan::Platform;
 
 /// The file's name at the root.
@@ -60,7 +60,8 @@ const MAX_CONTEXTS: usize = 200;
 const MAX_PATTERNS: usize = 2_000;
 
 /// What the file may say. Keys are the flags' names.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[derive(Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct Settings {
     /// Look only at what matches these patterns.
@@ -74,15 +75,15 @@ pub(super) struct Settings {
     /// Do not open archives, packages and images.
     pub(super) no_archives: bool,
     /// Of a multi-platform image, look only at these platforms: `linux/amd64`.
-    #[schemars(with = "Vec<String>")]
+    #[cfg_attr(test, schemars(with = "Vec<String>"))]
     pub(super) platform: Vec<Platform>,
     /// Archives inside archives.
     #[serde(deserialize_with = "depth")]
-    #[schemars(range(min = 1, max = 64))]
+    #[cfg_attr(test, schemars(range(min = 1, max = 64)))]
     pub(super) max_depth: Option<usize>,
     /// Bytes unpacked from one file, at most: a number, or a text such as `64G` (powers of 1024).
     #[serde(deserialize_with = "size")]
-    #[schemars(with = "Option<Size>")]
+    #[cfg_attr(test, schemars(with = "Option<Size>"))]
     pub(super) max_unpacked: Option<u64>,
     /// Unpacked bytes for each packed one, at most.
     pub(super) max_ratio: Option<u64>,
@@ -91,17 +92,17 @@ pub(super) struct Settings {
     /// Exit with 3 when something was not read.
     pub(super) strict: bool,
     /// The CycloneDX version to write.
-    #[schemars(with = "Option<Version>")]
+    #[cfg_attr(test, schemars(with = "Option<Version>"))]
     pub(super) spec_version: Option<String>,
     /// Whose deadlines count, by id; several: the strictest.
     pub(super) policy: Vec<String>,
     /// Policies of your own.
     pub(super) policy_file: Vec<PathBuf>,
     /// The year from which on a quantum computer is expected: a date to plan with.
-    #[schemars(range(min = 2020, max = 2100))]
+    #[cfg_attr(test, schemars(range(min = 2020, max = 2100)))]
     pub(super) quantum_year: Option<i16>,
     /// For how many years data must stay secret, where no context says.
-    #[schemars(range(min = 0.0))]
+    #[cfg_attr(test, schemars(range(min = 0.0)))]
     pub(super) shelf_life: Option<f64>,
     /// How much depends on the system.
     pub(super) criticality: Option<Criticality>,
@@ -122,7 +123,8 @@ pub(super) struct Settings {
 }
 
 /// A `[[waiver]]`. What is missing makes it count for nothing and is told in the report, so nothing is asked for here.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[derive(Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 struct WaiverText {
     /// Judgements that it is about, by fingerprint.
@@ -144,7 +146,8 @@ struct WaiverText {
 }
 
 /// None, one, or several.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[derive(Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(untagged)]
 enum Texts {
     #[default]
@@ -164,8 +167,9 @@ impl Texts {
 }
 
 /// A day, with or without quotation marks.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[schemars(with = "String", extend("format" = "date"))]
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+#[cfg_attr(test, schemars(with = "String", extend("format" = "date")))]
 #[serde(untagged)]
 enum Day {
     Date(toml::value::Datetime),
@@ -182,19 +186,20 @@ impl Day {
 }
 
 /// A `[[context]]`: what is said of some places.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct ContextText {
     /// Patterns of the paths that it is said of.
     pub(super) paths: Vec<String>,
     /// For how many years data must stay secret.
-    #[schemars(range(min = 0.0))]
+    #[cfg_attr(test, schemars(range(min = 0.0)))]
     pub(super) shelf_life: Option<f64>,
     /// For how many years signatures must be trusted.
-    #[schemars(range(min = 0.0))]
+    #[cfg_attr(test, schemars(range(min = 0.0)))]
     pub(super) verification_life: Option<f64>,
     /// Years that a change takes.
-    #[schemars(range(min = 0.0))]
+    #[cfg_attr(test, schemars(range(min = 0.0)))]
     pub(super) effort: Option<f64>,
     /// How much depends on it.
     pub(super) criticality: Option<Criticality>,
@@ -208,7 +213,8 @@ pub(super) struct ContextText {
 }
 
 /// One owner or several.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[derive(Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(untagged)]
 pub(super) enum Owner {
     #[default]
@@ -218,8 +224,8 @@ pub(super) enum Owner {
 }
 
 /// A number of bytes, or a text such as `64G`, with powers of 1024.
-#[derive(JsonSchema)]
-#[schemars(untagged)]
+#[cfg_attr(test, derive(JsonSchema))]
+#[cfg_attr(test, schemars(untagged))]
 #[expect(dead_code, reason = "only its shape is used")]
 enum Size {
     Bytes(u64),
@@ -227,18 +233,13 @@ enum Size {
 }
 
 /// A version of CycloneDX.
-#[derive(JsonSchema)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[expect(dead_code, reason = "only its shape is used")]
 enum Version {
-    #[schemars(rename = "1.6")]
+    #[cfg_attr(test, schemars(rename = "1.6"))]
     V1_6,
-    #[schemars(rename = "1.7")]
+    #[cfg_attr(test, schemars(rename = "1.7"))]
     V1_7,
-}
-
-/// The schema of the file.
-pub(super) fn schema() -> Schema {
-    of_read::<Settings>("settings", "Settings of a project for pqscan (pqscan.toml)")
 }
 
 impl Settings {
@@ -458,10 +459,12 @@ fn suggestion(message: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::output::schema::made::of_read;
 
     #[test]
-    fn the_keys_that_are_suggested_are_those_of_the_schema() {
-        let schema = schema();
+    fn the_published_schema_is_that_of_the_type_and_its_keys_are_those_that_are_suggested() {
+        let schema =
+            of_read::<Settings>("settings", "Settings of a project for pqscan (pqscan.toml)");
         let keys = |at: &str| {
             let properties = schema.pointer(at).and_then(|value| value.as_object());
             let mut keys: Vec<&str> = properties

@@ -5,13 +5,13 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use schemars::{JsonSchema, Schema};
+#[cfg(test)]
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::target::Target;
 use super::work::Limits;
 use crate::output::fit::harmless;
-use crate::output::schema::of_read;
 
 /// The file's name, where no other is named.
 pub const FILE_NAME: &str = "fleet.toml";
@@ -24,7 +24,8 @@ const MAX_BYTES: u64 = 4 << 20;
 pub struct NotUsable(String);
 
 /// What the file may say.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Settings {
     /// What the organisation is called in reports.
@@ -69,7 +70,8 @@ impl Default for Settings {
 }
 
 /// What a task may cost, and how many run at once.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Work {
     /// Tasks at once; 0: one for each core.
@@ -129,7 +131,8 @@ impl Work {
 }
 
 /// For how long what is not needed any more is kept.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Keep {
     /// Days that results of heads which are not current any more are kept.
@@ -143,18 +146,14 @@ impl Default for Keep {
 }
 
 /// Who is told what is new after a run.
-#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct News {
     /// A file that it is written to, as JSON.
     pub file: Option<PathBuf>,
     /// The name of the environment variable with the address that it is sent to, by POST, as JSON.
     pub webhook_env: Option<String>,
-}
-
-/// The JSON Schema of the file.
-pub fn schema() -> Schema {
-    of_read::<Settings>("fleet", "pqscan: settings of a fleet (fleet.toml)")
 }
 
 impl Settings {
@@ -212,5 +211,16 @@ fn below(folder: &Path, place: &str) -> String {
     match is_url {
         true => place.to_owned(),
         false => folder.join(place).to_string_lossy().into_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::output::schema::made::of_read;
+
+    #[test]
+    fn its_published_schema_is_that_of_the_type() {
+        of_read::<Settings>("fleet", "pqscan: settings of a fleet (fleet.toml)");
     }
 }

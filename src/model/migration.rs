@@ -2,6 +2,7 @@
 //!
 //! Closed sets. Dates, targets and weights are data (`rules/policy/`) or judgement (`inventory::assess`), not here.
 
+#[cfg(test)]
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -32,7 +33,8 @@ impl Track {
 macro_rules! words {
     ($(#[$about:meta])* $set:ident { $($(#[$doc:meta])* $value:ident = $word:literal,)+ }) => {
         $(#[$about])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, JsonSchema, Serialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
+        #[cfg_attr(test, derive(JsonSchema))]
         pub enum $set { $($(#[$doc])* #[serde(rename = $word)] $value,)+ }
 
         impl $set {

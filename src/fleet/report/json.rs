@@ -7,7 +7,8 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io;
 
-use schemars::{JsonSchema, Schema};
+#[cfg(test)]
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::figures::{
@@ -20,8 +21,8 @@ use crate::fleet::organisation::{
 };
 use crate::inventory::Band;
 use crate::output::band_name;
+#[cfg(test)]
 use crate::output::json::closed;
-use crate::output::schema::of_written;
 use crate::output::words::BANDS;
 
 /// The schema's name and number.
@@ -55,27 +56,20 @@ impl Form for Json {
     }
 }
 
-/// The JSON Schema of the document.
-pub fn schema() -> Schema {
-    of_written::<OrganisationOut<'static>>(
-        "organisation",
-        "Where an organisation stands, by pqscan (pqscan/organisation/1)",
-    )
-}
-
 /// Where an organisation stands. Fields are added within a schema number, never renamed; a value that is not known is absent, never null.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "camelCase")]
 struct OrganisationOut<'a> {
     /// The schema's name and number.
-    #[schemars(extend("const" = SCHEMA))]
+    #[cfg_attr(test, schemars(extend("const" = SCHEMA)))]
     schema: &'static str,
     /// What wrote it.
     tool: ToolOut<'a>,
     /// What the fleet's settings call it.
     name: &'a str,
     /// The day of the judgement.
-    #[schemars(with = "closed::Day")]
+    #[cfg_attr(test, schemars(with = "closed::Day"))]
     as_of: String,
     /// The policies that count.
     policies: Vec<PolicyOut<'a>>,
@@ -114,7 +108,8 @@ struct OrganisationOut<'a> {
 }
 
 /// What wrote a document.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "camelCase")]
 struct ToolOut<'a> {
     /// `pqscan`.
@@ -126,7 +121,8 @@ struct ToolOut<'a> {
 }
 
 /// A policy that counts.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 struct PolicyOut<'a> {
     /// What `--policy` calls it.
     id: &'a str,
@@ -135,7 +131,8 @@ struct PolicyOut<'a> {
 }
 
 /// What share of the organisation was looked at. `scanned`, `unchanged`, `stale`, `failed`, `waiting` and `leftOut` add up to `repositories`.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(super) struct CoverageOut {
     /// Repositories that the targets name.
@@ -169,7 +166,8 @@ pub(super) struct CoverageOut {
 }
 
 /// How much there is.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(super) struct TotalsOut {
     /// Assets: an asset in three repositories counts three times.
@@ -177,7 +175,7 @@ pub(super) struct TotalsOut {
     /// Their places.
     places: u64,
     /// Assets by the most urgent of their priorities.
-    #[schemars(with = "BTreeMap<closed::Priority, u64>")]
+    #[cfg_attr(test, schemars(with = "BTreeMap<closed::Priority, u64>"))]
     by_priority: BTreeMap<&'static str, u64>,
     /// Assets that a quantum computer breaks.
     broken: u64,
@@ -186,11 +184,12 @@ pub(super) struct TotalsOut {
 }
 
 /// A deadline of a policy.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(super) struct DeadlineOut<'a> {
     /// The day from which on it is not allowed any more.
-    #[schemars(with = "closed::Day")]
+    #[cfg_attr(test, schemars(with = "closed::Day"))]
     day: String,
     /// The policy's id.
     pub(super) policy: Cow<'a, str>,
@@ -206,12 +205,13 @@ pub(super) struct DeadlineOut<'a> {
 }
 
 /// Where the organisation stood after a run.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(super) struct PointOut {
     /// The run's number.
     run: i64,
     /// Its day.
-    #[schemars(with = "closed::Day")]
+    #[cfg_attr(test, schemars(with = "closed::Day"))]
     day: String,
     /// Repositories with a result.
     repositories: u64,
@@ -220,13 +220,14 @@ pub(super) struct PointOut {
 }
 
 /// What is different since the run before. Numbers may be negative.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(super) struct ChangeOut {
     /// The number of the run before.
     since_run: i64,
     /// Its day.
-    #[schemars(with = "closed::Day")]
+    #[cfg_attr(test, schemars(with = "closed::Day"))]
     since: String,
     /// Assets that are new.
     new: u64,
@@ -239,8 +240,9 @@ pub(super) struct ChangeOut {
 }
 
 /// A list, and how many there are in all.
-#[derive(Serialize, JsonSchema)]
-#[schemars(rename = "ListOf{T}")]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+#[cfg_attr(test, schemars(rename = "ListOf{T}"))]
 pub(super) struct ListOut<T> {
     /// How many there are.
     of: u64,
@@ -249,7 +251,8 @@ pub(super) struct ListOut<T> {
 }
 
 /// A repository.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "camelCase")]
 struct RepositoryOut<'a> {
     /// Unique in the fleet.
@@ -261,7 +264,7 @@ struct RepositoryOut<'a> {
     #[serde(skip_serializing_if = "str::is_empty")]
     commit: &'a str,
     /// When it was scanned.
-    #[schemars(with = "closed::Day")]
+    #[cfg_attr(test, schemars(with = "closed::Day"))]
     scanned_on: String,
     /// Whether the head has moved on since.
     is_stale: bool,
@@ -272,7 +275,8 @@ struct RepositoryOut<'a> {
 }
 
 /// All repositories of an owner.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 struct OwnerOut<'a> {
     /// Who; empty where nobody is known to own the repositories.
     owner: &'a str,
@@ -283,7 +287,8 @@ struct OwnerOut<'a> {
 }
 
 /// Repository and algorithm: the most urgent rows and the most frequent columns.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "camelCase")]
 struct HeatOut<'a> {
     /// How many algorithms there are.
@@ -297,7 +302,8 @@ struct HeatOut<'a> {
 }
 
 /// A repository's algorithms.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 struct HeatRowOut<'a> {
     /// Its name.
     repository: &'a str,
@@ -306,19 +312,21 @@ struct HeatRowOut<'a> {
 }
 
 /// An algorithm in a repository.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 struct CellOut<'a> {
     /// Which.
     algorithm: &'a str,
     /// The most urgent priority.
-    #[schemars(with = "closed::Priority")]
+    #[cfg_attr(test, schemars(with = "closed::Priority"))]
     priority: &'static str,
     /// Places.
     places: u64,
 }
 
 /// An asset in a repository.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "camelCase")]
 struct AssetOut<'a> {
     /// The repository's name.
@@ -330,7 +338,7 @@ struct AssetOut<'a> {
     /// Its kind.
     kind: &'a str,
     /// The most urgent priority.
-    #[schemars(with = "closed::Priority")]
+    #[cfg_attr(test, schemars(with = "closed::Priority"))]
     priority: &'static str,
     /// The finding class of that judgement.
     finding_class: &'a str,
@@ -341,21 +349,23 @@ struct AssetOut<'a> {
 }
 
 /// A certificate that is valid beyond a deadline.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "camelCase")]
 struct CertificateOut<'a> {
     /// It.
     asset: AssetOut<'a>,
     /// Until when it is valid.
-    #[schemars(with = "closed::Day")]
+    #[cfg_attr(test, schemars(with = "closed::Day"))]
     not_after: String,
     /// The deadline.
-    #[schemars(with = "closed::Day")]
+    #[cfg_attr(test, schemars(with = "closed::Day"))]
     deadline: String,
 }
 
 /// A key in several repositories.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "camelCase")]
 struct SharedKeyOut<'a> {
     /// Its id.
@@ -363,7 +373,7 @@ struct SharedKeyOut<'a> {
     /// Its name.
     name: &'a str,
     /// The most urgent priority anywhere.
-    #[schemars(with = "closed::Priority")]
+    #[cfg_attr(test, schemars(with = "closed::Priority"))]
     priority: &'static str,
     /// Whether its private half lies somewhere.
     is_private: bool,
@@ -372,7 +382,8 @@ struct SharedKeyOut<'a> {
 }
 
 /// Names of repositories, and how many there are in all.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 struct NamesOut<'a> {
     /// How many there are.
     of: u64,
@@ -381,13 +392,14 @@ struct NamesOut<'a> {
 }
 
 /// What failed.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "camelCase")]
 struct FailureOut<'a> {
     /// The repository's name.
     repository: &'a str,
     /// How it is treated: `transient` (tried again, later), `permanent` (not before the next run), `poison` (the scan of it crashed).
-    #[schemars(extend("enum" = ["transient", "permanent", "poison"]))]
+    #[cfg_attr(test, schemars(extend("enum" = ["transient", "permanent", "poison"])))]
     class: &'static str,
     /// What happened.
     reason: &'a str,
@@ -603,5 +615,19 @@ fn document(organisation: &Organisation) -> OrganisationOut<'_> {
         certificates: list(&organisation.certificates, ALL, certificate),
         shared_keys: list(&organisation.shared_keys, ALL, shared_key),
         failures: list(&organisation.failures, ALL, failure),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::output::schema::made::of_written;
+
+    #[test]
+    fn its_published_schema_is_that_of_the_type() {
+        of_written::<OrganisationOut<'_>>(
+            "organisation",
+            "Where an organisation stands, by pqscan (pqscan/organisation/1)",
+        );
     }
 }

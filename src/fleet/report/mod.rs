@@ -16,7 +16,6 @@ use std::io;
 
 use super::organisation::Organisation;
 pub use crate::output::Options;
-use crate::output::schema::Document;
 
 /// A form of an organisation's report.
 pub trait Form: Sync {
@@ -72,6 +71,3 @@ pub fn form(word: &str) -> Option<&'static dyn Form> {
     let mut forms = FORMS.iter().copied();
     forms.find(|form| form.name() == word || form.aliases().contains(&word))
 }
-
-/// The documents that have a JSON Schema, as [`crate::output::schema::DOCUMENTS`].
-pub static DOCUMENTS: &[Document] = &[("organisation", json::schema), ("news", news::schema)];

@@ -4,7 +4,8 @@
 use std::borrow::Cow;
 use std::io;
 
-use schemars::{JsonSchema, Schema};
+#[cfg(test)]
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::figures::{next_deadline, sentence};
@@ -16,8 +17,8 @@ use super::{Form, Options};
 use crate::fleet::organisation::{AssetRow, FailureRow, Listed, Organisation};
 use crate::output::band_name;
 use crate::output::fit::{harmless, shortened};
+#[cfg(test)]
 use crate::output::json::closed;
-use crate::output::schema::of_written;
 
 /// The schema's name and number.
 const SCHEMA: &str = "pqscan/news/1";
@@ -46,25 +47,18 @@ impl Form for News {
     }
 }
 
-/// The JSON Schema of the document.
-pub fn schema() -> Schema {
-    of_written::<NewsOut<'static>>(
-        "news",
-        "What is new in an organisation, by pqscan (pqscan/news/1)",
-    )
-}
-
 /// What is new since the run before. Fields are added within a schema number, never renamed; a value that is not known is absent, never null.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "camelCase")]
 struct NewsOut<'a> {
     /// The schema's name and number.
-    #[schemars(extend("const" = SCHEMA))]
+    #[cfg_attr(test, schemars(extend("const" = SCHEMA)))]
     schema: &'static str,
     /// What the fleet's settings call the organisation.
     name: String,
     /// The day of the judgement.
-    #[schemars(with = "closed::Day")]
+    #[cfg_attr(test, schemars(with = "closed::Day"))]
     as_of: String,
     /// Where it stands, in plain words.
     summary: String,
@@ -90,7 +84,8 @@ struct NewsOut<'a> {
 }
 
 /// An asset in a repository. Texts are cut, and what would control a terminal or deceive is replaced.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "camelCase")]
 struct NewAssetOut {
     /// The repository's name.
@@ -100,7 +95,7 @@ struct NewAssetOut {
     /// Its name.
     name: String,
     /// The most urgent priority.
-    #[schemars(with = "closed::Priority")]
+    #[cfg_attr(test, schemars(with = "closed::Priority"))]
     priority: &'static str,
     /// The finding class of that judgement.
     finding_class: String,
@@ -111,13 +106,14 @@ struct NewAssetOut {
 }
 
 /// What failed. Texts likewise.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "camelCase")]
 struct NewFailureOut {
     /// The repository's name.
     repository: String,
     /// How it is treated.
-    #[schemars(extend("enum" = ["transient", "permanent", "poison"]))]
+    #[cfg_attr(test, schemars(extend("enum" = ["transient", "permanent", "poison"])))]
     class: &'static str,
     /// What happened.
     reason: String,
@@ -172,5 +168,19 @@ fn document(organisation: &Organisation) -> NewsOut<'_> {
         new: first(&organisation.new, asset),
         gone: first(&organisation.gone, asset),
         failures: first(&organisation.failures, failure),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::output::schema::made::of_written;
+
+    #[test]
+    fn its_published_schema_is_that_of_the_type() {
+        of_written::<NewsOut<'_>>(
+            "news",
+            "What is new in an organisation, by pqscan (pqscan/news/1)",
+        );
     }
 }

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+#[cfg(test)]
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -11,7 +12,8 @@ use super::filter::Filter;
 use crate::fleet::failure::Failure;
 
 /// Where repositories are: one table `[[target]]`; `kind` says which sort.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Target {
     /// GitHub, or GitHub Enterprise with `url`: `organisations`, `users`.
@@ -33,7 +35,8 @@ pub enum Target {
 }
 
 /// A forge, and whose repositories in it.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct Forge {
     /// Organisations (GitHub, Gitea, Azure DevOps).
@@ -95,7 +98,8 @@ pub struct Forge {
 }
 
 /// Addresses of git repositories.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct List {
     /// Addresses: `https://…`, `ssh://…`, `git@host:path`, `file:///…` or the path of a repository on this machine.
@@ -128,7 +132,8 @@ pub struct List {
 }
 
 /// Folders below which every git repository counts, bare or not.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct Clones {
     /// The folders.
@@ -149,7 +154,8 @@ pub struct Clones {
 }
 
 /// Folders of what was built.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct Artefacts {
     /// The folders; each is treated as a repository.
@@ -167,7 +173,8 @@ pub struct Artefacts {
 }
 
 /// How git fetches from a forge.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Protocol {
     /// HTTPS, with the token.

@@ -10,6 +10,7 @@ mod lint_tests;
 mod tests;
 
 use jiff::civil::Date;
+#[cfg(test)]
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -27,7 +28,8 @@ pub const DEFAULT: &str = "nist-ir8547";
 pub const STALE_DAYS: i32 = 180;
 
 /// What one authority asks for, and by when.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Policy {
     /// The number of the form that the file is written in: 1.
@@ -41,7 +43,7 @@ pub struct Policy {
     /// The document's version or edition.
     pub version: String,
     /// The document's day.
-    #[schemars(with = "String", extend("format" = "date"))]
+    #[cfg_attr(test, schemars(with = "String", extend("format" = "date")))]
     pub date: Date,
     /// Where in the document the deadlines stand.
     pub section: String,
@@ -57,7 +59,7 @@ pub struct Policy {
     /// Where it stands: addresses, or the document and page that quote it.
     pub source: Vec<String>,
     /// When somebody last looked whether it still says this.
-    #[schemars(with = "String", extend("format" = "date"))]
+    #[cfg_attr(test, schemars(with = "String", extend("format" = "date")))]
     pub last_verified: Date,
     /// The key algorithms it speaks of, each with all its cases; empty where it speaks of whatever a quantum computer breaks.
     #[serde(default)]
@@ -82,9 +84,8 @@ pub struct Policy {
 }
 
 /// How much a policy binds whom it addresses.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema, Serialize,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Binding {
     /// Those in its scope must.
@@ -98,9 +99,8 @@ pub enum Binding {
 }
 
 /// What a policy asks for where a deadline ends something: how a sentence says it.
-#[derive(
-    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema, Serialize,
-)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Asks {
     /// That it end: the document says that it is not allowed, or not approved, from then on.
@@ -111,9 +111,8 @@ pub enum Asks {
 }
 
 /// What a deadline is about.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema, Serialize,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Concern {
     /// Key agreement, key transport, encryption to a public key.
@@ -125,9 +124,8 @@ pub enum Concern {
 }
 
 /// What a deadline ends.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema, Serialize,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Ends {
     /// From then on it is tolerated, at one's own risk.
@@ -137,7 +135,8 @@ pub enum Ends {
 }
 
 /// A deadline.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Deadline {
     /// What it is about.
@@ -145,7 +144,7 @@ pub struct Deadline {
     /// What it ends.
     pub ends: Ends,
     /// The last day on which what it ends is still so.
-    #[schemars(with = "String", extend("format" = "date"))]
+    #[cfg_attr(test, schemars(with = "String", extend("format" = "date")))]
     pub last_day: Date,
     /// The strength in bits up to which it holds; any where it does not say.
     pub up_to_bits: Option<u32>,
@@ -163,11 +162,12 @@ pub struct Deadline {
 }
 
 /// A date of a policy that ends nothing which is in use: a gate for what is bought, a plan that is due. For people.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Milestone {
     /// The day.
-    #[schemars(with = "String", extend("format" = "date"))]
+    #[cfg_attr(test, schemars(with = "String", extend("format" = "date")))]
     pub day: Date,
     /// What is so from then on, or done by then.
     pub words: String,
@@ -180,7 +180,8 @@ pub struct Milestone {
 }
 
 /// What a policy says of hybrids of classical and post-quantum algorithms.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Hybrids {
     /// In a word.
@@ -190,9 +191,8 @@ pub struct Hybrids {
 }
 
 /// A position on hybrids.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema, Serialize,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 #[allow(missing_docs, reason = "the positions are the words themselves")]
 pub enum Position {
@@ -204,7 +204,8 @@ pub enum Position {
 }
 
 /// What takes the place of what a quantum computer breaks.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Target {
     /// Of what.

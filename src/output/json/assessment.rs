@@ -1,14 +1,17 @@
 //! The judgement of an asset: lists, priorities with every term, what policies say.
 
+#[cfg(test)]
 use schemars::JsonSchema;
 use serde::Serialize;
 
+#[cfg(test)]
 use super::closed;
 use crate::inventory::{Assessment, Due, Judgement, Need, Outlives, Score, Term, Verdict};
 use crate::output::{band_name, class_name};
 
 /// The most urgent judgement in its fields, and the others.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(super) struct AssessmentOut<'a> {
     #[serde(flatten)]
@@ -21,7 +24,7 @@ pub(super) struct AssessmentOut<'a> {
     policies: Vec<VerdictOut<'a>>,
     /// Where a certificate stands.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<closed::StateInTime>")]
+    #[cfg_attr(test, schemars(with = "Option<closed::StateInTime>"))]
     state: Option<&'static str>,
     /// Deadlines that a certificate reaches beyond.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -29,14 +32,15 @@ pub(super) struct AssessmentOut<'a> {
 }
 
 /// A judgement.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "camelCase")]
 struct JudgementOut<'a> {
-    #[schemars(with = "closed::Priority")]
+    #[cfg_attr(test, schemars(with = "closed::Priority"))]
     priority: &'static str,
-    #[schemars(with = "closed::Class")]
+    #[cfg_attr(test, schemars(with = "closed::Class"))]
     class: &'static str,
-    #[schemars(with = "closed::FindingClassName")]
+    #[cfg_attr(test, schemars(with = "closed::FindingClassName"))]
     finding_class: &'static str,
     /// Why, in a sentence.
     reason: &'a str,
@@ -52,16 +56,17 @@ struct JudgementOut<'a> {
 }
 
 /// What a priority is made of: docs/priorities.md.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "camelCase")]
 struct ScoreOut<'a> {
-    #[schemars(with = "closed::TrackName")]
+    #[cfg_attr(test, schemars(with = "closed::TrackName"))]
     track: &'static str,
     /// 0 to 100.
-    #[schemars(range(max = 100))]
+    #[cfg_attr(test, schemars(range(max = 100)))]
     points: u8,
     /// What it is used for.
-    #[schemars(with = "TermOut<'a, closed::Purpose>")]
+    #[cfg_attr(test, schemars(with = "TermOut<'a, closed::Purpose>"))]
     purpose: TermOut<'a, &'static str>,
     /// Years for which what it protects must hold.
     lifetime: TermOut<'a, f64>,
@@ -93,30 +98,33 @@ struct ScoreOut<'a> {
 }
 
 /// A term of a score.
-#[derive(Serialize, JsonSchema)]
-#[schemars(rename = "TermOf_{T}")]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+#[cfg_attr(test, schemars(rename = "TermOf_{T}"))]
 struct TermOut<'a, T> {
     /// Its value.
     value: T,
-    #[schemars(with = "closed::SourceOfTerm")]
+    #[cfg_attr(test, schemars(with = "closed::SourceOfTerm"))]
     source: &'static str,
     /// Why it has this value.
     because: &'a str,
 }
 
 /// A deadline.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(super) struct DueOut<'a> {
     /// The policy's id.
     policy: &'a str,
     /// The last day that it leaves.
-    #[schemars(with = "closed::Day")]
+    #[cfg_attr(test, schemars(with = "closed::Day"))]
     last_day: String,
 }
 
 /// A floor or a cap of points.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "camelCase")]
 struct LimitOut<'a> {
     /// A floor.
@@ -130,17 +138,19 @@ struct LimitOut<'a> {
 }
 
 /// The priority if a quantum computer comes in another year.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "camelCase")]
 struct AtOut {
     /// The year.
     quantum_year: i16,
-    #[schemars(with = "closed::Priority")]
+    #[cfg_attr(test, schemars(with = "closed::Priority"))]
     priority: &'static str,
 }
 
 /// What only a person knows and a priority depends on.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(super) struct NeedOut<'a> {
     /// The key of the settings that answers it.
     what: &'static str,
@@ -151,21 +161,23 @@ pub(super) struct NeedOut<'a> {
 }
 
 /// An answer.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 struct BoundOut<'a> {
     /// The answer.
     value: &'a str,
-    #[schemars(with = "closed::Priority")]
+    #[cfg_attr(test, schemars(with = "closed::Priority"))]
     priority: &'static str,
 }
 
 /// What a policy says of an asset.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "camelCase")]
 struct VerdictOut<'a> {
     /// Its id.
     policy: &'a str,
-    #[schemars(with = "closed::BindingOfPolicy")]
+    #[cfg_attr(test, schemars(with = "closed::BindingOfPolicy"))]
     binding: &'static str,
     /// What it ends of the asset.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -185,29 +197,32 @@ struct VerdictOut<'a> {
 }
 
 /// What a policy ends.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "camelCase")]
 struct EndOut {
-    #[schemars(with = "closed::EndOfUse")]
+    #[cfg_attr(test, schemars(with = "closed::EndOfUse"))]
     becomes: &'static str,
     /// The last day on which it is still so.
-    #[schemars(with = "closed::Day")]
+    #[cfg_attr(test, schemars(with = "closed::Day"))]
     last_day: String,
 }
 
 /// What would hold of a critical system.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "camelCase")]
 struct IfCriticalOut {
-    #[schemars(with = "closed::Criticality")]
+    #[cfg_attr(test, schemars(with = "closed::Criticality"))]
     criticality: &'static str,
     /// The last day.
-    #[schemars(with = "closed::Day")]
+    #[cfg_attr(test, schemars(with = "closed::Day"))]
     last_day: String,
 }
 
 /// A deadline that a certificate reaches beyond.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 struct OutlivesOut<'a> {
     /// The policy, as a sentence cites it.
     policy: &'a str,

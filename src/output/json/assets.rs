@@ -2,20 +2,24 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+#[cfg(test)]
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::assessment::{self, AssessmentOut};
+#[cfg(test)]
+use super::closed;
 use super::objects::{self, ObjectOut};
+use super::texts;
 use super::waivers::{self, AcceptedOut};
-use super::{closed, texts};
 use crate::inventory::fingerprint::Fingerprints;
 use crate::inventory::packages;
 use crate::inventory::{Assessment, InventoryAsset, Occurrence, Report};
 use crate::model::{Asset, Location, Scalar, Value};
 
 /// What brought a place into an image.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(super) struct LayerOut<'a> {
     /// The layer's digest.
     digest: &'a str,
@@ -25,22 +29,23 @@ pub(super) struct LayerOut<'a> {
 }
 
 /// An algorithm in use, a key, a certificate, a protocol …: what it is, what is judged of it, where it is.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(super) struct AssetOut<'a> {
     /// Made from kind and parameters: the same in every run and repository.
     id: &'a str,
     /// Unique in the document.
     name: &'a str,
-    #[schemars(with = "closed::KindOfAsset")]
+    #[cfg_attr(test, schemars(with = "closed::KindOfAsset"))]
     kind: &'static str,
-    #[schemars(with = "closed::Seen")]
+    #[cfg_attr(test, schemars(with = "closed::Seen"))]
     seen: &'static str,
     /// Its parameters by name.
-    #[schemars(with = "BTreeMap<closed::Parameter, ValueOut<'a>>")]
+    #[cfg_attr(test, schemars(with = "BTreeMap<closed::Parameter, ValueOut<'a>>"))]
     parameters: BTreeMap<&'static str, ValueOut<'a>>,
     /// What is done with it, at all places together.
-    #[schemars(with = "Vec<closed::OperationName>")]
+    #[cfg_attr(test, schemars(with = "Vec<closed::OperationName>"))]
     operations: Vec<&'static str>,
     /// What the catalogue says of an algorithm with exactly these parameters.
     known: KnownOut<'a>,
@@ -75,7 +80,8 @@ pub(super) struct AssetOut<'a> {
 }
 
 /// What is known of a parameter. One value and not open: known. Several: one of them. None: unknown.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(super) struct ValueOut<'a> {
     /// The values that are possible.
     values: Vec<ScalarOut<'a>>,
@@ -87,16 +93,18 @@ pub(super) struct ValueOut<'a> {
 }
 
 /// A value and where it is from.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(super) struct ScalarOut<'a> {
     /// A number, a name, or names in the order of the code.
     value: PlainOut<'a>,
-    #[schemars(with = "closed::OriginOfValue")]
+    #[cfg_attr(test, schemars(with = "closed::OriginOfValue"))]
     origin: &'static str,
 }
 
 /// A value as it is: bits or a count; a name; names in the order of the code.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(untagged)]
 enum PlainOut<'a> {
     Number(u64),
@@ -105,7 +113,8 @@ enum PlainOut<'a> {
 }
 
 /// Why a value is unknown.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(super) struct WhyOut<'a> {
     /// A word: `parameter`, `env`, `config`, `call`, `field` …
     kind: &'static str,
@@ -115,11 +124,12 @@ pub(super) struct WhyOut<'a> {
 }
 
 /// What the catalogue says of an algorithm with exactly these parameters. What depends on something unknown is absent.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(super) struct KnownOut<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<closed::PrimitiveName>")]
+    #[cfg_attr(test, schemars(with = "Option<closed::PrimitiveName>"))]
     primitive: Option<&'static str>,
     /// CycloneDX's name for the family of algorithms.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -142,7 +152,8 @@ pub(super) struct KnownOut<'a> {
 }
 
 /// A cipher suite.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(super) struct SuiteOut<'a> {
     /// As its standard spells it.
     name: &'a str,
@@ -151,7 +162,8 @@ pub(super) struct SuiteOut<'a> {
 }
 
 /// A place of an asset.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(super) struct OccurrenceOut<'a> {
     #[serde(flatten)]
@@ -159,7 +171,10 @@ pub(super) struct OccurrenceOut<'a> {
     /// What this place shows, in the form of marks in rule files.
     is: String,
     /// Where the values come from, by parameter.
-    #[schemars(with = "BTreeMap<closed::Parameter, Vec<closed::OriginOfValue>>")]
+    #[cfg_attr(
+        test,
+        schemars(with = "BTreeMap<closed::Parameter, Vec<closed::OriginOfValue>>")
+    )]
     origins: BTreeMap<&'static str, Vec<&'static str>>,
     /// The line, trimmed; of a long one 160 characters around the place; secrets are replaced.
     text: &'a str,
@@ -173,17 +188,20 @@ pub(super) struct OccurrenceOut<'a> {
     library: &'a str,
     /// The rule entry that saw it; `pqscan explain` tells of each.
     entry: &'a str,
-    #[schemars(with = "closed::TierOfPlace")]
+    #[cfg_attr(test, schemars(with = "closed::TierOfPlace"))]
     tier: &'static str,
-    #[schemars(with = "closed::TechniqueOfReading")]
+    #[cfg_attr(test, schemars(with = "closed::TechniqueOfReading"))]
     technique: &'static str,
-    #[schemars(with = "closed::Sureness")]
+    #[cfg_attr(test, schemars(with = "closed::Sureness"))]
     confidence: &'static str,
-    #[schemars(with = "closed::ContextOfPlace")]
+    #[cfg_attr(test, schemars(with = "closed::ContextOfPlace"))]
     context: &'static str,
     /// What the finding is recognised by in another version of the code, by finding class.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    #[schemars(with = "BTreeMap<closed::FindingClassName, closed::Print>")]
+    #[cfg_attr(
+        test,
+        schemars(with = "BTreeMap<closed::FindingClassName, closed::Print>")
+    )]
     fingerprints: BTreeMap<&'static str, String>,
     /// Packages that it lies in, the innermost first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -196,12 +214,13 @@ pub(super) struct OccurrenceOut<'a> {
     evidence: Vec<EvidenceOut<'a>>,
     /// Waivers by finding class.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    #[schemars(with = "BTreeMap<closed::FindingClassName, String>")]
+    #[cfg_attr(test, schemars(with = "BTreeMap<closed::FindingClassName, String>"))]
     accepted_by: BTreeMap<&'static str, String>,
 }
 
 /// A place in a file.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(super) struct LocationOut<'a> {
     /// From the scanned root; `!/` stands between a file and what lies inside it.
     path: &'a str,
@@ -218,7 +237,8 @@ pub(super) struct LocationOut<'a> {
 }
 
 /// Another place that told something about an asset.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(super) struct EvidenceOut<'a> {
     #[serde(flatten)]
     location: LocationOut<'a>,

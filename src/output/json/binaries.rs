@@ -1,21 +1,25 @@
 //! What the JSON result says of executables and libraries.
 
+#[cfg(test)]
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{closed, texts};
+#[cfg(test)]
+use super::closed;
+use super::texts;
 use crate::inventory::binaries::Component;
 use crate::model::binary::Part;
 
 /// An executable or library with cryptography in it or within its reach.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(super) struct BinaryOut<'a> {
     /// Its path.
     path: &'a str,
     /// `ELF`, `PE`, `Mach-O` …
     format: &'static str,
-    #[schemars(with = "closed::RoleOfBinary")]
+    #[cfg_attr(test, schemars(with = "closed::RoleOfBinary"))]
     role: &'static str,
     /// What it is built for.
     architectures: &'a [&'static str],
@@ -30,9 +34,9 @@ pub(super) struct BinaryOut<'a> {
     build_id: Option<&'a str>,
     /// Of the file.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<closed::Sha256>")]
+    #[cfg_attr(test, schemars(with = "Option<closed::Sha256>"))]
     sha256: Option<String>,
-    #[schemars(with = "closed::ContextOfPlace")]
+    #[cfg_attr(test, schemars(with = "closed::ContextOfPlace"))]
     context: &'static str,
     /// As the binary names them.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
@@ -53,7 +57,8 @@ pub(super) struct BinaryOut<'a> {
 }
 
 /// A library that was built into a binary.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "camelCase")]
 struct PartOut<'a> {
     /// As its project spells it.

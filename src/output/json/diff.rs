@@ -3,25 +3,27 @@
 use std::collections::BTreeMap;
 use std::io;
 
-use schemars::{JsonSchema, Schema};
+#[cfg(test)]
+use schemars::JsonSchema;
 use serde::Serialize;
 
+#[cfg(test)]
 use super::closed;
 use crate::inventory::diff::{Diff, Parameter};
 use crate::inventory::snapshot::{Form, Place, Saved, Snapshot};
 use crate::output::band_name;
-use crate::output::schema::of_written;
 
 /// The schema's name and number.
 const SCHEMA: &str = "pqscan/diff/1";
 
 /// What differs between two inventories. Fields are added within a schema number, never renamed.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 struct DiffOut<'a> {
     /// The schema's name and number.
-    #[schemars(extend("const" = SCHEMA))]
+    #[cfg_attr(test, schemars(extend("const" = SCHEMA)))]
     schema: &'static str,
-    #[schemars(with = "closed::ToldBy")]
+    #[cfg_attr(test, schemars(with = "closed::ToldBy"))]
     by: &'static str,
     /// The inventory before.
     old: SideOut<'a>,
@@ -46,9 +48,10 @@ struct DiffOut<'a> {
 }
 
 /// An inventory that was compared.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 struct SideOut<'a> {
-    #[schemars(with = "closed::FormOfInventory")]
+    #[cfg_attr(test, schemars(with = "closed::FormOfInventory"))]
     form: &'static str,
     /// What wrote it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -61,7 +64,8 @@ struct SideOut<'a> {
 }
 
 /// How many assets stand on each list, and how many are in both.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 struct TotalsOut {
     /// Only in the new one.
     added: usize,
@@ -80,7 +84,8 @@ struct TotalsOut {
 }
 
 /// An asset of an inventory.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "camelCase")]
 struct AssetOut<'a> {
     /// Its id, or how the document refers to it.
@@ -91,17 +96,18 @@ struct AssetOut<'a> {
     /// Its kind, as the document has it.
     kind: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<closed::Priority>")]
+    #[cfg_attr(test, schemars(with = "Option<closed::Priority>"))]
     priority: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<closed::FindingClassName>")]
+    #[cfg_attr(test, schemars(with = "Option<closed::FindingClassName>"))]
     finding_class: Option<&'static str>,
     /// Its parameters in words, and what tells an object that was read: `subject`, `not_after`, `halves` …
     parameters: &'a BTreeMap<&'static str, String>,
 }
 
 /// An asset that only one side has.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 struct SeenOut<'a> {
     #[serde(flatten)]
     asset: AssetOut<'a>,
@@ -110,7 +116,8 @@ struct SeenOut<'a> {
 }
 
 /// An asset that became another.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 struct ChangeOut<'a> {
     /// What it was.
     old: AssetOut<'a>,
@@ -123,7 +130,8 @@ struct ChangeOut<'a> {
 }
 
 /// What a parameter was and is, in words.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 struct ParameterOut<'a> {
     /// What it was; absent where it had none.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -134,7 +142,8 @@ struct ParameterOut<'a> {
 }
 
 /// An asset in other files.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 struct MoveOut<'a> {
     #[serde(flatten)]
     asset: AssetOut<'a>,
@@ -143,7 +152,8 @@ struct MoveOut<'a> {
 }
 
 /// An asset at more or fewer places.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 struct SpreadOut<'a> {
     #[serde(flatten)]
     asset: AssetOut<'a>,
@@ -154,7 +164,8 @@ struct SpreadOut<'a> {
 }
 
 /// An asset that is judged otherwise.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 struct RejudgedOut<'a> {
     #[serde(flatten)]
     asset: AssetOut<'a>,
@@ -163,23 +174,25 @@ struct RejudgedOut<'a> {
 }
 
 /// A finding class whose priority differs; it is absent on the side that does not judge so.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "camelCase")]
 struct JudgementOut {
-    #[schemars(with = "closed::FindingClassName")]
+    #[cfg_attr(test, schemars(with = "closed::FindingClassName"))]
     finding_class: &'static str,
     /// Its priority before.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<closed::Priority>")]
+    #[cfg_attr(test, schemars(with = "Option<closed::Priority>"))]
     old: Option<&'static str>,
     /// Its priority after.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<closed::Priority>")]
+    #[cfg_attr(test, schemars(with = "Option<closed::Priority>"))]
     new: Option<&'static str>,
 }
 
 /// A place on both sides.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 struct PairOut<'a> {
     /// Where it was.
     old: PlaceOut<'a>,
@@ -188,7 +201,8 @@ struct PairOut<'a> {
 }
 
 /// A place.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 struct PlaceOut<'a> {
     /// Its path.
     path: &'a str,
@@ -208,11 +222,6 @@ struct PlaceOut<'a> {
 
 fn is_zero(number: &u32) -> bool {
     *number == 0
-}
-
-/// The schema of what is written.
-pub(in crate::output) fn schema() -> Schema {
-    of_written::<DiffOut<'_>>("diff", "Difference of two inventories by pqscan")
 }
 
 /// Writes a difference as JSON.
@@ -359,5 +368,16 @@ fn place(place: &Place) -> PlaceOut<'_> {
         column: place.column,
         symbol: &place.symbol,
         function: place.function.as_deref(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::output::schema::made::of_written;
+
+    #[test]
+    fn its_published_schema_is_that_of_the_type() {
+        of_written::<DiffOut<'_>>("diff", "Difference of two inventories by pqscan");
     }
 }

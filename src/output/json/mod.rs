@@ -6,6 +6,7 @@
 mod assessment;
 mod assets;
 mod binaries;
+#[cfg(test)]
 pub(crate) mod closed;
 pub(super) mod diff;
 pub(super) mod found;
@@ -20,7 +21,8 @@ use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
 
-use schemars::{JsonSchema, Schema};
+#[cfg(test)]
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use self::assets::{AssetOut, asset_out};
@@ -28,7 +30,6 @@ use self::binaries::BinaryOut;
 use self::plan::WorkItemOut;
 use self::planning::PlanningOut;
 use self::waivers::WaiverOut;
-use super::schema::of_written;
 use super::{Format, Options, assessed, band_name, class_name, rfc3339};
 use crate::inventory::packages::Shipped;
 use crate::inventory::{Library, Report};
@@ -62,17 +63,18 @@ impl Format for Json {
 }
 
 /// Everything that a scan found. Fields are added within a schema number, never renamed; a value that is not known is absent, never null.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "camelCase")]
 struct DocumentOut<'a> {
     /// The schema's name and number.
-    #[schemars(extend("const" = SCHEMA))]
+    #[cfg_attr(test, schemars(extend("const" = SCHEMA)))]
     schema: &'static str,
     /// What wrote it.
     tool: ToolOut<'a>,
     /// When; absent where outputs are to be reproducible.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<closed::Time>")]
+    #[cfg_attr(test, schemars(with = "Option<closed::Time>"))]
     timestamp: Option<String>,
     /// What was scanned.
     subject: SubjectOut<'a>,
@@ -100,12 +102,13 @@ struct DocumentOut<'a> {
     plan: Vec<WorkItemOut<'a>>,
     /// For `pqscan report`; no part of what the schema promises.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "BTreeMap<String, serde_json::Value>")]
+    #[cfg_attr(test, schemars(with = "BTreeMap<String, serde_json::Value>"))]
     found: Option<&'a serde_json::value::RawValue>,
 }
 
 /// What wrote a document.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "camelCase")]
 struct ToolOut<'a> {
     /// `pqscan`.
@@ -117,7 +120,8 @@ struct ToolOut<'a> {
 }
 
 /// What was scanned.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 struct SubjectOut<'a> {
     /// The name of its folder or file.
     name: &'a str,
@@ -133,7 +137,8 @@ struct SubjectOut<'a> {
 }
 
 /// What the assets are narrowed to.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 struct SinceOut<'a> {
     /// As the user named it.
     rev: &'a str,
@@ -144,7 +149,8 @@ struct SinceOut<'a> {
 }
 
 /// How much was read.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "camelCase")]
 struct CoverageOut<'a> {
     /// Files met on the walk, and members of archives.
@@ -179,7 +185,8 @@ struct CoverageOut<'a> {
 }
 
 /// What the scanned project's own settings and comments changed.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "camelCase")]
 struct ByProjectOut<'a> {
     /// Keys of its settings that leave something out, or can.
@@ -198,11 +205,12 @@ struct ByProjectOut<'a> {
 }
 
 /// Something that was not, or not wholly, read.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 struct SkipOut<'a> {
     /// Its path.
     path: &'a str,
-    #[schemars(with = "closed::ReasonOfSkip")]
+    #[cfg_attr(test, schemars(with = "closed::ReasonOfSkip"))]
     reason: &'static str,
     /// More about the reason.
     #[serde(skip_serializing_if = "str::is_empty")]
@@ -215,7 +223,8 @@ struct SkipOut<'a> {
 }
 
 /// How much there is, of all assets, those too that others only imply.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "camelCase")]
 struct TotalsOut {
     /// Assets.
@@ -223,15 +232,16 @@ struct TotalsOut {
     /// Their places.
     occurrences: usize,
     /// Assets by the list of the most urgent of their judgements.
-    #[schemars(with = "BTreeMap<closed::Class, usize>")]
+    #[cfg_attr(test, schemars(with = "BTreeMap<closed::Class, usize>"))]
     by_class: BTreeMap<&'static str, usize>,
     /// Assets by the most urgent of their priorities.
-    #[schemars(with = "BTreeMap<closed::Priority, usize>")]
+    #[cfg_attr(test, schemars(with = "BTreeMap<closed::Priority, usize>"))]
     by_priority: BTreeMap<&'static str, usize>,
 }
 
 /// A library that rules know.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 struct LibraryOut<'a> {
     /// For people.
     title: &'a str,
@@ -244,7 +254,8 @@ struct LibraryOut<'a> {
 }
 
 /// A package that places lie in, as its metadata states it.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 struct PackageOut<'a> {
     /// As a package URL has it: `maven`, `deb`.
     #[serde(rename = "type")]
@@ -265,11 +276,6 @@ struct PackageOut<'a> {
     inside: Option<&'a str>,
     /// Ids of the assets whose use was seen in it.
     assets: Vec<&'a str>,
-}
-
-/// The schema of what is written.
-pub(super) fn schema() -> Schema {
-    of_written::<DocumentOut<'_>>("result", "Result of a scan by pqscan")
 }
 
 fn document(report: &Report) -> DocumentOut<'_> {
@@ -420,4 +426,15 @@ fn package_out(shipped: &Shipped) -> PackageOut<'_> {
 
 fn texts(shared: &[Arc<str>]) -> Vec<&str> {
     shared.iter().map(|text| &**text).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::output::schema::made::of_written;
+
+    #[test]
+    fn its_published_schema_is_that_of_the_type() {
+        of_written::<DocumentOut<'_>>("result", "Result of a scan by pqscan");
+    }
 }

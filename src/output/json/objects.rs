@@ -3,23 +3,26 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+#[cfg(test)]
 use schemars::JsonSchema;
 use serde::Serialize;
 
+#[cfg(test)]
 use super::closed;
 use crate::model::Object;
 use crate::model::object::KeyId;
 use crate::output::rfc3339;
 
 /// Fields that an object has; which ones depends on the asset's kind.
-#[derive(Default, Serialize, JsonSchema)]
+#[derive(Default, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(super) struct ObjectOut<'a> {
     /// Its encoding: `X.509`, `PKCS#12`, `PKCS#8` …
     format: &'static str,
     /// Of the whole encoding.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<closed::Sha256>")]
+    #[cfg_attr(test, schemars(with = "Option<closed::Sha256>"))]
     sha256: Option<String>,
     /// Whom it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -32,11 +35,11 @@ pub(super) struct ObjectOut<'a> {
     serial: Option<&'a str>,
     /// When it begins to be valid.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<closed::Time>")]
+    #[cfg_attr(test, schemars(with = "Option<closed::Time>"))]
     not_before: Option<String>,
     /// When it ends to be valid.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<closed::Time>")]
+    #[cfg_attr(test, schemars(with = "Option<closed::Time>"))]
     not_after: Option<String>,
     /// Whether it may sign others.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -45,7 +48,7 @@ pub(super) struct ObjectOut<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     path_length: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<closed::RoleOfCertificate>")]
+    #[cfg_attr(test, schemars(with = "Option<closed::RoleOfCertificate>"))]
     role: Option<&'static str>,
     /// Whether it signed itself.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -73,25 +76,25 @@ pub(super) struct ObjectOut<'a> {
     notes: &'a [String],
     /// When a revocation list was made.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<closed::Time>")]
+    #[cfg_attr(test, schemars(with = "Option<closed::Time>"))]
     this_update: Option<String>,
     /// When the next is due.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<closed::Time>")]
+    #[cfg_attr(test, schemars(with = "Option<closed::Time>"))]
     next_update: Option<String>,
     /// How many entries a revocation list or keystore has.
     #[serde(skip_serializing_if = "Option::is_none")]
     entries: Option<u64>,
     /// Of a key's SubjectPublicKeyInfo in DER.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<closed::Sha256>")]
+    #[cfg_attr(test, schemars(with = "Option<closed::Sha256>"))]
     spki_sha256: Option<String>,
     /// Why a key's SubjectPublicKeyInfo is not known.
     #[serde(skip_serializing_if = "Option::is_none")]
     public_half: Option<&'static str>,
     /// What of a key lies there.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[schemars(with = "Vec<closed::HalfOfKey>")]
+    #[cfg_attr(test, schemars(with = "Vec<closed::HalfOfKey>"))]
     halves: Vec<&'static str>,
     /// The formats that a key is written in.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -100,7 +103,7 @@ pub(super) struct ObjectOut<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     labels: Option<&'a BTreeSet<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<closed::OpenedStore>")]
+    #[cfg_attr(test, schemars(with = "Option<closed::OpenedStore>"))]
     opened: Option<&'static str>,
     /// Who signed, as a signature says.
     #[serde(skip_serializing_if = "Option::is_none")]

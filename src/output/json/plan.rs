@@ -1,30 +1,34 @@
 //! The plan: every work item, in the order in which to do them.
 
+#[cfg(test)]
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::assessment::{DueOut, NeedOut, due, need};
 use super::assets::{LocationOut, location_out};
-use super::{closed, texts};
+#[cfg(test)]
+use super::closed;
+use super::texts;
 use crate::inventory::plan::WorkItem;
 use crate::output::band_name;
 
 /// A work item: what one change would fix.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(super) struct WorkItemOut<'a> {
     /// Stable.
     id: &'a str,
-    #[schemars(with = "closed::KindOfItem")]
+    #[cfg_attr(test, schemars(with = "closed::KindOfItem"))]
     kind: &'static str,
-    #[schemars(with = "closed::ListOfPlan")]
+    #[cfg_attr(test, schemars(with = "closed::ListOfPlan"))]
     list: &'static str,
-    #[schemars(with = "closed::Priority")]
+    #[cfg_attr(test, schemars(with = "closed::Priority"))]
     priority: &'static str,
     /// In a few words.
     title: &'a str,
     /// What it mends.
-    #[schemars(with = "Vec<closed::FindingClassName>")]
+    #[cfg_attr(test, schemars(with = "Vec<closed::FindingClassName>"))]
     finding_classes: Vec<&'static str>,
     /// Who owns the files.
     #[serde(skip_serializing_if = "Vec::is_empty")]

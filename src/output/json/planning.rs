@@ -1,19 +1,22 @@
 //! What the judgement rests on: policies, dates, and what is taken for granted.
 
+#[cfg(test)]
 use schemars::JsonSchema;
 use serde::Serialize;
 
+#[cfg(test)]
 use super::closed;
 use crate::inventory::Report;
 use crate::inventory::assumptions::{Assumption, assumptions};
 use crate::knowledge::policy::Policy;
 
 /// What the judgement rests on.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(super) struct PlanningOut<'a> {
     /// The day that it was made for.
-    #[schemars(with = "closed::Day")]
+    #[cfg_attr(test, schemars(with = "closed::Day"))]
     today: String,
     /// The year from which on a quantum computer is expected: a date to plan with.
     quantum_year: i16,
@@ -24,7 +27,8 @@ pub(super) struct PlanningOut<'a> {
 }
 
 /// A chosen policy.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "camelCase")]
 struct PolicyOut<'a> {
     /// Its id; `pqscan explain` tells of it.
@@ -36,31 +40,32 @@ struct PolicyOut<'a> {
     /// The document's version or edition.
     version: &'a str,
     /// The document's day.
-    #[schemars(with = "closed::Day")]
+    #[cfg_attr(test, schemars(with = "closed::Day"))]
     date: String,
-    #[schemars(with = "closed::BindingOfPolicy")]
+    #[cfg_attr(test, schemars(with = "closed::BindingOfPolicy"))]
     binding: &'static str,
-    #[schemars(with = "closed::EvidenceOfPolicy")]
+    #[cfg_attr(test, schemars(with = "closed::EvidenceOfPolicy"))]
     evidence: &'static str,
     /// Whom it addresses.
     scope: &'a str,
     /// Where it stands.
     source: &'a [String],
     /// When somebody last looked whether it still says this.
-    #[schemars(with = "closed::Day")]
+    #[cfg_attr(test, schemars(with = "closed::Day"))]
     last_verified: String,
     /// Not looked at for so long that it may have changed.
     stale: bool,
 }
 
 /// Something that was taken for granted, or said.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 struct AssumptionOut {
     /// What it is about: a key of the settings, or a term of the score.
     what: &'static str,
     /// In a sentence without a full stop.
     words: String,
-    #[schemars(with = "closed::SourceOfTerm")]
+    #[cfg_attr(test, schemars(with = "closed::SourceOfTerm"))]
     source: &'static str,
     /// Absent where it holds of all.
     #[serde(skip_serializing_if = "Option::is_none")]

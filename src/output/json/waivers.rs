@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+#[cfg(test)]
 use schemars::JsonSchema;
 use serde::Serialize;
 
+#[cfg(test)]
 use super::closed;
 use crate::inventory::Report;
 use crate::inventory::waiver::{Accepted, Entry, Place, Register};
@@ -12,14 +14,15 @@ use crate::model::FindingClass;
 use crate::output::band_name;
 
 /// A waiver: what is accepted, by whom, why, until when.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(super) struct WaiverOut<'a> {
     /// Where it stands: `pqscan.toml#2`, `src/wrap.py:88`.
     id: String,
-    #[schemars(with = "closed::Author")]
+    #[cfg_attr(test, schemars(with = "closed::Author"))]
     by: &'static str,
-    #[schemars(with = "closed::StateOfWaiver")]
+    #[cfg_attr(test, schemars(with = "closed::StateOfWaiver"))]
     state: &'static str,
     #[serde(flatten)]
     place: PlaceOut<'a>,
@@ -43,7 +46,7 @@ pub(super) struct WaiverOut<'a> {
     owner: Option<&'a str>,
     /// The last day on which it holds.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<closed::Day>")]
+    #[cfg_attr(test, schemars(with = "Option<closed::Day>"))]
     until: Option<String>,
     /// Where it is dealt with.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -56,7 +59,8 @@ pub(super) struct WaiverOut<'a> {
 }
 
 /// Where a waiver stands: in settings, by its number there, or in a comment.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(untagged)]
 enum PlaceOut<'a> {
     Settings { file: &'a str, number: usize },
@@ -64,7 +68,8 @@ enum PlaceOut<'a> {
 }
 
 /// What a waiver is about, whether it counts or has expired.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "camelCase")]
 struct AcceptsOut<'a> {
     /// Ids of assets, without those that are only implied.
@@ -74,22 +79,23 @@ struct AcceptsOut<'a> {
     /// Of how many assets other places are not accepted.
     partly: usize,
     /// Assets by priority.
-    #[schemars(with = "BTreeMap<closed::Priority, usize>")]
+    #[cfg_attr(test, schemars(with = "BTreeMap<closed::Priority, usize>"))]
     by_priority: BTreeMap<&'static str, usize>,
 }
 
 /// What is accepted of an asset for a finding class.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(super) struct AcceptedOut {
-    #[schemars(with = "closed::FindingClassName")]
+    #[cfg_attr(test, schemars(with = "closed::FindingClassName"))]
     finding_class: &'static str,
     /// Whether every place is accepted.
     wholly: bool,
     /// How many places are.
     places: usize,
     /// Until when: the first of the waivers.
-    #[schemars(with = "closed::Day")]
+    #[cfg_attr(test, schemars(with = "closed::Day"))]
     until: String,
     /// Ids of the waivers.
     waivers: Vec<String>,

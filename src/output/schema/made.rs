@@ -1,52 +1,43 @@
-//! The JSON Schema (draft 2020-12) of every document that is written, and of the files that people write, made from the very types that
-//! they are written with and read into.
+//! Makes the schemas from the very types that documents are written with and read into, and holds the published ones to them.
 
-use std::io;
+use std::path::Path;
+use std::{env, fs};
 
 use schemars::generate::SchemaSettings;
 use schemars::transform::{Transform, transform_subschemas};
 use schemars::{JsonSchema, Schema};
 use serde_json::{Map, Value};
 
-use super::json;
+use super::published;
 use crate::knowledge::policy::Policy;
 
-/// A document by name, and what makes its schema.
-pub type Document = (&'static str, fn() -> Schema);
-
-/// The documents that have a schema here.
-pub static DOCUMENTS: &[Document] = &[
-    ("result", json::schema),
-    ("diff", json::diff::schema),
-    ("policy", policy),
-];
-
-/// Of a policy of somebody's own.
-fn policy() -> Schema {
-    of_read::<Policy>("policy", "A policy for pqscan (--policy-file)")
+/// Holds the published schema to what is written as `T`.
+pub(crate) fn of_written<T: JsonSchema>(name: &str, title: &str) {
+    let settings = SchemaSettings::draft2020_12().for_serialize();
+    is_published(name, &finished::<T>(settings, name, title))
 }
 
-/// The schema of what is written as `T`.
-pub(crate) fn of_written<T: JsonSchema>(name: &str, title: &str) -> Schema {
-    finished::<T>(SchemaSettings::draft2020_12().for_serialize(), name, title)
+/// Holds the published schema to what is read as `T`, and gives it.
+pub(crate) fn of_read<T: JsonSchema>(name: &str, title: &str) -> Schema {
+    let settings = SchemaSettings::draft2020_12().for_deserialize();
+    let schema = finished::<T>(settings, name, title);
+    is_published(name, &schema);
+    schema
 }
 
-/// The schema of what is read as `T`.
-pub fn of_read<T: JsonSchema>(name: &str, title: &str) -> Schema {
-    finished::<T>(
-        SchemaSettings::draft2020_12().for_deserialize(),
-        name,
-        title,
-    )
-}
-
-/// Writes a schema.
-///
-/// # Errors
-/// Those of the writer.
-pub fn write(schema: &Schema, to: &mut dyn io::Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *to, schema)?;
-    writeln!(to)
+/// With `PQSCAN_WRITE_DOCS` set it is published; the program has to be built again to hold it.
+fn is_published(name: &str, schema: &Schema) {
+    let mut text = serde_json::to_string_pretty(schema).expect("JSON");
+    text.push('\n');
+    let file = format!("docs/schema/{name}.json");
+    if env::var_os("PQSCAN_WRITE_DOCS").is_some() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
+        return fs::write(path, text).expect("writable");
+    }
+    assert!(
+        published(name) == Some(&text),
+        "{file} is not the schema of this version: run this test with PQSCAN_WRITE_DOCS=1"
+    );
 }
 
 /// A schema under its name. The number is that of the documents' own `schema`; a name that is no address says that nothing is fetched.
@@ -149,4 +140,9 @@ impl Transform for Plain {
             object.shift_remove("format");
         }
     }
+}
+
+#[test]
+fn the_published_schema_of_policies_is_that_of_the_type() {
+    of_read::<Policy>("policy", "A policy for pqscan (--policy-file)");
 }
