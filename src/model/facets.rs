@@ -142,8 +142,7 @@ impl Facet {
 }
 
 /// One concrete value.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(untagged)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Scalar {
     /// A number: bits or a count.
     Number(u64),
@@ -566,6 +565,46 @@ impl<const N: usize> From<[(Facet, Value); N]> for Facets {
 }
 
 /// As a list of pairs: a scalar is no key of a document.
+/// People read the value itself; where nothing describes what comes, the kind goes before it.
+impl Serialize for Scalar {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let is_read = to.is_human_readable();
+        match self {
+            Self::Number(number) if is_read => number.serialize(to),
+            Self::Name(name) if is_read => name.serialize(to),
+            Self::List(names) if is_read => names.serialize(to),
+            Self::Number(number) => to.serialize_newtype_variant("Scalar", 0, "Number", number),
+            Self::Name(name) => to.serialize_newtype_variant("Scalar", 1, "Name", name),
+            Self::List(names) => to.serialize_newtype_variant("Scalar", 2, "List", names),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Scalar {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        /// The value itself.
+        #[derive(Deserialize)]
+        #[serde(untagged, remote = "Scalar")]
+        enum Plain {
+            Number(u64),
+            Name(String),
+            List(Vec<String>),
+        }
+        /// Its kind, and it.
+        #[derive(Deserialize)]
+        #[serde(remote = "Scalar")]
+        enum Told {
+            Number(u64),
+            Name(String),
+            List(Vec<String>),
+        }
+        match from.is_human_readable() {
+            true => Plain::deserialize(from),
+            false => Told::deserialize(from),
+        }
+    }
+}
+
 mod scalars {
     use super::*;
 

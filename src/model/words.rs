@@ -97,7 +97,13 @@ impl<'w, W: Word> Iterator for Iter<'w, W> {
         self.0.remove(word);
         Some(word)
     }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.0.len(), Some(self.0.len()))
+    }
 }
+
+impl<W: Word> ExactSizeIterator for Iter<'_, W> {}
 
 /// The words themselves.
 pub struct IntoIter<W: 'static>(Iter<'static, W>);
@@ -108,7 +114,13 @@ impl<W: Word> Iterator for IntoIter<W> {
     fn next(&mut self) -> Option<W> {
         self.0.next().copied()
     }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.0.size_hint()
+    }
 }
+
+impl<W: Word> ExactSizeIterator for IntoIter<W> {}
 
 impl<W: Word> IntoIterator for Words<W> {
     type Item = W;

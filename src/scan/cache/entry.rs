@@ -1,13 +1,13 @@
-//! A value: what one file brought, as bytes and back. MessagePack, since some types of the model have to be told what comes.
+//! A value: what one file brought, as bytes and back, in the wire format of `postcard`: fields one after another, without names.
 //!
 //! Texts that findings share are written once and named by their number. What is written is read again before it is kept, and compared: a
 //! value that does not come back as it was is not kept.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::io;
 use std::sync::Arc;
 
+use postcard::ser_flavors::Flavor;
 use serde::{Deserialize, Serialize};
 
 use super::segment::MAX_VALUE;
@@ -20,9 +20,6 @@ use crate::model::{
 };
 use crate::scan::job::Counts;
 use crate::scan::look::Looked;
-
-/// The deepest that values of a value lie in each other, with room to spare.
-const MAX_DEPTH: usize = 64;
 
 /// What one file of the walk brought.
 #[derive(Serialize, Deserialize)]
@@ -82,9 +79,7 @@ pub(super) fn write(looked: &[Looked], counts: &Counts) -> Option<Vec<u8>> {
         texts: texts.all.into_iter().map(Cow::Borrowed).collect(),
         counts: Cow::Borrowed(counts),
     };
-    let mut bytes = Bounded(Vec::new());
-    rmp_serde::encode::write(&mut bytes, &whole).ok()?;
-    let Bounded(bytes) = bytes;
+    let bytes = postcard::serialize_with_flavor(&whole, Bounded(Vec::new())).ok()?;
     let (again, counted) = read(&bytes)?;
     (again == looked && counted == *counts).then_some(bytes)
 }
@@ -92,25 +87,29 @@ pub(super) fn write(looked: &[Looked], counts: &Counts) -> Option<Vec<u8>> {
 /// Bytes that end where a value would be too long to be kept.
 struct Bounded(Vec<u8>);
 
-impl io::Write for Bounded {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if self.0.len() + bytes.len() > MAX_VALUE {
-            return Err(io::ErrorKind::FileTooLarge.into());
-        }
-        self.0.extend_from_slice(bytes);
-        Ok(bytes.len())
+impl Flavor for Bounded {
+    type Output = Vec<u8>;
+
+    fn try_push(&mut self, byte: u8) -> postcard::Result<()> {
+        self.try_extend(&[byte])
     }
 
-    fn flush(&mut self) -> io::Result<()> {
+    fn try_extend(&mut self, bytes: &[u8]) -> postcard::Result<()> {
+        if self.0.len() + bytes.len() > MAX_VALUE {
+            return Err(postcard::Error::SerializeBufferFull);
+        }
+        self.0.extend_from_slice(bytes);
         Ok(())
+    }
+
+    fn finalize(self) -> postcard::Result<Vec<u8>> {
+        Ok(self.0)
     }
 }
 
 /// What was seen of a file; `None` where the bytes do not say so.
 pub(super) fn read(bytes: &[u8]) -> Option<(Vec<Looked>, Counts)> {
-    let mut from = rmp_serde::Deserializer::from_read_ref(bytes);
-    from.set_max_depth(MAX_DEPTH);
-    let whole = Whole::deserialize(&mut from).ok()?;
+    let whole: Whole<'_> = postcard::from_bytes(bytes).ok()?;
     let texts: Vec<Arc<str>> = whole.texts.into_iter().map(Arc::from).collect();
     let seen = whole.seen.into_iter().map(|seen| looked(seen, &texts));
     Some((seen.collect::<Option<_>>()?, whole.counts.into_owned()))
@@ -334,13 +333,14 @@ mod tests {
         let bytes = write(&looked(), &Counts::default()).unwrap();
         for at in 0..bytes.len() {
             read(&bytes[..at]);
-            for byte in [0x00, 0x7f, 0x91, 0xc0, 0xc6, 0xdb, 0xdd, 0xdf, 0xff] {
+            for byte in [0x00, 0x01, 0x02, 0x7f, 0x80, 0xc0, 0xfe, 0xff] {
                 let mut other = bytes.clone();
                 other[at] = byte;
                 read(&other);
             }
         }
-        // Lists in lists, deeper than any stack.
-        assert_eq!(read(&vec![0x91; 1 << 20]), None);
+        // Longer lists and texts than there is memory.
+        assert_eq!(read(&vec![0xff; 1 << 20]), None);
+        assert_eq!(read(&vec![0x7f; 1 << 20]), None);
     }
 }
