@@ -48,11 +48,7 @@ impl Compression {
     }
 
     /// A decoder of one stream.
-    fn start<'r, R: BufRead + 'r>(
-        self,
-        packed: R,
-        memory: u64,
-    ) -> io::Result<Box<dyn Decoder<R> + 'r>> {
+    fn start<'r>(self, packed: Ahead<'r>, memory: u64) -> io::Result<Box<dyn Decoder<'r> + 'r>> {
         let lzma =
             |stream: Result<Stream, liblzma::stream::Error>| stream.map_err(io::Error::other);
         Ok(match self {
@@ -81,36 +77,36 @@ impl Compression {
 }
 
 /// A decoder of one stream, which gives back what lies behind it.
-trait Decoder<R>: Read {
-    fn behind(self: Box<Self>) -> R;
+trait Decoder<'r>: Read {
+    fn behind(self: Box<Self>) -> Ahead<'r>;
 }
 
-impl<R: BufRead> Decoder<R> for flate2::bufread::GzDecoder<R> {
-    fn behind(self: Box<Self>) -> R {
+impl<'r> Decoder<'r> for flate2::bufread::GzDecoder<Ahead<'r>> {
+    fn behind(self: Box<Self>) -> Ahead<'r> {
         self.into_inner()
     }
 }
 
-impl<R: BufRead> Decoder<R> for bzip2::bufread::BzDecoder<R> {
-    fn behind(self: Box<Self>) -> R {
+impl<'r> Decoder<'r> for bzip2::bufread::BzDecoder<Ahead<'r>> {
+    fn behind(self: Box<Self>) -> Ahead<'r> {
         self.into_inner()
     }
 }
 
-impl<R: BufRead> Decoder<R> for liblzma::bufread::XzDecoder<R> {
-    fn behind(self: Box<Self>) -> R {
+impl<'r> Decoder<'r> for liblzma::bufread::XzDecoder<Ahead<'r>> {
+    fn behind(self: Box<Self>) -> Ahead<'r> {
         self.into_inner()
     }
 }
 
-impl<R: BufRead> Decoder<R> for zstd::stream::read::Decoder<'_, R> {
-    fn behind(self: Box<Self>) -> R {
+impl<'r> Decoder<'r> for zstd::stream::read::Decoder<'_, Ahead<'r>> {
+    fn behind(self: Box<Self>) -> Ahead<'r> {
         self.finish()
     }
 }
 
-impl<R: BufRead> Decoder<R> for lz4_flex::frame::FrameDecoder<R> {
-    fn behind(self: Box<Self>) -> R {
+impl<'r> Decoder<'r> for lz4_flex::frame::FrameDecoder<Ahead<'r>> {
+    fn behind(self: Box<Self>) -> Ahead<'r> {
         self.into_inner()
     }
 }
@@ -126,7 +122,7 @@ pub(super) fn unpack<'r>(
     memory: u64,
 ) -> io::Result<Box<dyn Read + 'r>> {
     let packed = Ahead {
-        inner: packed,
+        inner: Box::new(packed),
         buffer: vec![0; 64 << 10],
         begins: 0,
         ends: 0,
@@ -139,15 +135,16 @@ pub(super) fn unpack<'r>(
     }))
 }
 
-/// A buffer before packed bytes that shows the first ones of a stream wherever in the buffer they come to lie.
-struct Ahead<R> {
-    inner: R,
+/// A buffer before packed bytes that shows the first ones of a stream wherever in the buffer they come to lie. What it reads from is asked
+/// once a buffer, so that one set of decoders serves all of them.
+struct Ahead<'r> {
+    inner: Box<dyn Read + 'r>,
     buffer: Vec<u8>,
     begins: usize,
     ends: usize,
 }
 
-impl<R: Read> Ahead<R> {
+impl Ahead<'_> {
     /// What comes next: as many bytes as tell what it is, unless the end comes before.
     fn peek(&mut self) -> io::Result<&[u8]> {
         if self.ends - self.begins < LONGEST_MAGIC {
@@ -160,7 +157,7 @@ impl<R: Read> Ahead<R> {
     }
 }
 
-impl<R: Read> Read for Ahead<R> {
+impl Read for Ahead<'_> {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         let read = self.fill_buf()?.read(buf)?;
         self.consume(read);
@@ -168,7 +165,7 @@ impl<R: Read> Read for Ahead<R> {
     }
 }
 
-impl<R: Read> BufRead for Ahead<R> {
+impl BufRead for Ahead<'_> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
         if self.begins == self.ends {
             self.begins = 0;
@@ -184,15 +181,15 @@ impl<R: Read> BufRead for Ahead<R> {
 }
 
 /// One stream after the other.
-struct Streams<'r, R> {
+struct Streams<'r> {
     compression: Compression,
     memory: u64,
-    decoder: Option<Box<dyn Decoder<Ahead<R>> + 'r>>,
+    decoder: Option<Box<dyn Decoder<'r> + 'r>>,
     /// Streams since the last byte came out.
     empty: u32,
 }
 
-impl<'r, R: Read + 'r> Read for Streams<'r, R> {
+impl Read for Streams<'_> {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         while let Some(decoder) = &mut self.decoder {
             let read = decoder.read(buf)?;
