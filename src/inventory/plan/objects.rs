@@ -4,6 +4,7 @@
 //! one issuer are issued again by one hand. Authorities that others run are told from one's own by what lies beside them: neither their
 //! private key nor anything that they issued, and several in one file. Certificates that signed themselves and lie there too are theirs.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
@@ -23,6 +24,9 @@ const TRUST_STORE: usize = 4;
 
 type Id = Arc<str>;
 
+/// A certificate as an asset and as what it says.
+type Certified<'a> = (&'a InventoryAsset, &'a Certificate);
+
 /// What belongs to what. Authorities are named by the ids of their keys.
 pub(super) struct Objects<'a> {
     /// The authority that a certificate is of, by the certificate's id.
@@ -40,19 +44,27 @@ pub(super) struct Objects<'a> {
 impl<'a> Objects<'a> {
     pub(super) fn of(given: Given<'a>) -> Self {
         let assets = &given.inventory.assets;
-        let certificates = || assets.iter().filter_map(|a| Some((a, certificate(a)?)));
-        let issuers: HashSet<&str> = certificates()
+        let certificates: Vec<Certified<'_>> = assets
+            .iter()
+            .filter_map(|asset| Some((asset, certificate(asset)?)))
+            .collect();
+        let issuers: HashSet<&str> = certificates
+            .iter()
             .filter_map(|(asset, _)| asset.issuer.as_deref())
             .collect();
         let is_authority = |asset: &InventoryAsset, certificate: &Certificate| {
             certificate.ca == Some(true) || issuers.contains(&*asset.id)
         };
         let mut objects = Self {
-            authorities: certificates()
+            authorities: certificates
+                .iter()
                 .filter(|(asset, certificate)| is_authority(asset, certificate))
                 .map(|(asset, _)| (&*asset.id, asset.subject_key.as_ref().unwrap_or(&asset.id)))
                 .collect(),
-            certified: HashMap::default(),
+            certified: HashMap::with_capacity_and_hasher(
+                certificates.len(),
+                RandomState::default(),
+            ),
             stores: HashMap::new(),
             chains: BTreeSet::new(),
             private: assets
@@ -61,23 +73,29 @@ impl<'a> Objects<'a> {
                 .map(|a| &*a.id)
                 .collect(),
         };
-        objects.chains = certificates()
+        objects.chains = certificates
+            .iter()
             .filter_map(|(asset, _)| {
                 let issued = *objects.authorities.get(&*asset.id)?;
                 let issuer = *objects.authorities.get(asset.issuer.as_deref()?)?;
                 (issuer != issued).then_some((issuer, issued))
             })
             .collect();
-        objects.stores = objects.trust_stores(assets);
-        for (asset, found) in certificates() {
+        objects.stores = objects.trust_stores(&certificates);
+        for (asset, found) in certificates {
             let Some(key) = asset.subject_key.as_deref() else {
                 continue;
             };
             let what = objects.certificate(asset, found);
             // An authority before what it issued to itself, then in the order of changes.
-            let known = objects.certified.entry(key).or_insert_with(|| what.clone());
-            if rank(&what) < rank(known) {
-                *known = what
+            match objects.certified.entry(key) {
+                Entry::Vacant(entry) => {
+                    entry.insert(what);
+                }
+                Entry::Occupied(mut known) if rank(&what) < rank(known.get()) => {
+                    known.insert(what);
+                }
+                Entry::Occupied(_) => {}
             }
         }
         objects
@@ -154,25 +172,20 @@ impl<'a> Objects<'a> {
     }
 
     /// The trust stores: files with several authorities of others; those that share one are one, by the first of their paths.
-    fn trust_stores(&self, assets: &'a [InventoryAsset]) -> HashMap<&'a str, Id> {
+    fn trust_stores(&self, certificates: &[Certified<'a>]) -> HashMap<&'a str, Id> {
         // Who issued something other than authorities.
-        let mut active: HashSet<&str> = HashSet::new();
-        for asset in assets {
-            let issuer = asset
-                .issuer
-                .as_deref()
-                .filter(|_| !self.authorities.contains_key(&*asset.id));
-            if certificate(asset).is_some()
-                && let Some(key) = issuer.and_then(|id| self.authorities.get(id))
-            {
-                active.insert(key);
-            }
-        }
+        let issued = certificates.iter().filter_map(|(asset, _)| {
+            let issuer = self.authorities.get(asset.issuer.as_deref()?)?;
+            (!self.authorities.contains_key(&*asset.id)).then_some(&***issuer)
+        });
+        let active: HashSet<&str> = issued.collect();
         let mut files: BTreeMap<&Id, BTreeSet<&'a Id>> = BTreeMap::new();
-        for asset in assets {
+        for (asset, certificate) in certificates {
             // One that signed itself is there to be trusted, where its private key is not.
-            let is_anchor = certificate(asset).is_some_and(Certificate::is_self_signed);
-            let own = || asset.subject_key.as_ref().filter(|_| is_anchor);
+            let own = || {
+                let key = asset.subject_key.as_ref();
+                key.filter(|_| certificate.is_self_signed())
+            };
             let Some(key) = self.authorities.get(&*asset.id).copied().or_else(own) else {
                 continue;
             };
