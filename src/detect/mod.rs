@@ -107,10 +107,7 @@ pub trait Source {
 pub const HEAD: usize = 4096;
 
 /// The first bytes of a file, to be kept while more of it is read.
-pub struct Head {
-    bytes: [u8; HEAD],
-    length: usize,
-}
+pub struct Head(Box<[u8]>);
 
 impl Head {
     /// Reads them.
@@ -118,11 +115,7 @@ impl Head {
     /// # Errors
     /// As [`Source::read_at`].
     pub fn read(source: &mut dyn Source) -> Result<Self, (SkipReason, String)> {
-        let first = source.read_at(0..HEAD as u64)?;
-        let mut bytes = [0; HEAD];
-        let length = first.len().min(HEAD);
-        bytes[..length].copy_from_slice(&first[..length]);
-        Ok(Self { bytes, length })
+        Ok(Self(source.read_at(0..HEAD as u64)?.into()))
     }
 }
 
@@ -130,7 +123,7 @@ impl std::ops::Deref for Head {
     type Target = [u8];
 
     fn deref(&self) -> &[u8] {
-        &self.bytes[..self.length]
+        &self.0
     }
 }
 

@@ -35,7 +35,7 @@ const SIGNS: &[&[u8]] = &[
 
 /// Adds what the comments of a file accept.
 pub(super) fn collect(source: &mut dyn Source, head: &[u8], looked: &mut Looked) {
-    if source.len() > MAX_FILE || head.contains(&0) {
+    if source.len() > MAX_FILE || memchr(0, head).is_some() {
         return;
     }
     let length = source.len();

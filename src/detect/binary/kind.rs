@@ -1,5 +1,7 @@
 //! What kind of binary something is, from its first bytes. Names are not trusted: a plugin has any extension.
 
+use memchr::memchr;
+
 /// The kinds of files that the techniques tell apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -111,7 +113,7 @@ fn is_coff(head: &[u8]) -> bool {
 /// Text of any encoding has no zero bytes, but for UTF-16 and UTF-32, which begin with a mark or have every other byte zero.
 fn is_text(head: &[u8]) -> bool {
     let marked = head.starts_with(&[0xff, 0xfe]) || head.starts_with(&[0xfe, 0xff]);
-    if marked || !head.contains(&0) {
+    if marked || memchr(0, head).is_none() {
         return true;
     }
     let zeros = |odd: usize| {

@@ -27,7 +27,7 @@ impl Form for StoredKey {
     fn is(&self, _artifact: &Artifact, head: &[u8], length: u64) -> bool {
         length <= MAX_FILE && kind(head).is_some()
             || length <= MAX_FILE
-                && head.contains(&b':')
+                && memchr::memchr(b':', head).is_some()
                 && memchr::memmem::find(head, b"Key: (").is_some_and(|at| {
                     (at == 0 || head.get(at - 1) == Some(&b'\n'))
                         && memchr::memmem::find(head, b"private-key").is_some()
