@@ -36,9 +36,9 @@ impl Secrets {
 
     fn bytes(&mut self, bytes: &[u8], encrypted: bool) {
         for window in bytes.windows(WINDOW) {
-            // Next to nothing but zeros is what anything is filled up with.
-            let is_telling = window.iter().filter(|byte| **byte != 0).count() > WINDOW / 3;
-            if is_telling && let Ok(window) = window.try_into() {
+            // Zeros, and one byte among them, are what anything is filled up with.
+            let is_filling = window.iter().filter(|byte| **byte != 0).count() <= 1;
+            if !is_filling && let Ok(window) = window.try_into() {
                 self.windows.insert(window);
             }
         }

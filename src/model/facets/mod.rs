@@ -3,14 +3,15 @@
 //! A value is never guessed: it is one scalar (known), several (one of), an open set (at least these), or
 //! unknown with the reason. This module does not know what any algorithm is.
 
+mod written;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::ops::Index;
 use std::sync::Arc;
 
-use serde::de::Error as _;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
 use super::interned::{self, Static};
 
@@ -250,7 +251,7 @@ impl fmt::Display for Why {
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Value {
     /// The alternatives and where each came from.
-    #[serde(with = "scalars")]
+    #[serde(with = "written::scalars")]
     pub scalars: BTreeMap<Scalar, Origin>,
     /// Other values are possible than those listed.
     pub open: bool,
@@ -561,89 +562,6 @@ impl FromIterator<(Facet, Value)> for Facets {
 impl<const N: usize> From<[(Facet, Value); N]> for Facets {
     fn from(all: [(Facet, Value); N]) -> Self {
         all.into_iter().collect()
-    }
-}
-
-/// As a list of pairs: a scalar is no key of a document.
-/// People read the value itself; where nothing describes what comes, the kind goes before it.
-impl Serialize for Scalar {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        let is_read = to.is_human_readable();
-        match self {
-            Self::Number(number) if is_read => number.serialize(to),
-            Self::Name(name) if is_read => name.serialize(to),
-            Self::List(names) if is_read => names.serialize(to),
-            Self::Number(number) => to.serialize_newtype_variant("Scalar", 0, "Number", number),
-            Self::Name(name) => to.serialize_newtype_variant("Scalar", 1, "Name", name),
-            Self::List(names) => to.serialize_newtype_variant("Scalar", 2, "List", names),
-        }
-    }
-}
-
-impl<'de> Deserialize<'de> for Scalar {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        /// The value itself.
-        #[derive(Deserialize)]
-        #[serde(untagged, remote = "Scalar")]
-        enum Plain {
-            Number(u64),
-            Name(String),
-            List(Vec<String>),
-        }
-        /// Its kind, and it.
-        #[derive(Deserialize)]
-        #[serde(remote = "Scalar")]
-        enum Told {
-            Number(u64),
-            Name(String),
-            List(Vec<String>),
-        }
-        match from.is_human_readable() {
-            true => Plain::deserialize(from),
-            false => Told::deserialize(from),
-        }
-    }
-}
-
-mod scalars {
-    use super::*;
-
-    pub(super) fn serialize<S: Serializer>(
-        scalars: &BTreeMap<Scalar, Origin>,
-        to: S,
-    ) -> Result<S::Ok, S::Error> {
-        to.collect_seq(scalars)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
-        from: D,
-    ) -> Result<BTreeMap<Scalar, Origin>, D::Error> {
-        let pairs = Vec::<(Scalar, Origin)>::deserialize(from)?;
-        Ok(pairs.into_iter().collect())
-    }
-}
-
-impl Serialize for Facets {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        to.collect_seq(self.list())
-    }
-}
-
-impl<'de> Deserialize<'de> for Facets {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let pairs = Vec::<(Facet, Value)>::deserialize(from)?;
-        let fits = |(facet, value): &(Facet, Value)| {
-            value.scalars.keys().all(|scalar| match scalar {
-                Scalar::Number(_) => facet.is_number(),
-                Scalar::List(_) => facet.is_list(),
-                // A list of one may be told as that one.
-                Scalar::Name(_) => !facet.is_number(),
-            })
-        };
-        if !pairs.iter().all(fits) {
-            return Err(D::Error::custom("a parameter with a value of another kind"));
-        }
-        Ok(pairs.into_iter().collect())
     }
 }
 
