@@ -29,14 +29,13 @@
 //!
 //! # Where to start
 //!
-//! `rules/go/crypto.toml` is what we know, `src/detect/source/` how we see it, [`detect::facts::matcher`] how the two meet.
+//! `rules/go/crypto.toml` is what we know, `src/engine/detect/source/` how we see it, [`detect::facts::matcher`] how the two meet.
 
 pub mod cli;
-pub mod detect;
 #[cfg(feature = "fleet")]
 pub mod fleet;
 pub mod inventory;
-pub mod knowledge;
-pub mod model;
 pub mod output;
 pub mod scan;
+
+pub use pqscan_engine::{detect, knowledge, model};

@@ -132,7 +132,7 @@ fn every_reader_that_the_code_names_has_a_page() {
     }
     let mut code = String::new();
     texts(
-        &Path::new(env!("CARGO_MANIFEST_DIR")).join("src/detect"),
+        &Path::new(env!("CARGO_MANIFEST_DIR")).join("src/engine/detect"),
         &mut code,
     );
     let mut readers = BTreeSet::new();

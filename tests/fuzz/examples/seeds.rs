@@ -18,7 +18,7 @@ mod places;
 )]
 #[path = "../../../corpus/hostile/recipe.rs"]
 mod recipe;
-#[path = "../../../src/detect/binary/python/vectors.rs"]
+#[path = "../../../src/engine/detect/binary/python/vectors.rs"]
 mod vectors;
 
 /// A fuzzer does little with what is larger.

@@ -2,7 +2,7 @@
 
 macro_rules! database {
     ($name:literal) => {
-        include_bytes!(concat!("../../../src/detect/package/rpm/testdata/", $name))
+        include_bytes!(concat!("../../../src/engine/detect/package/rpm/testdata/", $name))
     };
 }
 

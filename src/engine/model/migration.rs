@@ -2,7 +2,7 @@
 //!
 //! Closed sets. Dates, targets and weights are data (`rules/policy/`) or judgement (`inventory::assess`), not here.
 
-#[cfg(test)]
+#[cfg(feature = "schema")]
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -34,7 +34,7 @@ macro_rules! words {
     ($(#[$about:meta])* $set:ident { $($(#[$doc:meta])* $value:ident = $word:literal,)+ }) => {
         $(#[$about])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
-        #[cfg_attr(test, derive(JsonSchema))]
+        #[cfg_attr(feature = "schema", derive(JsonSchema))]
         pub enum $set { $($(#[$doc])* #[serde(rename = $word)] $value,)+ }
 
         impl $set {

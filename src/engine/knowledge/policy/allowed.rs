@@ -1,7 +1,7 @@
 //! What policies allow by name, and whether a name is among it.
 
 use jiff::civil::Date;
-#[cfg(test)]
+#[cfg(feature = "schema")]
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -11,7 +11,7 @@ use crate::model::migration::Purpose;
 
 /// What a policy allows by name; a list that is empty says nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize, Serialize)]
-#[cfg_attr(test, derive(JsonSchema))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Allowed {
     /// For key establishment.
@@ -28,11 +28,11 @@ pub struct Allowed {
 
 /// What a policy allows until a day, beside what it allows for good.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
-#[cfg_attr(test, derive(JsonSchema))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(from = "UntilTable", into = "UntilTable")]
 pub struct AllowedUntil {
     /// The last day on which it is allowed.
-    #[cfg_attr(test, schemars(with = "String", extend("format" = "date")))]
+    #[cfg_attr(feature = "schema", schemars(with = "String", extend("format" = "date")))]
     pub last_day: Date,
     /// What.
     pub what: Allowed,
@@ -40,15 +40,15 @@ pub struct AllowedUntil {
 
 /// As the file has it, flat. (`serde` cannot refuse unknown keys of what it flattens.)
 #[derive(Deserialize, Serialize)]
-#[cfg_attr(test, derive(JsonSchema))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(
-    test,
+    feature = "schema",
     schemars(description = "What is allowed until a day, beside what is allowed for good.")
 )]
 struct UntilTable {
     /// The last day on which it is allowed.
-    #[cfg_attr(test, schemars(with = "String", extend("format" = "date")))]
+    #[cfg_attr(feature = "schema", schemars(with = "String", extend("format" = "date")))]
     last_day: Date,
     /// For key establishment.
     #[serde(default)]

@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 
 static KNOWN: LazyLock<Knowledge> =
     LazyLock::new(|| Knowledge::load(&[]).expect("the rules are right"));
-static KEYS: &[u8] = include_bytes!("../../../../corpus/binary/dotnet/files/keys.dll");
+static KEYS: &[u8] = include_bytes!("../../../../../corpus/binary/dotnet/files/keys.dll");
 
 /// What was found, what was skipped, and why the whole was not read.
 type Looked = (Vec<Finding>, Vec<Skip>, Result<(), (SkipReason, String)>);

@@ -10,7 +10,7 @@ mod lint_tests;
 mod tests;
 
 use jiff::civil::Date;
-#[cfg(test)]
+#[cfg(feature = "schema")]
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -29,7 +29,7 @@ pub const STALE_DAYS: i32 = 180;
 
 /// What one authority asks for, and by when.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
-#[cfg_attr(test, derive(JsonSchema))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Policy {
     /// The number of the form that the file is written in: 1.
@@ -43,7 +43,7 @@ pub struct Policy {
     /// The document's version or edition.
     pub version: String,
     /// The document's day.
-    #[cfg_attr(test, schemars(with = "String", extend("format" = "date")))]
+    #[cfg_attr(feature = "schema", schemars(with = "String", extend("format" = "date")))]
     pub date: Date,
     /// Where in the document the deadlines stand.
     pub section: String,
@@ -59,7 +59,7 @@ pub struct Policy {
     /// Where it stands: addresses, or the document and page that quote it.
     pub source: Vec<String>,
     /// When somebody last looked whether it still says this.
-    #[cfg_attr(test, schemars(with = "String", extend("format" = "date")))]
+    #[cfg_attr(feature = "schema", schemars(with = "String", extend("format" = "date")))]
     pub last_verified: Date,
     /// The key algorithms it speaks of, each with all its cases; empty where it speaks of whatever a quantum computer breaks.
     #[serde(default)]
@@ -85,7 +85,7 @@ pub struct Policy {
 
 /// How much a policy binds whom it addresses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
-#[cfg_attr(test, derive(JsonSchema))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Binding {
     /// Those in its scope must.
@@ -100,7 +100,7 @@ pub enum Binding {
 
 /// What a policy asks for where a deadline ends something: how a sentence says it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
-#[cfg_attr(test, derive(JsonSchema))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Asks {
     /// That it end: the document says that it is not allowed, or not approved, from then on.
@@ -112,7 +112,7 @@ pub enum Asks {
 
 /// What a deadline is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
-#[cfg_attr(test, derive(JsonSchema))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Concern {
     /// Key agreement, key transport, encryption to a public key.
@@ -125,7 +125,7 @@ pub enum Concern {
 
 /// What a deadline ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
-#[cfg_attr(test, derive(JsonSchema))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Ends {
     /// From then on it is tolerated, at one's own risk.
@@ -136,7 +136,7 @@ pub enum Ends {
 
 /// A deadline.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
-#[cfg_attr(test, derive(JsonSchema))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Deadline {
     /// What it is about.
@@ -144,7 +144,7 @@ pub struct Deadline {
     /// What it ends.
     pub ends: Ends,
     /// The last day on which what it ends is still so.
-    #[cfg_attr(test, schemars(with = "String", extend("format" = "date")))]
+    #[cfg_attr(feature = "schema", schemars(with = "String", extend("format" = "date")))]
     pub last_day: Date,
     /// The strength in bits up to which it holds; any where it does not say.
     pub up_to_bits: Option<u32>,
@@ -163,11 +163,11 @@ pub struct Deadline {
 
 /// A date of a policy that ends nothing which is in use: a gate for what is bought, a plan that is due. For people.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
-#[cfg_attr(test, derive(JsonSchema))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Milestone {
     /// The day.
-    #[cfg_attr(test, schemars(with = "String", extend("format" = "date")))]
+    #[cfg_attr(feature = "schema", schemars(with = "String", extend("format" = "date")))]
     pub day: Date,
     /// What is so from then on, or done by then.
     pub words: String,
@@ -181,7 +181,7 @@ pub struct Milestone {
 
 /// What a policy says of hybrids of classical and post-quantum algorithms.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
-#[cfg_attr(test, derive(JsonSchema))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Hybrids {
     /// In a word.
@@ -192,7 +192,7 @@ pub struct Hybrids {
 
 /// A position on hybrids.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
-#[cfg_attr(test, derive(JsonSchema))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 #[allow(missing_docs, reason = "the positions are the words themselves")]
 pub enum Position {
@@ -205,7 +205,7 @@ pub enum Position {
 
 /// What takes the place of what a quantum computer breaks.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
-#[cfg_attr(test, derive(JsonSchema))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Target {
     /// Of what.

@@ -1,16 +1,24 @@
 //! Embeds every file of `rules/` into the library: `RULE_FILES` is a sorted list of (path below `rules/`, text).
 use std::{env, fs, io, path::Path};
 
+/// Where rules are, from this package: in the source tree, and in the package as it is published, which follows the link `rules`.
+const RULES: [&str; 2] = ["../../rules", "rules"];
+
 fn main() -> io::Result<()> {
-    println!("cargo:rerun-if-changed=rules");
-    let root = Path::new(&env::var("CARGO_MANIFEST_DIR").expect("cargo sets it")).join("rules");
+    let package = env::var("CARGO_MANIFEST_DIR").expect("cargo sets it");
+    let rules = RULES
+        .into_iter()
+        .find(|rules| Path::new(&package).join(rules).is_dir())
+        .ok_or_else(|| io::Error::other("no rules"))?;
+    println!("cargo:rerun-if-changed={rules}");
+    let root = Path::new(&package).join(rules);
     let mut files = Vec::new();
     collect(&root, &root, &mut files)?;
     files.sort();
     let mut code = String::from("pub(crate) static RULE_FILES: &[(&str, &str)] = &[\n");
     for path in files {
         code += &format!(
-            "    ({path:?}, include_str!(concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/rules/{path}\"))),\n"
+            "    ({path:?}, include_str!(concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/{rules}/{path}\"))),\n"
         );
     }
     code += "];\n";
