@@ -253,12 +253,12 @@ impl Pool {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Normal)
             .busy_timeout(PATIENCE);
-        let pool = SqlitePoolOptions::new()
+        let pools = SqlitePoolOptions::new()
             .max_connections(CONNECTIONS)
-            .acquire_timeout(PATIENCE)
-            .connect_with(options)
-            .await?;
-        Ok(Self::Sqlite(pool))
+            .acquire_timeout(PATIENCE);
+        // Of several who make a database at once, one turns its log on, and SQLite does not let the others wait: they are told that it is locked.
+        let pool = patiently(async || Ok(pools.clone().connect_with(options.clone()).await?));
+        Ok(Self::Sqlite(pool.await?))
     }
 
     #[cfg(feature = "fleet-shared")]

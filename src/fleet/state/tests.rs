@@ -445,16 +445,19 @@ async fn every_task_is_delivered_and_none_is_left() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn many_may_make_the_same_database_at_once() {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("fleet.db");
-    let file = file.to_string_lossy().into_owned();
-    let opened: Vec<_> = (0..6)
-        .map(|_| {
-            let file = file.clone();
-            tokio::spawn(async move { State::open(&file).await.map(|_| ()) })
-        })
-        .collect();
-    for opened in opened {
-        opened.await.unwrap().unwrap();
+    // Whether they come into each other's way is a matter of moments.
+    for _ in 0..10 {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("fleet.db");
+        let file = file.to_string_lossy().into_owned();
+        let opened: Vec<_> = (0..6)
+            .map(|_| {
+                let file = file.clone();
+                tokio::spawn(async move { State::open(&file).await.map(|_| ()) })
+            })
+            .collect();
+        for opened in opened {
+            opened.await.unwrap().unwrap();
+        }
     }
 }
