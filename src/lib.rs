@@ -2,7 +2,8 @@
 //!
 //! # The map
 //!
-//! The modules are floors; each uses only those below it (`tests/architecture.rs` checks).
+//! The modules are floors; each uses only those below it (`tests/architecture.rs` checks). Floors 0 to 2 are the crate `pqscan-engine`, in
+//! `src/engine/`, and stand here under the same names.
 //!
 //! | floor | module | what |
 //! |---|---|---|

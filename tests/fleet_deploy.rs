@@ -328,7 +328,7 @@ fn the_image_runs_a_command_as_nobody_in_particular() {
         }
     }
     let manifest: toml::Value = toml::from_str(&text("Cargo.toml")).expect("TOML");
-    let rust = manifest["package"]["rust-version"]
+    let rust = manifest["workspace"]["package"]["rust-version"]
         .as_str()
         .expect("a version");
     assert!(line("FROM docker.io/library/rust:").starts_with(rust));

@@ -2,7 +2,10 @@
 
 macro_rules! database {
     ($name:literal) => {
-        include_bytes!(concat!("../../../src/engine/detect/package/rpm/testdata/", $name))
+        include_bytes!(concat!(
+            "../../../src/engine/detect/package/rpm/testdata/",
+            $name
+        ))
     };
 }
 
