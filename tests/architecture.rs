@@ -90,6 +90,7 @@ fn collect(folder: &Path, files: &mut Vec<(String, String)>) {
                 .replace('\\', "/");
             // The lower floors are a package of their own.
             let below = below.strip_prefix("engine/").unwrap_or(&below).to_owned();
+            // What puts the rules into it is on no floor.
             if below == "build.rs" {
                 continue;
             }

@@ -1,8 +1,9 @@
 //! Embeds every file of `rules/` into the library: `RULE_FILES` is a sorted list of (path below `rules/`, text).
 use std::{env, fs, io, path::Path};
 
-/// Where rules are, from this package: in the source tree, and in the package as it is published, which follows the link `rules`.
-const RULES: [&str; 2] = ["../../rules", "rules"];
+/// Where rules are, from this package: a published one holds them, and in the source tree `rules` leads to them; the second is for systems
+/// without such links. In that order, since what lies above a published package is somebody else's.
+const RULES: [&str; 2] = ["rules", "../../rules"];
 
 fn main() -> io::Result<()> {
     let package = env::var("CARGO_MANIFEST_DIR").expect("cargo sets it");
