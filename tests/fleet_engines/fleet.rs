@@ -5,6 +5,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::slice;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -232,12 +233,16 @@ impl Fleet {
 
     /// Starts a run that leaves the work to others, and waits until everything is planned.
     pub(crate) fn planner(&self) -> Process {
-        let planner = self.start(&["run", "--no-work", "--as-of", DAY]);
+        let mut planner = self.start(&["run", "--no-work", "--as-of", DAY]);
         let planned = "SELECT COUNT(*) FROM tasks WHERE state = 'waiting'";
-        until("everything is planned", || {
-            let number = self.database.try_ask(planned);
-            number.is_ok_and(|rows| rows[0][0] != "0")
-        });
+        until(
+            "everything is planned",
+            slice::from_mut(&mut planner),
+            |_| {
+                let number = self.database.try_ask(planned);
+                number.is_ok_and(|rows| rows[0][0] != "0")
+            },
+        );
         planner
     }
 
@@ -377,10 +382,22 @@ impl Drop for Process {
     }
 }
 
-/// Waits until something is so.
-pub(crate) fn until(what: &str, mut is_so: impl FnMut() -> bool) {
+/// Waits until something is so, while all of those live who can bring it about.
+pub(crate) fn until(
+    what: &str,
+    processes: &mut [Process],
+    mut is_so: impl FnMut(&[Process]) -> bool,
+) {
     let deadline = Instant::now() + PATIENCE;
-    while !is_so() {
+    loop {
+        // Asked first: what somebody did before it ended is done.
+        let ended = processes.iter_mut().position(|process| !process.lives());
+        if is_so(processes) {
+            return;
+        }
+        if let Some(ended) = ended.map(|at| &processes[at]) {
+            panic!("`{}` ended before {what}: {}", ended.what, ended.said())
+        }
         assert!(Instant::now() < deadline, "waited in vain until {what}");
         thread::sleep(Duration::from_millis(100));
     }

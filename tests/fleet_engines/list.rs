@@ -1,6 +1,7 @@
 //! The mishaps.
 
 use std::fs;
+use std::slice;
 use std::thread;
 use std::time::Duration;
 
@@ -16,8 +17,9 @@ pub(crate) fn two_planners_at_once_queue_nothing_twice(engine: Engine) {
     let fleet = Fleet::new(engine, &organisation);
     let (jobs, _) = fleet.database.queue();
     // Both find no tables, no run and no task.
-    let planners = [(); 2].map(|()| fleet.start(&["run", "--no-work", "--as-of", "2026-11-30"]));
-    until("both have planned", || {
+    let mut planners =
+        [(); 2].map(|()| fleet.start(&["run", "--no-work", "--as-of", "2026-11-30"]));
+    until("both have planned", &mut planners, |planners| {
         planners
             .iter()
             .all(|planner| planner.said().contains("6 to scan"))
@@ -29,8 +31,12 @@ pub(crate) fn two_planners_at_once_queue_nothing_twice(engine: Engine) {
     };
     assert_eq!((count("runs"), count("tasks"), count(jobs)), (1, 6, 6));
     // And a third one, which finds all of it.
-    let third = fleet.planner();
-    until("the third has planned", || third.said().contains("to scan"));
+    let mut third = fleet.planner();
+    until(
+        "the third has planned",
+        slice::from_mut(&mut third),
+        |third| third[0].said().contains("to scan"),
+    );
     assert!(
         third
             .said()
@@ -72,7 +78,7 @@ pub(crate) fn of_two_workers_one_is_killed(engine: Engine) {
     let has = format!(
         "SELECT COUNT(*) FROM {jobs} WHERE status = 'Running' AND lock_by LIKE 'pqscan-{victim}-%'"
     );
-    until("the first is at something", || {
+    until("the first is at something", &mut workers, |_| {
         fleet.database.number(&has) > 0
     });
     workers[0].kill();
@@ -265,9 +271,11 @@ pub(crate) fn a_lost_acknowledgement_does_nothing_twice(engine: Engine) {
     let open = format!("SELECT COUNT(*) FROM {jobs} WHERE status <> 'Done'");
     assert_eq!(fleet.database.number(&open), 4);
     let mut worker = fleet.worker(false);
-    until("all are acknowledged again", || {
-        fleet.database.number(&open) == 0
-    });
+    until(
+        "all are acknowledged again",
+        slice::from_mut(&mut worker),
+        |_| fleet.database.number(&open) == 0,
+    );
     worker.terminate();
     assert_eq!(worker.ends().0, Some(0));
     let after = fleet
@@ -323,7 +331,7 @@ pub(crate) fn asked_to_stop_it_gives_back_what_it_has(engine: Engine) {
     let (jobs, _) = fleet.database.queue();
     let mut planner = fleet.planner();
     let mut worker = fleet.worker(false);
-    until("it is at two tasks", || {
+    until("it is at two tasks", slice::from_mut(&mut worker), |_| {
         fleet
             .database
             .number("SELECT COUNT(*) FROM tasks WHERE attempts > 0")

@@ -1,5 +1,7 @@
 //! What can only happen to a server.
 
+use std::slice;
+
 use super::database::{Cluster, Database, Engine};
 use super::fleet::{Fleet, Organisation, assert_same, until};
 
@@ -14,10 +16,10 @@ fn the_server_begins_anew_in_the_middle() {
     let cluster = Cluster::own();
     let fleet = Fleet::new(Engine::Postgres(cluster), &organisation);
     let planner = fleet.planner();
-    let worker = fleet.worker(true);
+    let mut worker = fleet.worker(true);
     // Once while it is at its first tasks, and as a crash while it is at later ones.
     for (mode, begun) in [("fast", 1), ("immediate", 3)] {
-        until("somebody is at it", || {
+        until("somebody is at it", slice::from_mut(&mut worker), |_| {
             let sql = "SELECT COUNT(*) FROM tasks WHERE attempts > 0";
             let number = fleet.database.try_ask(sql);
             number.is_ok_and(|rows| rows[0][0].parse::<u32>().unwrap() >= begun)
