@@ -3,6 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Cursor, Write};
 
+use backhand::compression::{CompressionAction, Compressor};
+use backhand::kind::Kind;
+use backhand::{BackhandError, FilesystemCompressor, FilesystemWriter, NodeHeader, SuperBlock};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -331,10 +334,16 @@ pub(crate) fn cpio(files: &Files) -> Vec<u8> {
 }
 
 pub(crate) fn squashfs(files: &Files) -> Vec<u8> {
-    use backhand::compression::Compressor;
-    use backhand::{FilesystemCompressor, FilesystemWriter, NodeHeader};
+    squashfs_by(Compressor::Gzip, files)
+}
+
+/// Compressed in one of the ways that squashfs has a number for.
+pub(crate) fn squashfs_by(compressor: Compressor, files: &Files) -> Vec<u8> {
     let mut system = FilesystemWriter::default();
-    system.set_compressor(FilesystemCompressor::new(Compressor::Gzip, None).expect("built in"));
+    if compressor == Compressor::Zstd {
+        system.set_kind(Kind::new_v4(&Zstandard))
+    }
+    system.set_compressor(FilesystemCompressor::new(compressor, None).expect("built in"));
     for (name, bytes) in files {
         if let Some((folder, _)) = name.rsplit_once('/') {
             system
@@ -348,6 +357,34 @@ pub(crate) fn squashfs(files: &Files) -> Vec<u8> {
     let mut image = Cursor::new(Vec::new());
     system.write(&mut image).expect("memory takes it");
     image.into_inner()
+}
+
+/// As the crate would write it, with the other version of Zstandard that it brings.
+struct Zstandard;
+
+impl CompressionAction for Zstandard {
+    type Error = BackhandError;
+    type Compressor = Compressor;
+    type FilesystemCompressor = FilesystemCompressor;
+    type SuperBlock = SuperBlock;
+
+    fn decompress(
+        &self,
+        _packed: &[u8],
+        _unpacked: &mut Vec<u8>,
+        _compressor: Compressor,
+    ) -> Result<(), BackhandError> {
+        unreachable!("it only writes")
+    }
+
+    fn compress(
+        &self,
+        bytes: &[u8],
+        _how: FilesystemCompressor,
+        _block_size: u32,
+    ) -> Result<Vec<u8>, BackhandError> {
+        Ok(zstd::bulk::compress(bytes, 3).expect("memory takes it"))
+    }
 }
 
 pub(crate) fn ar(files: &Files) -> Vec<u8> {

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::LazyLock;
 
+use backhand::compression::Compressor;
 use pqscan::inventory;
 use pqscan::model::{Context, Found, Operation, Words};
 use pqscan::scan::Request;
@@ -214,6 +215,8 @@ the_same_in! {
     a_cpio_gz_shows_what_the_folder_shows: "tree.cpio.gz", gzip(&cpio(&TREE));
     an_initramfs_shows_what_the_folder_shows: "initrd.img", initramfs(&TREE);
     a_squashfs_shows_what_the_folder_shows: "tree.squashfs", squashfs(&TREE);
+    a_squashfs_with_xz_shows_what_the_folder_shows: "tree.squashfs", squashfs_by(Compressor::Xz, &TREE);
+    a_squashfs_with_zstd_shows_what_the_folder_shows: "tree.squashfs", squashfs_by(Compressor::Zstd, &TREE);
     a_zip_in_a_tar_gz_in_a_zip_shows_what_the_folder_shows: "outer.zip", three_deep(&TREE);
     a_deb_shows_what_the_folder_shows: "tree_1.0_all.deb", deb("Package: tree\nVersion: 1.0\nArchitecture: all\n", &TREE);
     an_rpm_shows_what_the_folder_shows: "tree-1.0-1.noarch.rpm", rpm("tree", "1.0", "1", &TREE);

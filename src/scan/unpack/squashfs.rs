@@ -2,7 +2,9 @@
 
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 
-use backhand::{FilesystemReader, InnerNode};
+use backhand::compression::{CompressionAction, Compressor, DefaultCompressor};
+use backhand::kind::Kind;
+use backhand::{BackhandError, FilesystemCompressor, FilesystemReader, InnerNode, SuperBlock};
 
 use super::limits::Packed;
 use super::{Broken, Members, ReadSeek, fence, read_up_to};
@@ -36,13 +38,51 @@ const FRAME: usize = 4 << 10;
 /// What the rest may take of it.
 const STACK: usize = 8 << 20;
 
+/// The decoders of the crate, except for Zstandard: it would bring a second version of that, with the formats of its drafts.
+struct Decoders;
+
+impl CompressionAction for Decoders {
+    type Error = BackhandError;
+    type Compressor = Compressor;
+    type FilesystemCompressor = FilesystemCompressor;
+    type SuperBlock = SuperBlock;
+
+    fn decompress(
+        &self,
+        packed: &[u8],
+        unpacked: &mut Vec<u8>,
+        compressor: Compressor,
+    ) -> Result<(), BackhandError> {
+        if compressor != Compressor::Zstd {
+            return DefaultCompressor.decompress(packed, unpacked, compressor);
+        }
+        // It has room for as much as a block may unpack to.
+        zstd::bulk::Decompressor::new()
+            .and_then(|mut decoder| decoder.decompress_to_buffer(packed, unpacked))
+            .map_err(BackhandError::StdIo)?;
+        Ok(())
+    }
+
+    /// Nothing is written.
+    fn compress(
+        &self,
+        _bytes: &[u8],
+        _how: FilesystemCompressor,
+        _block_size: u32,
+    ) -> Result<Vec<u8>, BackhandError> {
+        Err(BackhandError::UnsupportedCompression(String::new()))
+    }
+}
+
 /// Reads the tables, on a stack on which folders may lie in each other as deep as there are any: it is taken as far as they do.
 fn opened<'b>(input: &'b mut dyn ReadSeek, inodes: u32) -> Result<FilesystemReader<'b>, Broken> {
     std::thread::scope(|scope| {
         std::thread::Builder::new()
             .stack_size(STACK + FRAME * inodes as usize)
             .spawn_scoped(scope, || {
-                fence::within(|| FilesystemReader::from_reader(BufReader::new(input)))
+                let kind = Kind::new_v4(&Decoders);
+                let input = BufReader::new(input);
+                fence::within(|| FilesystemReader::from_reader_with_offset_and_kind(input, 0, kind))
             })
             .map_err(Broken::from)?
             .join()
@@ -208,7 +248,7 @@ impl Tables<'_> {
         }
     }
 
-    /// Whether a packed block unpacks to more than it may. With LZ4 and Zstandard, the crate itself gives it no more room.
+    /// Whether a packed block unpacks to more than it may. With LZ4 and Zstandard, it is given no more room.
     fn bursts(&self, packed: &[u8]) -> io::Result<bool> {
         let unpacked: Box<dyn Read + '_> = match self.compressor {
             GZIP => Box::new(flate2::read::ZlibDecoder::new(packed)),

@@ -175,15 +175,15 @@ fn edwards(oid: &str, private: &[u8]) -> Option<Vec<u8>> {
             Some(x25519_dalek::PublicKey::from(&secret).as_bytes().to_vec())
         }
         "1.3.101.111" => {
-            let secret = cx448::x448::Secret::from(<[u8; 56]>::try_from(bytes).ok()?);
-            Some(cx448::x448::PublicKey::from(&secret).as_bytes().to_vec())
+            let secret = x448::StaticSecret::from(<[u8; 56]>::try_from(bytes).ok()?);
+            Some(x448::PublicKey::from(&secret).as_bytes().to_vec())
         }
         "1.3.101.112" => {
             let key = ed25519_dalek::SigningKey::from_bytes(&<[u8; 32]>::try_from(bytes).ok()?);
             Some(key.verifying_key().to_bytes().to_vec())
         }
         "1.3.101.113" => {
-            let key = cx448::SigningKey::try_from(bytes).ok()?;
+            let key = ed448_goldilocks::SigningKey::try_from(bytes).ok()?;
             Some(key.verifying_key().to_bytes().to_vec())
         }
         _ => None,
