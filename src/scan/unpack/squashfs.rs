@@ -38,7 +38,7 @@ const FRAME: usize = 4 << 10;
 /// What the rest may take of it.
 const STACK: usize = 8 << 20;
 
-/// The decoders of the crate, except for Zstandard: it would bring a second version of that, with the formats of its drafts.
+/// The decoders of the crate, except for Zstandard: it would bring a second version of that.
 struct Decoders;
 
 impl CompressionAction for Decoders {
