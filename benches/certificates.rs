@@ -5,9 +5,9 @@
 //! processor time on one thread, of the scan and of folding it into a report, without writing one; and what a report of a hundred thousand
 //! certificates keeps in memory. The figures are printed and not judged; the aim is six times the reference and 8 kB a certificate.
 //!
-//! As last measured, in December 2026 on a quiet machine: 2.7 kB are kept; one PEM file costs 4.4 to 4.8 times the reference, a file each 6.1 to
-//! 6.2. The reference is parsed at 190,000 a second; optimised across crates it is twice as fast, and a scan hardly faster.
-//! Where other machines use the same memory the reference suffers least: 5.3 and 9.5 to 9.9 times were seen, at half the speed.
+//! As last measured, in December 2026: 2.7 kB are kept; one PEM file costs 5.3 to 5.6 times the reference, a file each 9.2 to 10.8, on a virtual
+//! machine whose memory others used too, which the reference suffers least from: scans took twice as long as in a quiet hour before, when
+//! both were 4.8 and 6.2 at most, and taking the report apart, a seventh of it, was still counted.
 
 #![allow(clippy::print_stdout, reason = "the figures are what a bench is for")]
 
