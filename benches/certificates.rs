@@ -7,7 +7,7 @@
 //!
 //! As last measured, in December 2026: 2.7 kB are kept; one PEM file costs 5.3 to 5.6 times the reference, a file each 9.2 to 10.8, on a virtual
 //! machine whose memory others used too, which the reference suffers least from: scans took twice as long as in a quiet hour before, when
-//! both were 4.8 and 6.2 at most, and taking the report apart, a seventh of it, was still counted.
+//! they were 4.8 and 6.2 at most, and taking the report apart, a seventh of it, was still counted.
 
 #![allow(clippy::print_stdout, reason = "the figures are what a bench is for")]
 
