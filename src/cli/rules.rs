@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use anyhow::{Context as _, Result, bail};
 
 use super::args::{RuleFiles, RulesArgs, RulesCommand};
+use super::explain::did_you_mean;
 use super::{Outcome, counted};
 use crate::knowledge::rules::entry::Entry;
 use crate::knowledge::rules::{self, Problem, RuleText, lint};
@@ -226,17 +227,8 @@ fn say(id: &str, own: &[PathBuf]) -> Result<Outcome> {
         .iter()
         .position(|l| l.id == library_id)
     else {
-        let close = known
-            .rules
-            .libraries
-            .iter()
-            .map(|l| (strsim::damerau_levenshtein(&l.id, library_id), &l.id))
-            .min();
-        let hint = close
-            .filter(|(d, _)| *d < 5)
-            .map(|(_, l)| format!("; did you mean `{l}`?"))
-            .unwrap_or_default();
-        bail!("no library `{library_id}`{hint}");
+        let ids = known.rules.libraries.iter().map(|l| &*l.id);
+        bail!("no library `{library_id}`{}", did_you_mean(library_id, ids));
     };
     let library = &known.rules.libraries[index];
     let entries: Vec<&Entry> = known

@@ -10,6 +10,7 @@ use schemars::JsonSchema;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
+use super::explain::did_you_mean;
 use super::{args, bounded};
 use crate::inventory::waiver::{By, MAX_WRITTEN, Place, Waiver, Written};
 use crate::model::migration::{Criticality, Exposure, Purpose};
@@ -447,13 +448,7 @@ fn suggestion(message: &str) -> String {
     else {
         return String::new();
     };
-    KEYS.iter()
-        .chain(WAIVER_KEYS)
-        .map(|known| (strsim::damerau_levenshtein(key, known), known))
-        .min()
-        .filter(|(distance, _)| *distance <= 3)
-        .map(|(_, known)| format!("; did you mean `{known}`?"))
-        .unwrap_or_default()
+    did_you_mean(key, KEYS.iter().chain(WAIVER_KEYS).copied())
 }
 
 #[cfg(test)]
