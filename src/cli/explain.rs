@@ -58,8 +58,12 @@ fn did_you_mean_any(wanted: &str, names: &[Cow<'_, str>]) -> String {
     }
 }
 
-/// `; did you mean …?` where a name is close.
-pub(super) fn did_you_mean<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> String {
+/// `; did you mean …?` where a name is close: at most so many letters are wrong.
+pub(super) fn did_you_mean<'a>(
+    wanted: &str,
+    names: impl Iterator<Item = &'a str>,
+    most: usize,
+) -> String {
     let wanted = wanted.to_lowercase();
     names
         .map(|name| {
@@ -67,7 +71,7 @@ pub(super) fn did_you_mean<'a>(wanted: &str, names: impl Iterator<Item = &'a str
             (distance, name)
         })
         .min()
-        .filter(|(distance, _)| *distance <= 3)
+        .filter(|(distance, _)| *distance <= most)
         .map(|(_, name)| format!("; did you mean `{name}`?"))
         .unwrap_or_default()
 }

@@ -31,7 +31,7 @@ pub(super) fn run(args: &PolicyArgs) -> Result<Outcome> {
                 let ids = policies.iter().map(|policy| policy.id.as_str());
                 bail!(
                     "no policy is called `{id}`{}; `pqscan policy list` has them all",
-                    did_you_mean(id, ids)
+                    did_you_mean(id, ids, 3)
                 );
             };
             let page = explain::policy_page(policy, Some(today()?));

@@ -228,7 +228,10 @@ fn say(id: &str, own: &[PathBuf]) -> Result<Outcome> {
         .position(|l| l.id == library_id)
     else {
         let ids = known.rules.libraries.iter().map(|l| &*l.id);
-        bail!("no library `{library_id}`{}", did_you_mean(library_id, ids));
+        bail!(
+            "no library `{library_id}`{}",
+            did_you_mean(library_id, ids, 4)
+        );
     };
     let library = &known.rules.libraries[index];
     let entries: Vec<&Entry> = known

@@ -22,7 +22,7 @@ pub(super) fn run(args: &SchemaArgs) -> Result<Outcome> {
     let Some(schema) = published(wanted) else {
         bail!(
             "no document is called `{wanted}`{}; there are {}",
-            did_you_mean(wanted, names.clone()),
+            did_you_mean(wanted, names.clone(), 3),
             names.collect::<Vec<_>>().join(", ")
         )
     };

@@ -448,7 +448,7 @@ fn suggestion(message: &str) -> String {
     else {
         return String::new();
     };
-    did_you_mean(key, KEYS.iter().chain(WAIVER_KEYS).copied())
+    did_you_mean(key, KEYS.iter().chain(WAIVER_KEYS).copied(), 3)
 }
 
 #[cfg(test)]
