@@ -431,10 +431,13 @@ fn walk_root(
         .git_exclude(respect_gitignore)
         .require_git(false)
         .filter_entry(move |entry| {
-            let below = entry.path().strip_prefix(&top).unwrap_or(entry.path());
-            entry.file_name() != ".git"
-                && (entries.is_empty() || is_entry(&entries, below))
-                && !is_own(entry)
+            let is_wanted = || {
+                is_entry(
+                    &entries,
+                    entry.path().strip_prefix(&top).unwrap_or(entry.path()),
+                )
+            };
+            entry.file_name() != ".git" && (entries.is_empty() || is_wanted()) && !is_own(entry)
         });
     for entry in builder.build() {
         let entry = match entry {
@@ -449,11 +452,9 @@ fn walk_root(
                 continue;
             }
         };
-        let below = entry.path().strip_prefix(root).unwrap_or(entry.path());
-        let below = if below.as_os_str().is_empty() {
-            name_of(root)
-        } else {
-            slashes(below)
+        let below = match below_root(entry.path(), root) {
+            Some(below) => below,
+            None => name_of(root),
         };
         let shown: Arc<str> = if prefix.is_empty() {
             below.as_str().into()
@@ -497,6 +498,25 @@ fn walk_root(
             members: None,
         });
     }
+}
+
+/// The path below the root of what a walk of the root met; `None` for the root itself.
+fn below_root(path: &Path, root: &Path) -> Option<String> {
+    // A walk only adds to the root's own bytes, so that these need not be taken apart for each file.
+    let rest = || {
+        path.to_str()?
+            .strip_prefix(root.to_str()?)?
+            .strip_prefix('/')
+    };
+    if let Some(below) = rest()
+        && !below.is_empty()
+        && !below.starts_with('/')
+        && !below.contains('\\')
+    {
+        return Some(below.to_owned());
+    }
+    let below = path.strip_prefix(root).unwrap_or(path);
+    (!below.as_os_str().is_empty()).then(|| slashes(below))
 }
 
 /// Whether a path below the root is one of the entries, lies in one, or leads to one.

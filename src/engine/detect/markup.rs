@@ -17,7 +17,7 @@ pub struct Markup;
 impl Detector for Markup {
     fn claims(&self, artifact: &Artifact, _head: &[u8]) -> bool {
         matches!(
-            artifact.extension().as_str(),
+            &*artifact.extension(),
             "html" | "htm" | "xhtml" | "vue" | "svelte"
         )
     }

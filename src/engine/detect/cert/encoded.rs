@@ -35,7 +35,7 @@ pub(super) struct Der;
 
 impl Form for Der {
     fn is(&self, artifact: &Artifact, head: &[u8], length: u64) -> bool {
-        let named = || NAMES.contains(&artifact.extension().as_str());
+        let named = || NAMES.contains(&&*artifact.extension());
         if matches!(head, [0x30, 0x80..=0x84, ..]) && named() {
             return true;
         }
@@ -75,7 +75,7 @@ impl Form for Der {
             any = true;
             rest = after;
         }
-        if !any && NAMES.contains(&seen.artifact.extension().as_str()) {
+        if !any && NAMES.contains(&&*seen.artifact.extension()) {
             seen.stand_in_file(0..all.len() as u64);
             // A certificate is read as far as it goes; of anything else nothing is certain without its end.
             if !x509::certificate(all, seen) {

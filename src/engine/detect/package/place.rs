@@ -5,6 +5,8 @@
 pub(super) struct Place<'a> {
     /// The whole path.
     path: &'a str,
+    /// Where the path of the innermost archive ends.
+    archive: Option<usize>,
     /// Where the part inside the innermost archive begins.
     inside: usize,
     /// Where the file's own name begins: every kind of metadata asks for it.
@@ -23,7 +25,12 @@ impl<'a> Place<'a> {
         let name = path[inside..]
             .rfind('/')
             .map_or(inside, |at| inside + at + 1);
-        Self { path, inside, name }
+        Self {
+            path,
+            archive,
+            inside,
+            name,
+        }
     }
 
     /// The path inside the innermost archive; all of it for a plain file.
@@ -33,8 +40,7 @@ impl<'a> Place<'a> {
 
     /// The innermost archive.
     pub(super) fn container(&self) -> Option<Self> {
-        let end = self.path[..self.inside].rfind("!/")?;
-        Some(Self::of(&self.path[..end]))
+        self.archive.map(|end| Self::of(&self.path[..end]))
     }
 
     /// The file's own name.

@@ -73,7 +73,7 @@ impl Form for Binary {
 /// What signatures are called. Of a file with such a name even a part is read.
 fn is_named(artifact: &Artifact) -> bool {
     matches!(
-        artifact.extension().as_str(),
+        &*artifact.extension(),
         "sig" | "sign" | "gpg" | "pgp" | "asc"
     )
 }
