@@ -431,12 +431,8 @@ fn walk_root(
         .git_exclude(respect_gitignore)
         .require_git(false)
         .filter_entry(move |entry| {
-            let is_wanted = || {
-                is_entry(
-                    &entries,
-                    entry.path().strip_prefix(&top).unwrap_or(entry.path()),
-                )
-            };
+            let is_wanted =
+                || below_root(entry.path(), &top).is_none_or(|below| is_entry(&entries, &below));
             entry.file_name() != ".git" && (entries.is_empty() || is_wanted()) && !is_own(entry)
         });
     for entry in builder.build() {
@@ -452,10 +448,7 @@ fn walk_root(
                 continue;
             }
         };
-        let below = match below_root(entry.path(), root) {
-            Some(below) => below,
-            None => name_of(root),
-        };
+        let below = below_root(entry.path(), root).unwrap_or_else(|| name_of(root));
         let shown: Arc<str> = if prefix.is_empty() {
             below.as_str().into()
         } else {
@@ -502,26 +495,12 @@ fn walk_root(
 
 /// The path below the root of what a walk of the root met; `None` for the root itself.
 fn below_root(path: &Path, root: &Path) -> Option<String> {
-    // A walk only adds to the root's own bytes, so that these need not be taken apart for each file.
-    let rest = || {
-        path.to_str()?
-            .strip_prefix(root.to_str()?)?
-            .strip_prefix('/')
-    };
-    if let Some(below) = rest()
-        && !below.is_empty()
-        && !below.starts_with('/')
-        && !below.contains('\\')
-    {
-        return Some(below.to_owned());
-    }
     let below = path.strip_prefix(root).unwrap_or(path);
     (!below.as_os_str().is_empty()).then(|| slashes(below))
 }
 
 /// Whether a path below the root is one of the entries, lies in one, or leads to one.
-fn is_entry(entries: &BTreeSet<String>, below: &Path) -> bool {
-    let below = slashes(below);
+fn is_entry(entries: &BTreeSet<String>, below: &str) -> bool {
     let leads = || {
         let folder = format!("{below}/");
         let next = entries.range(folder.clone()..).next();
@@ -531,7 +510,7 @@ fn is_entry(entries: &BTreeSet<String>, below: &Path) -> bool {
         let mut ends = below.match_indices('/').map(|(at, _)| at);
         ends.any(|end| entries.contains(&below[..end]))
     };
-    below.is_empty() || entries.contains(&below) || lies() || leads()
+    entries.contains(below) || lies() || leads()
 }
 
 /// What stands before the paths below one of several roots: empty, or ends in `/`. `./api` and `api` are one folder.

@@ -1,7 +1,6 @@
 //! Where things are: artifacts inside artifacts, places in them, and what was not read.
 
 use std::borrow::Cow;
-use std::cmp::Ordering;
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
@@ -61,12 +60,9 @@ impl Artifact {
 
     /// The file name's extension in lower case; empty if it has none.
     pub fn extension(&self) -> Cow<'_, str> {
-        // Every detector asks, of every file: the end of a path is near, and mostly in lower case.
-        let end = self.path.bytes().rposition(|b| matches!(b, b'.' | b'/'));
-        let extension = match end {
-            Some(at) if self.path.as_bytes()[at] == b'.' => &self.path[at + 1..],
-            _ => "",
-        };
+        let name = self.path.rsplit('/').next().unwrap_or_default();
+        let extension = name.rsplit_once('.').map_or("", |(_, after)| after);
+        // Every detector asks, of every file.
         if extension.bytes().any(|b| b.is_ascii_uppercase()) {
             extension.to_ascii_lowercase().into()
         } else {
@@ -120,8 +116,8 @@ impl Context {
     }
 }
 
-/// A place that a person can open. Ordered by path, and in a file from its beginning to its end.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// A place that a person can open.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Location {
     /// The artifact's path.
     pub path: Arc<str>,
@@ -131,25 +127,6 @@ pub struct Location {
     pub column: u32,
     /// Byte offsets in the file that a person opens.
     pub span: Range64,
-}
-
-impl Ord for Location {
-    fn cmp(&self, other: &Self) -> Ordering {
-        // Most places that are compared lie in one file, and share its path.
-        let paths = if Arc::ptr_eq(&self.path, &other.path) {
-            Ordering::Equal
-        } else {
-            self.path.cmp(&other.path)
-        };
-        let within = |place: &Self| (place.line, place.column, place.span);
-        paths.then_with(|| within(self).cmp(&within(other)))
-    }
-}
-
-impl PartialOrd for Location {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
 }
 
 /// A byte range that can be ordered.

@@ -149,9 +149,6 @@ impl Images {
 
     /// Drops what no selected image shows, and names the layer of what is left.
     pub(super) fn settle(self, platforms: &[Platform], looked: &mut Vec<Looked>) {
-        if self.documents.is_empty() && self.layers.is_empty() {
-            return;
-        }
         let led = self
             .documents
             .iter()
