@@ -12,7 +12,7 @@ use uuid::{Uuid, uuid};
 use super::findings::{Finding, Findings, weakness};
 use super::fit::{counted, cut, grouped, harmless};
 use super::sarif::words::escaped;
-use super::{Format, Options, band_name, class_name};
+use super::{Format, Options, band_name, class_name, stream};
 use crate::inventory::{Band, Report};
 
 const VERSION: &str = "15.1.4";
@@ -41,7 +41,7 @@ impl Format for GitLab {
     }
 
     fn write(&self, report: &Report, _options: &Options, to: &mut dyn io::Write) -> io::Result<()> {
-        serde_json::to_writer(&mut *to, &document(report))?;
+        stream::compact(to, &document(report))?;
         writeln!(to)
     }
 }

@@ -17,6 +17,7 @@ pub(crate) mod rows;
 pub mod sarif;
 pub mod saved;
 pub mod schema;
+pub(crate) mod stream;
 pub mod text;
 pub(crate) mod words;
 

@@ -20,10 +20,10 @@ use crate::fleet::organisation::{
     OwnerRow, Point, RepositoryRow, SharedKey, Totals,
 };
 use crate::inventory::Band;
-use crate::output::band_name;
 #[cfg(test)]
 use crate::output::json::closed;
 use crate::output::words::BANDS;
+use crate::output::{band_name, stream};
 
 /// The schema's name and number.
 const SCHEMA: &str = "pqscan/organisation/1";
@@ -51,8 +51,7 @@ impl Form for Json {
         _options: &Options,
         to: &mut dyn io::Write,
     ) -> io::Result<()> {
-        serde_json::to_writer_pretty(&mut *to, &document(organisation))?;
-        writeln!(to)
+        stream::pretty(to, &document(organisation))
     }
 }
 

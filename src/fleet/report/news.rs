@@ -15,10 +15,10 @@ use super::json::{
 };
 use super::{Form, Options};
 use crate::fleet::organisation::{AssetRow, FailureRow, Listed, Organisation};
-use crate::output::band_name;
 use crate::output::fit::{harmless, shortened};
 #[cfg(test)]
 use crate::output::json::closed;
+use crate::output::{band_name, stream};
 
 /// The schema's name and number.
 const SCHEMA: &str = "pqscan/news/1";
@@ -42,8 +42,7 @@ impl Form for News {
         _options: &Options,
         to: &mut dyn io::Write,
     ) -> io::Result<()> {
-        serde_json::to_writer_pretty(&mut *to, &document(organisation))?;
-        writeln!(to)
+        stream::pretty(to, &document(organisation))
     }
 }
 

@@ -392,8 +392,9 @@ fn properties(
     options: &Options,
 ) -> Vec<Property> {
     let mut properties = Vec::new();
-    let mut say =
-        |name: &str, value: String| properties.push(Property::new(format!("pqscan:{name}"), value));
+    let mut say = |name: &str, value: String| {
+        properties.push(Property::new(["pqscan:", name].concat(), value))
+    };
     if let Some(assessment) = assessment {
         let judged = assessment.main();
         say("priority", band_name(judged.band).to_owned());

@@ -27,19 +27,22 @@ mod objects;
 pub(super) mod read;
 mod refs;
 mod registry;
+mod serial;
 mod shape;
 mod waivers;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
-use uuid::Uuid;
+use serde::Serialize;
 
 use self::component::{Kinds, component};
+use self::serial::Serial;
 use self::shape::{
     Bom, Component, Composition, Dependency, ExternalReference, Hash, Lifecycle, Metadata,
     Property, Tools,
 };
+use super::stream::{self, Each};
 use super::{Format, Options, SpecVersion, assessed, rfc3339};
 use crate::inventory::packages::Shipped;
 use crate::inventory::{Library, Report};
@@ -50,8 +53,6 @@ const TOOL_REF: &str = "tool/pqscan";
 const RULES_REF: &str = "tool/pqscan-rules";
 /// Most skipped artifacts listed by name; their true number is always said.
 const MAX_SKIPS: usize = 200;
-/// The namespace of serial numbers: a random UUID, fixed for ever.
-const NAMESPACE: Uuid = Uuid::from_u128(0x6f1d_2c8e_5b0a_4d37_9a41_c3e7_7f20_b615);
 /// What this version does not look at, whatever it is given. Shrinks as detectors come.
 const NOT_LOOKED_AT: &str = "configuration files, what packages depend on, \
     other programming languages";
@@ -70,41 +71,40 @@ impl Format for CycloneDx {
     }
 
     fn write(&self, report: &Report, options: &Options, to: &mut dyn io::Write) -> io::Result<()> {
-        let mut bom = bom(report, options);
+        let parts = Parts::of(report);
+        let mut bom = bom(report, &parts, options);
         // The serial number is that of the content: the same content at another time is the same document.
-        let content = serde_json::to_vec(&bom)?;
-        bom.serial_number = Some(format!("urn:uuid:{}", Uuid::new_v5(&NAMESPACE, &content)));
+        let mut serial = Serial::new();
+        stream::compact(&mut serial, &bom)?;
+        bom.serial_number = Some(serial.urn());
         bom.metadata.timestamp = report.timestamp.and_then(rfc3339);
-        serde_json::to_writer_pretty(&mut *to, &bom)?;
-        writeln!(to)
+        stream::pretty(to, &bom)
     }
 }
 
-fn bom(report: &Report, options: &Options) -> Bom {
-    let kinds: Kinds<'_> = report
-        .inventory
-        .assets
-        .iter()
-        .map(|asset| (&*asset.id, asset.asset.kind))
-        .collect();
-    let mut components: Vec<Component> = assessed(report)
-        .enumerate()
-        .map(|(number, (asset, assessment))| {
-            let mut component = component(asset, assessment, &kinds, options);
-            let accepted = waivers::of_asset(report, number);
-            component.properties.extend(accepted);
-            component
-        })
-        .collect();
-    let libraries = libraries(report);
-    components.extend(
-        libraries
-            .keys()
-            .map(|library| library_component(library, report.libraries.get(*library))),
-    );
-    let packages = packages(report);
-    components.extend(package_components(&packages, None));
-    components.extend(binaries::components(report));
+/// What several parts of the document are made from.
+struct Parts<'r> {
+    kinds: Kinds<'r>,
+    libraries: BTreeMap<&'r str, BTreeSet<&'r str>>,
+    packages: Packages<'r>,
+}
+
+impl<'r> Parts<'r> {
+    fn of(report: &'r Report) -> Self {
+        let assets = report.inventory.assets.iter();
+        Self {
+            kinds: assets.map(|asset| (&*asset.id, asset.asset.kind)).collect(),
+            libraries: libraries(report),
+            packages: packages(report),
+        }
+    }
+}
+
+fn bom<'p>(
+    report: &'p Report,
+    parts: &'p Parts<'p>,
+    options: &'p Options,
+) -> Bom<impl Serialize + use<'p>, impl Serialize + use<'p>> {
     Bom {
         schema: match options.spec_version {
             SpecVersion::V1_6 => "http://cyclonedx.org/schema/bom-1.6.schema.json",
@@ -121,10 +121,31 @@ fn bom(report: &Report, options: &Options) -> Bom {
             component: subject(&report.subject),
             properties: metadata_properties(report),
         },
-        components,
-        dependencies: dependencies(report, &libraries, &packages),
+        components: Each(move || components(report, parts, options)),
+        dependencies: Each(move || dependencies(report, parts)),
         compositions: compositions(report),
     }
+}
+
+fn components<'p>(
+    report: &'p Report,
+    parts: &'p Parts<'p>,
+    options: &'p Options,
+) -> impl Iterator<Item = Component> + use<'p> {
+    let assets = assessed(report).enumerate();
+    let assets = assets.map(move |(number, (asset, assessment))| {
+        let mut component = component(asset, assessment, &parts.kinds, options);
+        let accepted = waivers::of_asset(report, number);
+        component.properties.extend(accepted);
+        component
+    });
+    let libraries = parts.libraries.keys();
+    let libraries =
+        libraries.map(|library| library_component(library, report.libraries.get(*library)));
+    assets
+        .chain(libraries)
+        .chain(package_components(&parts.packages, None))
+        .chain(binaries::components(report))
 }
 
 fn tools(report: &Report) -> Tools {
@@ -407,55 +428,53 @@ fn distinct(text: &str, max: usize) -> String {
     format!("{cleaned}#{}", &hash[..16])
 }
 
-fn dependencies(
-    report: &Report,
-    libraries: &BTreeMap<&str, BTreeSet<&str>>,
-    packages: &Packages<'_>,
-) -> Vec<Dependency> {
-    let used = report
-        .inventory
-        .assets
-        .iter()
-        .filter(|asset| asset.is_used())
-        .map(|asset| asset.id.to_string());
-    let mut dependencies = vec![Dependency {
+fn dependencies<'p>(
+    report: &'p Report,
+    parts: &'p Parts<'p>,
+) -> impl Iterator<Item = Dependency> + use<'p> {
+    let Parts {
+        libraries,
+        packages,
+        ..
+    } = parts;
+    let assets = report.inventory.assets.iter();
+    let used = assets.clone().filter(|asset| asset.is_used());
+    let binaries = report.binaries.iter();
+    let subject = Dependency {
         reference: SUBJECT_REF.to_owned(),
         depends_on: used
+            .map(|asset| asset.id.to_string())
             .chain(libraries.keys().map(|library| library_ref(library)))
             .chain(refs_inside(packages, None))
-            .chain(
-                report
-                    .binaries
-                    .iter()
-                    .map(|component| binaries::binary_ref(&component.binary.path)),
-            )
+            .chain(binaries.map(|component| binaries::binary_ref(&component.binary.path)))
             .collect(),
         provides: Vec::new(),
-    }];
-    dependencies.extend(binaries::dependencies(report));
-    dependencies.extend(report.packages.iter().map(|shipped| {
+    };
+    let shipped = report.packages.iter().map(|shipped| {
+        let assets = shipped.assets.iter().map(ToString::to_string);
         Dependency {
             reference: package_ref(&shipped.id),
-            depends_on: shipped
-                .assets
-                .iter()
-                .map(ToString::to_string)
+            depends_on: assets
                 .chain(refs_inside(packages, Some(&shipped.id)))
                 .collect(),
             provides: Vec::new(),
         }
-    }));
-    dependencies.extend(report.inventory.assets.iter().map(|asset| Dependency {
+    });
+    let assets = assets.map(|asset| Dependency {
         reference: asset.id.to_string(),
         depends_on: component::texts(&asset.depends_on),
         provides: Vec::new(),
-    }));
-    dependencies.extend(libraries.iter().map(|(library, provided)| Dependency {
+    });
+    let libraries = libraries.iter().map(|(library, provided)| Dependency {
         reference: library_ref(library),
         depends_on: Vec::new(),
         provides: provided.iter().map(|&id| id.to_owned()).collect(),
-    }));
-    dependencies
+    });
+    std::iter::once(subject)
+        .chain(binaries::dependencies(report))
+        .chain(shipped)
+        .chain(assets)
+        .chain(libraries)
 }
 
 /// Honest about what is missing: third parties always, more where something was not read or only what changed is told; and assets whose
@@ -495,6 +514,10 @@ fn compositions(report: &Report) -> Vec<Composition> {
 
 /// Text of the code under scan without characters that control a terminal or turn the direction of text, cut to a length.
 fn clean(text: &str, max: usize) -> String {
+    // As nearly all of it is.
+    if text.len() <= max && text.bytes().all(|b| matches!(b, b' '..=b'~')) {
+        return text.to_owned();
+    }
     let mut out = String::new();
     for (n, c) in text.chars().enumerate() {
         if n == max {

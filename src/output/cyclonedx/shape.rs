@@ -4,9 +4,10 @@
 
 use serde::Serialize;
 
+/// The document. Its long lists are made while they are written.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Bom {
+pub(super) struct Bom<Components, Dependencies> {
     #[serde(rename = "$schema")]
     pub(super) schema: &'static str,
     pub(super) bom_format: &'static str,
@@ -15,8 +16,8 @@ pub(super) struct Bom {
     pub(super) serial_number: Option<String>,
     pub(super) version: u32,
     pub(super) metadata: Metadata,
-    pub(super) components: Vec<Component>,
-    pub(super) dependencies: Vec<Dependency>,
+    pub(super) components: Components,
+    pub(super) dependencies: Dependencies,
     pub(super) compositions: Vec<Composition>,
 }
 

@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::closed;
 use crate::inventory::diff::{Diff, Parameter};
 use crate::inventory::snapshot::{Form, Place, Saved, Snapshot};
-use crate::output::band_name;
+use crate::output::{band_name, stream};
 
 /// The schema's name and number.
 const SCHEMA: &str = "pqscan/diff/1";
@@ -229,8 +229,7 @@ fn is_zero(number: &u32) -> bool {
 /// # Errors
 /// Those of the writer.
 pub(in crate::output) fn write(diff: &Diff<'_>, to: &mut dyn io::Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *to, &document(diff))?;
-    writeln!(to)
+    stream::pretty(to, &document(diff))
 }
 
 fn document<'a>(diff: &'a Diff<'a>) -> DiffOut<'a> {

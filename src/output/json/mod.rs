@@ -23,13 +23,16 @@ use std::sync::Arc;
 
 #[cfg(test)]
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
-use self::assets::{AssetOut, asset_out};
+#[cfg(test)]
+use self::assets::AssetOut;
+use self::assets::asset_out;
 use self::binaries::BinaryOut;
 use self::plan::WorkItemOut;
 use self::planning::PlanningOut;
 use self::waivers::WaiverOut;
+use super::stream;
 use super::{Format, Options, assessed, band_name, class_name, rfc3339};
 use crate::inventory::packages::Shipped;
 use crate::inventory::{Library, Report};
@@ -57,8 +60,7 @@ impl Format for Json {
     }
 
     fn write(&self, report: &Report, _options: &Options, to: &mut dyn io::Write) -> io::Result<()> {
-        serde_json::to_writer_pretty(&mut *to, &document(report))?;
-        writeln!(to)
+        stream::pretty(to, &document(report))
     }
 }
 
@@ -96,7 +98,8 @@ struct DocumentOut<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     waivers: Vec<WaiverOut<'a>>,
     /// Every asset, by id.
-    assets: Vec<AssetOut<'a>>,
+    #[cfg_attr(test, schemars(with = "Vec<AssetOut<'a>>"))]
+    assets: AssetsOut<'a>,
     /// Work items, in the order in which to do them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     plan: Vec<WorkItemOut<'a>>,
@@ -104,6 +107,20 @@ struct DocumentOut<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, schemars(with = "BTreeMap<String, serde_json::Value>"))]
     found: Option<&'a serde_json::value::RawValue>,
+}
+
+/// Every asset, made while it is written: as plain data they take as much memory as the document.
+struct AssetsOut<'a>(&'a Report);
+
+impl Serialize for AssetsOut<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let Self(report) = *self;
+        let assets = assessed(report).enumerate();
+        to.collect_seq(
+            assets
+                .map(|(number, (asset, assessment))| asset_out(report, number, asset, assessment)),
+        )
+    }
 }
 
 /// What wrote a document.
@@ -299,10 +316,7 @@ fn document(report: &Report) -> DocumentOut<'_> {
             .collect(),
         binaries: report.binaries.iter().map(binaries::binary).collect(),
         waivers: waivers::waivers(&report.waivers),
-        assets: assessed(report)
-            .enumerate()
-            .map(|(number, (asset, assessment))| asset_out(report, number, asset, assessment))
-            .collect(),
+        assets: AssetsOut(report),
         plan: report.plan.iter().map(plan::work_item).collect(),
         found: report.found.as_deref().and_then(found::raw),
     }

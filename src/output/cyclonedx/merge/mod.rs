@@ -29,6 +29,7 @@ use self::parts::{
 };
 use super::document::{self, NotABom, Version, bom_link, is_asset, objects, say, word};
 use super::refs;
+use super::serial::Serial;
 use crate::output::fit::{cut, harmless};
 
 /// Most columns of a name in a message.
@@ -652,11 +653,8 @@ impl Work<'_> {
                     .insert("version".to_owned(), version.saturating_add(1).into());
             } else {
                 let content = Value::Object(self.root.clone()).to_string();
-                let serial = uuid::Uuid::new_v5(&super::NAMESPACE, content.as_bytes());
-                self.root.insert(
-                    "serialNumber".to_owned(),
-                    format!("urn:uuid:{serial}").into(),
-                );
+                self.root
+                    .insert("serialNumber".to_owned(), Serial::of(&content).into());
                 self.root.entry("version").or_insert_with(|| 1.into());
             }
         }
