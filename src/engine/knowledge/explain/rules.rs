@@ -223,7 +223,7 @@ fn described(entry: &Entry) -> (String, Vec<String>) {
             facet.name()
         )
     }));
-    lines.extend(entry.note.clone());
+    lines.extend(entry.note.as_deref().map(str::to_owned));
     (format!("{}({})", entry.path, params.join(", ")), lines)
 }
 

@@ -2,7 +2,8 @@
 //!
 //! Everything that is wrong becomes a [`Problem`] with its line; what is right still works.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use toml::Spanned;
 
@@ -14,11 +15,35 @@ use crate::knowledge::catalog::Catalog;
 use crate::knowledge::spelling::{Reading, spelling};
 use crate::model::{AssetKind, Facet, Facets, Operation, Origin, Scalar, Value};
 
+/// What texts of rule files say, each looked up once: most stand in many entries, or in one with many alternatives.
+pub(super) struct Readings<'c> {
+    catalog: &'c Catalog,
+    known: HashMap<Facet, HashMap<String, Option<Reading>>>,
+}
+
+impl<'c> Readings<'c> {
+    pub(super) fn of(catalog: &'c Catalog) -> Self {
+        Self {
+            catalog,
+            known: HashMap::new(),
+        }
+    }
+
+    /// `None` where the catalogue knows nothing of the text.
+    fn reading(&mut self, facet: Facet, text: &str) -> Option<&Reading> {
+        let known = self.known.entry(facet).or_default();
+        if !known.contains_key(text) {
+            known.insert(text.to_owned(), self.catalog.reading(facet, text));
+        }
+        known.get(text)?.as_ref()
+    }
+}
+
 /// Adds a file's library, entries and symbols to the rules.
 pub(super) fn compile(
     text: &RuleText,
     file: &RuleFile,
-    catalog: &Catalog,
+    readings: &mut Readings<'_>,
     rules: &mut Rules,
     problems: &mut Vec<Problem>,
 ) {
@@ -39,7 +64,7 @@ pub(super) fn compile(
     );
     let mut compiler = Compiler {
         text,
-        catalog,
+        readings,
         library,
         problems,
         at: 0,
@@ -70,15 +95,15 @@ pub(super) fn compile(
     }
 }
 
-struct Compiler<'c> {
+struct Compiler<'c, 'k> {
     text: &'c RuleText,
-    catalog: &'c Catalog,
+    readings: &'c mut Readings<'k>,
     library: usize,
     problems: &'c mut Vec<Problem>,
     at: usize,
 }
 
-impl Compiler<'_> {
+impl Compiler<'_, '_> {
     fn problem(&mut self, message: impl Into<String>) {
         self.problems.push(Problem::at(self.text, self.at, message));
     }
@@ -148,9 +173,8 @@ impl Compiler<'_> {
                 let names = texts
                     .iter()
                     .map(|t| {
-                        self.catalog
-                            .canonical(facet, t)
-                            .unwrap_or_else(|| t.clone())
+                        let catalog = self.readings.catalog;
+                        catalog.canonical(facet, t).unwrap_or_else(|| t.clone())
                     })
                     .collect();
                 reading
@@ -174,11 +198,11 @@ impl Compiler<'_> {
             }
             return;
         }
-        match self.catalog.reading(facet, text) {
+        match self.readings.reading(facet, text) {
             Some(read) => {
-                reading.operations.extend(read.operations);
-                for (f, value) in read.facets {
-                    add(&mut reading.facets, f, value.from_origin(origin))
+                reading.operations.extend(&read.operations);
+                for (f, value) in &read.facets {
+                    add(&mut reading.facets, *f, value.clone().from_origin(origin))
                 }
             }
             None => {
@@ -218,37 +242,80 @@ impl Compiler<'_> {
                 None
             }
         };
-        let mut entries = Vec::new();
+        let mut is = entry.is.clone();
+        if let Some(algorithm) = &entry.algorithm {
+            let algorithm = toml::Value::String(algorithm.clone());
+            is.insert("algorithm".to_owned(), algorithm);
+        }
+        let common = Common {
+            kind,
+            from,
+            is: self.common(is, Origin::Literal),
+            defaults: self.common(entry.defaults.clone(), Origin::Default),
+            note: entry.note.as_deref().map(Arc::from),
+        };
+        let mut entries: Vec<Entry> = Vec::new();
         for api in entry.api.as_slice() {
-            match Signature::parse(api) {
-                Ok(signatures) => {
-                    for signature in signatures {
-                        let compiled = self.one(entry, kind, from, signature);
-                        entries.push(compiled);
-                    }
+            let signatures = match Signature::parse(api) {
+                Ok(signatures) => signatures,
+                Err(message) => {
+                    self.problem(message);
+                    continue;
                 }
-                Err(message) => self.problem(message),
+            };
+            let mut args: Option<(Vec<String>, Arc<[ArgRule]>)> = None;
+            for signature in signatures {
+                // Alternatives have their parameters in common, and mostly their types.
+                let args = match &args {
+                    Some((types, args)) if *types == signature.types => args.clone(),
+                    _ => {
+                        let of_these = entry.args.iter();
+                        let of_these = of_these
+                            .filter_map(|(param, arg)| self.arg(param, arg, &signature))
+                            .collect();
+                        let (_, of_these) = args.insert((signature.types.clone(), of_these));
+                        of_these.clone()
+                    }
+                };
+                entries.push(self.one(entry, &common, args, signature));
             }
         }
         entries
     }
 
+    /// Facets as written; what they say already, where that is the same for all alternatives.
+    fn common(&mut self, written: BTreeMap<String, toml::Value>, origin: Origin) -> Written {
+        let is_chosen = |value: &toml::Value| match value {
+            toml::Value::String(text) => text.contains('{'),
+            toml::Value::Array(list) => list
+                .iter()
+                .any(|value| value.as_str().is_some_and(|text| text.contains('{'))),
+            _ => false,
+        };
+        if written.values().any(is_chosen) {
+            Written::Chosen(written, origin)
+        } else {
+            Written::Common(self.facets(&written, &[], origin))
+        }
+    }
+
+    /// What they say where this was chosen.
+    fn where_chosen(&mut self, written: &Written, chosen: &[String]) -> Reading {
+        match written {
+            Written::Common(reading) => reading.clone(),
+            Written::Chosen(written, origin) => self.facets(written, chosen, *origin),
+        }
+    }
+
     fn one(
         &mut self,
         entry: &EntryText,
-        kind: EntryKind,
-        from: Option<Outside>,
+        common: &Common,
+        args: Arc<[ArgRule]>,
         signature: Signature,
     ) -> Entry {
         let chosen = &signature.chosen;
-        let mut written = entry.is.clone();
-        if let Some(algorithm) = &entry.algorithm {
-            written.insert(
-                "algorithm".to_owned(),
-                toml::Value::String(algorithm.clone()),
-            );
-        }
-        let is = self.facets(&written, chosen, Origin::Literal);
+        let is = self.where_chosen(&common.is, chosen);
         let names: Vec<String> = entry
             .operation
             .as_ref()
@@ -259,17 +326,12 @@ impl Compiler<'_> {
             .collect();
         let mut operations = self.operations(&names);
         operations.extend(is.operations);
-        let defaults = self.facets(&entry.defaults, chosen, Origin::Default).facets;
+        let defaults = self.where_chosen(&common.defaults, chosen).facets;
         let mut names = Reading::default();
         if let Some(algorithm) = &entry.names {
             let algorithm = substitute(algorithm, chosen);
             self.facet(Facet::Algorithm, &algorithm, Origin::Literal, &mut names)
         }
-        let args = entry
-            .args
-            .iter()
-            .filter_map(|(param, arg)| self.arg(param, arg, &signature))
-            .collect();
         for param in [&entry.into, &entry.else_refine, &entry.of]
             .into_iter()
             .flatten()
@@ -285,7 +347,7 @@ impl Compiler<'_> {
         Entry {
             library: self.library,
             at: self.at,
-            kind,
+            kind: common.kind,
             path: signature.path,
             form: signature.form,
             types: signature.types,
@@ -300,8 +362,8 @@ impl Compiler<'_> {
             names: names.facets,
             into: entry.into.clone(),
             else_refine: entry.else_refine.clone(),
-            from,
-            note: entry.note.clone(),
+            from: common.from,
+            note: common.note.clone(),
         }
     }
 
@@ -348,6 +410,23 @@ impl Compiler<'_> {
     }
 }
 
+/// What all alternatives of an entry have in common.
+struct Common {
+    kind: EntryKind,
+    from: Option<Outside>,
+    is: Written,
+    defaults: Written,
+    note: Option<Arc<str>>,
+}
+
+/// Facets of an entry.
+enum Written {
+    /// The same for all alternatives.
+    Common(Reading),
+    /// With `{1}` in it.
+    Chosen(BTreeMap<String, toml::Value>, Origin),
+}
+
 fn add(facets: &mut Facets, facet: Facet, value: Value) {
     match facets.get_mut(&facet) {
         Some(present) => present.union(value),
@@ -359,6 +438,9 @@ fn add(facets: &mut Facets, facet: Facet, value: Value) {
 
 fn substitute(text: &str, chosen: &[String]) -> String {
     let mut out = text.to_owned();
+    if !text.contains('{') {
+        return out;
+    }
     for (i, choice) in chosen.iter().enumerate() {
         out = out.replace(&format!("{{{}}}", i + 1), choice)
     }

@@ -1,5 +1,7 @@
 //! An entry with its meaning: what the matcher works with.
 
+use std::sync::Arc;
+
 use crate::knowledge::spelling::Spelling;
 use crate::model::{AssetKind, Facet, Facets, Operation};
 
@@ -123,7 +125,7 @@ pub struct Entry {
     /// Type parameters.
     pub types: Vec<String>,
     /// Parameters.
-    pub params: Vec<Param>,
+    pub params: Arc<[Param]>,
     /// Anything may follow.
     pub rest: bool,
     /// Fixed facets.
@@ -131,7 +133,7 @@ pub struct Entry {
     /// Fixed operations.
     pub operations: Vec<Operation>,
     /// What the arguments mean.
-    pub args: Vec<ArgRule>,
+    pub args: Arc<[ArgRule]>,
     /// Documented defaults.
     pub defaults: Facets,
     /// The type of the result.
@@ -148,7 +150,7 @@ pub struct Entry {
     /// The value comes from outside.
     pub from: Option<Outside>,
     /// For people.
-    pub note: Option<String>,
+    pub note: Option<Arc<str>>,
 }
 
 impl Entry {

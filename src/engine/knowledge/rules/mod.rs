@@ -28,6 +28,8 @@ pub struct RuleText {
     pub below: String,
     /// The text.
     pub text: String,
+    /// Whether it is inside the binary.
+    pub is_built_in: bool,
 }
 
 /// Something wrong in a rule file.
@@ -87,9 +89,10 @@ impl Rules {
     pub fn compile(texts: &[RuleText], catalog: &Catalog) -> (Self, Vec<Problem>) {
         let mut rules = Self::default();
         let mut problems = Vec::new();
+        let mut readings = compile::Readings::of(catalog);
         for text in texts {
-            match parse(text) {
-                Ok(file) => compile::compile(text, &file, catalog, &mut rules, &mut problems),
+            match parse_part(text, before_examples(text)) {
+                Ok(file) => compile::compile(text, &file, &mut readings, &mut rules, &mut problems),
                 Err(problem) => problems.push(problem),
             }
         }
@@ -103,7 +106,9 @@ impl Rules {
             self.into_names
                 .insert(entry.path.rsplit('.').next().unwrap_or_default().to_owned());
         }
-        if let Some((ty, _)) = entry.path.rsplit_once('.') {
+        if let Some((ty, _)) = entry.path.rsplit_once('.')
+            && !self.types.contains(ty)
+        {
             self.types.insert(ty.to_owned());
         }
         self.by_name
@@ -182,7 +187,17 @@ impl Rules {
 /// # Errors
 /// The first thing that is wrong with its form.
 pub fn parse(text: &RuleText) -> Result<RuleFile, Problem> {
-    toml::from_str(&text.text).map_err(|error| {
+    parse_part(text, &text.text)
+}
+
+/// What stands before the examples, of a file of ours: they are two fifths of the text, and in ours nothing else comes behind them.
+fn before_examples(text: &RuleText) -> &str {
+    let examples = text.text.find("\n[[example]]").filter(|_| text.is_built_in);
+    examples.map_or(&text.text, |at| &text.text[..at])
+}
+
+fn parse_part(text: &RuleText, part: &str) -> Result<RuleFile, Problem> {
+    toml::from_str(part).map_err(|error| {
         let at = error.span().map_or(0, |span| span.start);
         Problem::at(text, at, error.message().to_owned())
     })
@@ -197,6 +212,7 @@ pub fn embedded() -> Vec<RuleText> {
             shown: format!("rules/{path}"),
             below: (*path).to_owned(),
             text: (*text).to_owned(),
+            is_built_in: true,
         })
         .collect()
 }
@@ -237,6 +253,23 @@ fn collect(path: &Path, texts: &mut Vec<RuleText>) -> io::Result<()> {
         shown: path.display().to_string(),
         below,
         text: fs::read_to_string(path)?,
+        is_built_in: false,
     });
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_but_examples_stands_behind_the_first_one() {
+        for text in embedded() {
+            let mut whole = parse(&text).expect("a rule file");
+            let part = parse_part(&text, before_examples(&text)).expect("a rule file");
+            assert!(!whole.example.is_empty(), "{}", text.shown);
+            whole.example.clear();
+            assert_eq!(format!("{part:?}"), format!("{whole:?}"), "{}", text.shown);
+        }
+    }
 }

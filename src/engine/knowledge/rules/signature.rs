@@ -1,5 +1,7 @@
 //! `api = "…"`: a call signature in the library's own notation, expanded over its alternatives.
 
+use std::sync::Arc;
+
 /// One call signature, all alternatives chosen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Signature {
@@ -9,8 +11,8 @@ pub struct Signature {
     pub form: Form,
     /// Type parameters, in the order of the path.
     pub types: Vec<String>,
-    /// Parameters in order.
-    pub params: Vec<Param>,
+    /// Parameters in order, which all alternatives have in common.
+    pub params: Arc<[Param]>,
     /// `...`: anything may follow.
     pub rest: bool,
     /// What the braces chose: `{1}` is the first.
@@ -130,6 +132,7 @@ impl Signature {
             ),
             Tail::Below => (Form::Below, Vec::new(), false),
         };
+        let params: Arc<[Param]> = params.into();
         let mut signatures = Vec::new();
         for (path, chosen) in expand(head)? {
             let (path, types) = split_types(&path)?;

@@ -18,7 +18,7 @@ impl<'a> Resolver<'a> {
         own: Option<ExprId>,
     ) -> Said {
         let mut said = Said::default();
-        for rule in &entry.args {
+        for rule in entry.args.iter() {
             let Some(value) = self.argument_value(entry, rule, call, named) else {
                 continue;
             };
