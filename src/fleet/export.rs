@@ -10,7 +10,7 @@ use super::organisation::Organisation;
 use super::run::{Error, Fetched, Judge, TOGETHER, fetch};
 use super::state::State;
 use super::store::{self, Store};
-use crate::output::{Format as _, Options, cyclonedx::CycloneDx};
+use crate::output::{Format as _, Options, cyclonedx::CycloneDx, stream};
 
 /// The name of the one that links the others.
 pub const ROLL_UP: &str = "organisation.cdx.json";
@@ -59,9 +59,9 @@ pub async fn export(
         written.extend(some);
     }
     let number = written.len();
-    let mut document = serde_json::to_vec_pretty(&roll_up(organisation, &written))
+    let mut document = Vec::new();
+    stream::pretty(&mut document, &roll_up(organisation, &written))
         .map_err(|error| Error::Store(store::Error::Unavailable(error.to_string())))?;
-    document.push(b'\n');
     put(Path::new(ROLL_UP), &document)
         .map_err(|error| Error::Store(store::Error::Unavailable(format!("{ROLL_UP}: {error}"))))?;
     Ok(number)

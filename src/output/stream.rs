@@ -26,12 +26,12 @@ where
 
 /// Writes a document on lines of their own, each level two spaces further in, as `serde_json::to_writer_pretty` does, and a line feed.
 pub(crate) fn pretty(to: &mut dyn Write, document: &impl Serialize) -> io::Result<()> {
-    write(to, document, Layout::Lines(Lines::default()), b"\n")
+    write(to, document, Layout::new(true), b"\n")
 }
 
 /// Writes a document without any space between its parts, as `serde_json::to_writer` does.
 pub(crate) fn compact(to: &mut dyn Write, document: &impl Serialize) -> io::Result<()> {
-    write(to, document, Layout::Compact, b"")
+    write(to, document, Layout::new(false), b"")
 }
 
 fn write(
@@ -46,50 +46,34 @@ fn write(
     to.flush()
 }
 
-enum Layout {
-    Compact,
-    Lines(Lines),
-}
-
-#[derive(Default)]
-struct Lines {
+/// Where the serializer is in the document.
+struct Layout {
+    /// Whether parts stand on lines of their own.
+    has_lines: bool,
     depth: usize,
     /// Whether what was opened last holds something already.
     has_value: bool,
 }
 
-impl Lines {
-    /// The end of a line, and the indent of the next.
-    fn next<W: ?Sized + Write>(&self, to: &mut W) -> io::Result<()> {
-        const LINE: &[u8; 41] = b"\n                                        ";
-        let mut left = 2 * self.depth;
-        let now = left.min(LINE.len() - 1);
-        to.write_all(&LINE[..=now])?;
-        left -= now;
-        while left > 0 {
-            let now = left.min(LINE.len() - 1);
-            to.write_all(&LINE[1..=now])?;
-            left -= now;
-        }
-        Ok(())
-    }
-}
-
 impl Layout {
-    fn open<W: ?Sized + Write>(&mut self, to: &mut W, bracket: u8) -> io::Result<()> {
-        if let Self::Lines(lines) = self {
-            lines.depth += 1;
-            lines.has_value = false;
+    const fn new(has_lines: bool) -> Self {
+        Self {
+            has_lines,
+            depth: 0,
+            has_value: false,
         }
+    }
+
+    fn open<W: ?Sized + Write>(&mut self, to: &mut W, bracket: u8) -> io::Result<()> {
+        self.depth += 1;
+        self.has_value = false;
         to.write_all(&[bracket])
     }
 
     fn close<W: ?Sized + Write>(&mut self, to: &mut W, bracket: u8) -> io::Result<()> {
-        if let Self::Lines(lines) = self {
-            lines.depth -= 1;
-            if lines.has_value {
-                lines.next(to)?
-            }
+        self.depth -= 1;
+        if self.has_value {
+            self.line(to)?
         }
         to.write_all(&[bracket])
     }
@@ -98,17 +82,25 @@ impl Layout {
         if !first {
             to.write_all(b",")?
         }
-        match self {
-            Self::Compact => Ok(()),
-            Self::Lines(lines) => lines.next(to),
-        }
+        self.line(to)
     }
 
-    fn has_value(&mut self) -> io::Result<()> {
-        if let Self::Lines(lines) = self {
-            lines.has_value = true
+    /// The end of a line, and the indent of the next, mostly in one go.
+    fn line<W: ?Sized + Write>(&self, to: &mut W) -> io::Result<()> {
+        const LINE: &[u8; 41] = b"\n                                        ";
+        if !self.has_lines {
+            return Ok(());
         }
-        Ok(())
+        let (mut from, mut left) = (0, 2 * self.depth);
+        loop {
+            let now = left.min(LINE.len() - 1);
+            to.write_all(&LINE[from..=now])?;
+            left -= now;
+            if left == 0 {
+                return Ok(());
+            }
+            from = 1;
+        }
     }
 }
 
@@ -126,7 +118,8 @@ impl Formatter for Layout {
     }
 
     fn end_array_value<W: ?Sized + Write>(&mut self, _to: &mut W) -> io::Result<()> {
-        self.has_value()
+        self.has_value = true;
+        Ok(())
     }
 
     fn begin_object<W: ?Sized + Write>(&mut self, to: &mut W) -> io::Result<()> {
@@ -142,14 +135,12 @@ impl Formatter for Layout {
     }
 
     fn begin_object_value<W: ?Sized + Write>(&mut self, to: &mut W) -> io::Result<()> {
-        to.write_all(match self {
-            Self::Compact => b":",
-            Self::Lines(_) => b": ",
-        })
+        to.write_all(if self.has_lines { b": " } else { b":" })
     }
 
     fn end_object_value<W: ?Sized + Write>(&mut self, _to: &mut W) -> io::Result<()> {
-        self.has_value()
+        self.has_value = true;
+        Ok(())
     }
 }
 

@@ -252,9 +252,14 @@ impl Compiler<'_, '_> {
             from,
             is: self.common(is, Origin::Literal),
             defaults: self.common(entry.defaults.clone(), Origin::Default),
+            args: entry
+                .args
+                .iter()
+                .filter_map(|(path, arg)| self.arg(path, arg))
+                .collect(),
             note: entry.note.as_deref().map(Arc::from),
         };
-        let mut entries: Vec<Entry> = Vec::new();
+        let mut entries = Vec::new();
         for api in entry.api.as_slice() {
             let signatures = match Signature::parse(api) {
                 Ok(signatures) => signatures,
@@ -263,21 +268,8 @@ impl Compiler<'_, '_> {
                     continue;
                 }
             };
-            let mut args: Option<(Vec<String>, Arc<[ArgRule]>)> = None;
             for signature in signatures {
-                // Alternatives have their parameters in common, and mostly their types.
-                let args = match &args {
-                    Some((types, args)) if *types == signature.types => args.clone(),
-                    _ => {
-                        let of_these = entry.args.iter();
-                        let of_these = of_these
-                            .filter_map(|(param, arg)| self.arg(param, arg, &signature))
-                            .collect();
-                        let (_, of_these) = args.insert((signature.types.clone(), of_these));
-                        of_these.clone()
-                    }
-                };
-                entries.push(self.one(entry, &common, args, signature));
+                entries.push(self.one(entry, &common, signature));
             }
         }
         entries
@@ -307,13 +299,7 @@ impl Compiler<'_, '_> {
         }
     }
 
-    fn one(
-        &mut self,
-        entry: &EntryText,
-        common: &Common,
-        args: Arc<[ArgRule]>,
-        signature: Signature,
-    ) -> Entry {
+    fn one(&mut self, entry: &EntryText, common: &Common, signature: Signature) -> Entry {
         let chosen = &signature.chosen;
         let is = self.where_chosen(&common.is, chosen);
         let names: Vec<String> = entry
@@ -332,11 +318,23 @@ impl Compiler<'_, '_> {
             let algorithm = substitute(algorithm, chosen);
             self.facet(Facet::Algorithm, &algorithm, Origin::Literal, &mut names)
         }
+        let is_named = |param: &str| {
+            param == "self" || signature.params.iter().any(|named| named.name == param)
+        };
+        for path in entry.args.keys() {
+            let param = path.split('.').next().unwrap_or_default();
+            let known = is_named(param)
+                || signature.types.iter().any(|ty| ty == param)
+                || (signature.rest && signature.form == Form::Call);
+            if !known {
+                self.problem(format!("`{param}` is no parameter of `{}`", signature.path))
+            }
+        }
         for param in [&entry.into, &entry.else_refine, &entry.of]
             .into_iter()
             .flatten()
         {
-            if param != "self" && !signature.params.iter().any(|p| &p.name == param) {
+            if !is_named(param) {
                 self.problem(format!("`{param}` is no parameter of `{}`", signature.path));
             }
         }
@@ -355,7 +353,7 @@ impl Compiler<'_, '_> {
             rest: signature.rest,
             is: is.facets,
             operations,
-            args,
+            args: common.args.clone(),
             defaults,
             returns,
             of: entry.of.clone(),
@@ -367,16 +365,9 @@ impl Compiler<'_, '_> {
         }
     }
 
-    fn arg(&mut self, path: &str, arg: &ArgText, signature: &Signature) -> Option<ArgRule> {
+    fn arg(&mut self, path: &str, arg: &ArgText) -> Option<ArgRule> {
         let mut parts = path.split('.').map(str::to_owned);
         let param = parts.next().unwrap_or_default();
-        let known = param == "self"
-            || signature.types.contains(&param)
-            || signature.params.iter().any(|p| p.name == param)
-            || (signature.rest && signature.form == Form::Call);
-        if !known {
-            self.problem(format!("`{param}` is no parameter of `{}`", signature.path))
-        }
         let (names, spelled, unit) = match arg {
             ArgText::Role(role) => (role, None, None),
             ArgText::Full(full) => (&full.role, full.spelling.as_deref(), full.unit.as_deref()),
@@ -416,6 +407,7 @@ struct Common {
     from: Option<Outside>,
     is: Written,
     defaults: Written,
+    args: Arc<[ArgRule]>,
     note: Option<Arc<str>>,
 }
 
@@ -438,7 +430,7 @@ fn add(facets: &mut Facets, facet: Facet, value: Value) {
 
 fn substitute(text: &str, chosen: &[String]) -> String {
     let mut out = text.to_owned();
-    if !text.contains('{') {
+    if !out.contains('{') {
         return out;
     }
     for (i, choice) in chosen.iter().enumerate() {
