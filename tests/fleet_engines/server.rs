@@ -1,6 +1,15 @@
 //! What can only happen to a server.
 
+use std::future::Future as _;
+use std::pin::pin;
 use std::slice;
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use jiff::ToSpan as _;
+use jiff::civil::date;
+use pqscan::fleet::state::State;
+use pqscan::fleet::task::Engine as By;
 
 use super::database::{Cluster, Database, Engine};
 use super::fleet::{Fleet, Organisation, assert_same, until};
@@ -63,4 +72,50 @@ fn whoever_is_not_let_in_hears_so_and_no_password() {
     let said = String::from_utf8(out.stderr).unwrap();
     assert!(out.status.success(), "{said}");
     assert!(String::from_utf8(out.stdout).unwrap().contains('0'));
+}
+
+#[tokio::test]
+#[ignore = "starts PostgreSQL"]
+async fn what_is_given_up_at_any_moment_leaves_nothing_open() {
+    let cluster = Cluster::shared();
+    let database = cluster.database();
+    let url = cluster.url(&database);
+    let password = cluster.password.replace(' ', "%20");
+    let state = State::open(&url.replace("fleet@", &format!("fleet:{password}@")))
+        .await
+        .unwrap();
+    let by = By {
+        version: "1".to_owned(),
+        rules: "r".to_owned(),
+        settings: "s".to_owned(),
+    };
+    // Each run is of another day: none goes on with an older one.
+    let mut days = (0..).map(|number| date(2026, 1, 1) + number.days());
+    for steps in 1.. {
+        let run = state.begin_run(&by, days.next().unwrap(), 1).await.unwrap();
+        let is_done = {
+            let mut given_up = pin!(state.begin_run(&by, days.next().unwrap(), 1));
+            let mut is_done = false;
+            for _ in 0..steps {
+                let mut context = Context::from_waker(Waker::noop());
+                is_done = matches!(given_up.as_mut().poll(&mut context), Poll::Ready(_));
+                if is_done {
+                    break;
+                }
+                // Long enough for an answer: each step is one answer more.
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            is_done
+        };
+        // The connection is back with the others.
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        state.finish_run(&run, 2).await.unwrap();
+        let sql = format!("SELECT finished_at FROM runs WHERE number = {}", run.number);
+        let seen = cluster.ask(&database, &sql).unwrap();
+        assert_eq!(seen, [["2"]], "given up after {steps} steps");
+        if is_done {
+            assert!(steps > 3, "{steps}");
+            break;
+        }
+    }
 }

@@ -22,12 +22,12 @@ pub(in crate::fleet) use self::tasks::Next;
 pub use self::tasks::{Finished, Progress, Started};
 pub use self::ticks::Tick;
 
-#[cfg(feature = "fleet-shared")]
-use sqlx::PgPool;
 use sqlx::SqlitePool;
 #[cfg(feature = "fleet-shared")]
 use sqlx::postgres::PgPoolOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+#[cfg(feature = "fleet-shared")]
+use sqlx::{PgConnection, PgPool};
 use std::path::Path;
 use std::str::FromStr as _;
 use std::time::{Duration, Instant};
@@ -266,6 +266,9 @@ impl Pool {
         let pool = PgPoolOptions::new()
             .max_connections(CONNECTIONS)
             .acquire_timeout(PATIENCE)
+            // Asks the same of the network as the test that it takes the place of.
+            .test_before_acquire(false)
+            .before_acquire(|connection, _| Box::pin(is_in_no_transaction(connection)))
             .connect(url)
             .await?;
         Ok(Self::Postgres(pool))
@@ -282,6 +285,20 @@ impl Pool {
                 .to_owned(),
         ))
     }
+}
+
+/// Whether a connection that comes from the pool is there, and in no transaction; otherwise another one takes its place.
+///
+/// Whoever is given up while it begins a transaction (a worker of the queue is, when it stops) leaves it open: sqlx 0.9.0 does not roll it
+/// back (<https://github.com/transact-rs/sqlx/issues/4393>). What the next one writes would be seen by nobody, and gone with the connection.
+#[cfg(feature = "fleet-shared")]
+async fn is_in_no_transaction(connection: &mut PgConnection) -> sqlx::Result<bool> {
+    use sqlx::Row as _;
+    // The same in the first command of a transaction, and only there (PostgreSQL's documentation, 9.9.5). Not prepared: then there is one
+    // message, and one moment.
+    let sql = "SELECT statement_timestamp() = transaction_timestamp()";
+    let row = sqlx::raw_sql(sql).fetch_one(connection).await?;
+    row.try_get(0)
 }
 
 #[cfg(test)]
