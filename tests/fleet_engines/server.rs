@@ -3,13 +3,14 @@
 use std::future::Future as _;
 use std::pin::pin;
 use std::slice;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Waker};
 use std::time::Duration;
 
 use jiff::ToSpan as _;
 use jiff::civil::date;
 use pqscan::fleet::state::State;
 use pqscan::fleet::task::Engine as By;
+use rustix::process::{Pid, Signal, kill_process};
 
 use super::database::{Cluster, Database, Engine};
 use super::fleet::{Fleet, Organisation, assert_same, until};
@@ -92,27 +93,46 @@ async fn what_is_given_up_at_any_moment_leaves_nothing_open() {
     // Each run is of another day: none goes on with an older one.
     let mut days = (0..).map(|number| date(2026, 1, 1) + number.days());
     for steps in 1.. {
-        let run = state.begin_run(&by, days.next().unwrap(), 1).await.unwrap();
+        // More than the pool has connections, which take turns: what follows is written over each of them.
+        let mut runs = Vec::new();
+        for _ in 0..10 {
+            runs.push(state.begin_run(&by, days.next().unwrap(), 1).await.unwrap());
+        }
+        let sessions = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
+        let sessions = cluster.ask(&database, sessions).unwrap();
+        let all = |signal| {
+            for session in &sessions {
+                let pid = Pid::from_raw(session[0].parse().unwrap()).unwrap();
+                kill_process(pid, signal).unwrap();
+            }
+        };
         let is_done = {
             let mut given_up = pin!(state.begin_run(&by, days.next().unwrap(), 1));
             let mut is_done = false;
             for _ in 0..steps {
+                // Each step is one answer more: nobody answers within one.
+                all(Signal::STOP);
                 let mut context = Context::from_waker(Waker::noop());
-                is_done = matches!(given_up.as_mut().poll(&mut context), Poll::Ready(_));
+                is_done = given_up.as_mut().poll(&mut context).is_ready();
+                all(Signal::CONT);
                 if is_done {
                     break;
                 }
-                // Long enough for an answer: each step is one answer more.
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
             is_done
         };
         // The connection is back with the others.
         tokio::time::sleep(Duration::from_millis(20)).await;
-        state.finish_run(&run, 2).await.unwrap();
-        let sql = format!("SELECT finished_at FROM runs WHERE number = {}", run.number);
+        for run in &runs {
+            state.finish_run(run, 2).await.unwrap();
+        }
+        let sql = format!(
+            "SELECT finished_at FROM runs WHERE number BETWEEN {} AND {}",
+            runs[0].number, runs[9].number
+        );
         let seen = cluster.ask(&database, &sql).unwrap();
-        assert_eq!(seen, [["2"]], "given up after {steps} steps");
+        assert_eq!(seen, [["2"]; 10], "given up after {steps} steps");
         if is_done {
             assert!(steps > 3, "{steps}");
             break;
