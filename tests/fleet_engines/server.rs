@@ -103,7 +103,8 @@ async fn what_is_given_up_at_any_moment_leaves_nothing_open() {
         let all = |signal| {
             for session in &sessions {
                 let pid = Pid::from_raw(session[0].parse().unwrap()).unwrap();
-                kill_process(pid, signal).unwrap();
+                // One that is gone does not answer either.
+                let _ = kill_process(pid, signal);
             }
         };
         let is_done = {
