@@ -81,8 +81,9 @@ impl Organisation {
         self.dir.path().join("git")
     }
 
-    /// A git that does what gates say: where `gates/slow-NAME` is, a fetch of NAME takes 3 s; where `gates/deaf-NAME` is, the host of NAME is
-    /// not found; where `gates/kill-NAME` is, the worker that fetches NAME is killed. What gates there are can change at any time.
+    /// A git that does what gates say: where `gates/slow-NAME` is, a fetch of NAME takes 3 s; where `gates/shut-NAME` is, it takes until that
+    /// is gone; where `gates/deaf-NAME` is, the host of NAME is not found; where `gates/kill-NAME` is, the worker that fetches NAME is killed.
+    /// What gates there are can change at any time.
     fn wrap_git(&self) {
         let real = std::env::split_paths(&std::env::var_os("PATH").unwrap())
             .map(|folder| folder.join("git"))
@@ -98,6 +99,7 @@ case " $* " in *" fetch "*)
     case "$*" in *"/${{name#*-}}.git"*) ;; *) continue ;; esac
     case "$name" in
       slow-*) sleep 3 ;;
+      shut-*) while [ -e "$gate" ]; do sleep 0.1; done ;;
       deaf-*) echo "fatal: unable to access '$name': Could not resolve host: git.example.org" >&2; exit 128 ;;
       kill-*) kill -9 "$(sed 's/.*) //' "/proc/$PPID/stat" | cut -d' ' -f2)"; exit 1 ;;
     esac

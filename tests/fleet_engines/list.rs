@@ -67,28 +67,34 @@ pub(crate) fn two_planners_at_once_queue_nothing_twice(engine: Engine) {
 pub(crate) fn of_two_workers_one_is_killed(engine: Engine) {
     let organisation = Organisation::new(6);
     let expected = organisation.undisturbed();
-    for number in 0..4 {
-        organisation.gate(&format!("slow-r{number}"));
-    }
+    let gates: Vec<_> = (0..6).map(|number| format!("shut-r{number}")).collect();
+    gates.iter().for_each(|gate| organisation.gate(gate));
     let fleet = Fleet::new(engine, &organisation);
-    let (jobs, _) = fleet.database.queue();
     let planner = fleet.planner();
-    let mut workers = [(); 2].map(|()| fleet.worker(true));
-    let victim = workers[0].id();
-    let has = format!(
-        "SELECT COUNT(*) FROM {jobs} WHERE status = 'Running' AND lock_by LIKE 'pqscan-{victim}-%'"
-    );
-    until("the first is at something", &mut workers, |_| {
-        fleet.database.number(&has) > 0
+    let begun = || {
+        fleet
+            .database
+            .ask("SELECT id FROM tasks WHERE attempts > 0")
+    };
+    let mut workers = vec![fleet.worker(true)];
+    until("one has both hands full", &mut workers, |_| {
+        begun().len() == 2
     });
-    workers[0].kill();
+    let lost = begun();
+    workers.push(fleet.worker(true));
+    until("the other one has too", &mut workers, |_| {
+        begun().len() == 4
+    });
+    workers.remove(0).kill();
+    gates.iter().for_each(|gate| organisation.no_gate(gate));
     // Only what the other one hears, or rather does not hear, of it makes it go on.
-    let [_, survivor] = workers;
-    survivor.ends_well();
+    workers.remove(0).ends_well();
     planner.ends_well();
     assert_eq!(fleet.states(), "done 6");
-    let again = "SELECT COUNT(*) FROM tasks WHERE attempts > 1";
-    assert!(fleet.database.number(again) > 0);
+    let again = fleet
+        .database
+        .ask("SELECT id FROM tasks WHERE attempts > 1");
+    assert!(lost.iter().all(|id| again.contains(id)), "{again:?}");
     assert_eq!(fleet.database.number("SELECT COUNT(*) FROM results"), 6);
     assert_same(&expected, &fleet.inventory());
 }
@@ -326,9 +332,8 @@ pub(crate) fn killed_ten_times_it_says_the_same(engine: Engine) {
 pub(crate) fn asked_to_stop_it_gives_back_what_it_has(engine: Engine) {
     let organisation = Organisation::new(4);
     let expected = organisation.undisturbed();
-    for number in 0..4 {
-        organisation.gate(&format!("slow-r{number}"));
-    }
+    let gates: Vec<_> = (0..4).map(|number| format!("shut-r{number}")).collect();
+    gates.iter().for_each(|gate| organisation.gate(gate));
     let fleet = Fleet::new(engine, &organisation);
     let (jobs, _) = fleet.database.queue();
     let mut planner = fleet.planner();
@@ -360,6 +365,7 @@ pub(crate) fn asked_to_stop_it_gives_back_what_it_has(engine: Engine) {
         .filter(|name| !["lock", "cache"].contains(&&*name.to_string_lossy()))
         .collect();
     assert!(left.is_empty(), "{left:?}");
+    gates.iter().for_each(|gate| organisation.no_gate(gate));
     let said = fleet.run();
     assert!(
         said.contains("run 1, which goes on: 4 repositories, 4 to scan"),
