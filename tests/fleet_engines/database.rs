@@ -99,15 +99,11 @@ impl Database {
         self.ask(sql)[0][0].parse().unwrap()
     }
 
-    /// Takes the workers of a process for dead, or all of them: their tasks are given to others at once, and not only after the heartbeats
-    /// that they miss.
-    pub(crate) fn bury(&self, process: Option<u32>) {
+    /// Takes all workers for dead: their tasks are given to others at once, and not only after the heartbeats that they miss.
+    pub(crate) fn bury(&self) {
         let (_, workers) = self.queue();
         let long_ago = self.long_ago();
-        let whose = process.map_or("%".to_owned(), |id| format!("pqscan-{id}-%"));
-        self.ask(&format!(
-            "UPDATE {workers} SET last_seen = {long_ago} WHERE id LIKE '{whose}'"
-        ));
+        self.ask(&format!("UPDATE {workers} SET last_seen = {long_ago}"));
     }
 }
 

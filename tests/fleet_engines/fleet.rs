@@ -327,10 +327,6 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    pub(crate) fn id(&self) -> u32 {
-        self.child.id()
-    }
-
     /// Kills it as `kill -9` does.
     pub(crate) fn kill(&mut self) {
         self.child.kill().unwrap();
