@@ -125,6 +125,16 @@ exec "{real}" "$@"
         fs::remove_file(self.dir.path().join("gates").join(gate)).unwrap()
     }
 
+    /// Fetches of so many repositories, from `r0` on, wait from now on.
+    pub(crate) fn shut(&self, repositories: usize) {
+        (0..repositories).for_each(|number| self.gate(&format!("shut-r{number}")))
+    }
+
+    /// They go on.
+    pub(crate) fn open(&self, repositories: usize) {
+        (0..repositories).for_each(|number| self.no_gate(&format!("shut-r{number}")))
+    }
+
     /// What a fleet on SQLite says of it that nothing disturbs.
     pub(crate) fn undisturbed(&self) -> BTreeMap<String, Vec<u8>> {
         let fleet = Fleet::new(Engine::Sqlite, self);

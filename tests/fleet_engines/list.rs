@@ -67,8 +67,7 @@ pub(crate) fn two_planners_at_once_queue_nothing_twice(engine: Engine) {
 pub(crate) fn of_two_workers_one_is_killed(engine: Engine) {
     let organisation = Organisation::new(6);
     let expected = organisation.undisturbed();
-    let gates: Vec<_> = (0..6).map(|number| format!("shut-r{number}")).collect();
-    gates.iter().for_each(|gate| organisation.gate(gate));
+    organisation.shut(6);
     let fleet = Fleet::new(engine, &organisation);
     let planner = fleet.planner();
     let begun = || {
@@ -76,19 +75,22 @@ pub(crate) fn of_two_workers_one_is_killed(engine: Engine) {
             .database
             .ask("SELECT id FROM tasks WHERE attempts > 0")
     };
-    let mut workers = vec![fleet.worker(true)];
-    until("one has both hands full", &mut workers, |_| {
-        begun().len() == 2
-    });
+    let mut victim = fleet.worker(true);
+    until(
+        "one has both hands full",
+        slice::from_mut(&mut victim),
+        |_| begun().len() == 2,
+    );
     let lost = begun();
-    workers.push(fleet.worker(true));
+    let mut workers = [victim, fleet.worker(true)];
     until("the other one has too", &mut workers, |_| {
         begun().len() == 4
     });
-    workers.remove(0).kill();
-    gates.iter().for_each(|gate| organisation.no_gate(gate));
-    // Only what the other one hears, or rather does not hear, of it makes it go on.
-    workers.remove(0).ends_well();
+    let [mut victim, survivor] = workers;
+    victim.kill();
+    organisation.open(6);
+    // Only what the survivor hears, or rather does not hear, of it makes it go on.
+    survivor.ends_well();
     planner.ends_well();
     assert_eq!(fleet.states(), "done 6");
     let again = fleet
@@ -332,8 +334,7 @@ pub(crate) fn killed_ten_times_it_says_the_same(engine: Engine) {
 pub(crate) fn asked_to_stop_it_gives_back_what_it_has(engine: Engine) {
     let organisation = Organisation::new(4);
     let expected = organisation.undisturbed();
-    let gates: Vec<_> = (0..4).map(|number| format!("shut-r{number}")).collect();
-    gates.iter().for_each(|gate| organisation.gate(gate));
+    organisation.shut(4);
     let fleet = Fleet::new(engine, &organisation);
     let (jobs, _) = fleet.database.queue();
     let mut planner = fleet.planner();
@@ -365,7 +366,7 @@ pub(crate) fn asked_to_stop_it_gives_back_what_it_has(engine: Engine) {
         .filter(|name| !["lock", "cache"].contains(&&*name.to_string_lossy()))
         .collect();
     assert!(left.is_empty(), "{left:?}");
-    gates.iter().for_each(|gate| organisation.no_gate(gate));
+    organisation.open(4);
     let said = fleet.run();
     assert!(
         said.contains("run 1, which goes on: 4 repositories, 4 to scan"),
