@@ -53,7 +53,8 @@ pub(crate) fn two_planners_at_once_queue_nothing_twice(engine: Engine) {
     assert_eq!(fleet.states(), "done 6");
     assert_eq!(fleet.database.number("SELECT SUM(attempts) FROM tasks"), 6);
     assert_eq!((count("results"), count("points")), (6, 1));
-    assert_eq!(count(jobs), 0);
+    // A delivery may be acknowledged after the last planner has cleared up: the next run removes it.
+    assert_eq!(count(&format!("{jobs} WHERE status <> 'Done'")), 0);
     assert_same(&organisation.undisturbed(), &fleet.inventory());
     // Once more: nothing is to be done.
     let said = fleet.run();
