@@ -99,11 +99,13 @@ impl Database {
         self.ask(sql)[0][0].parse().unwrap()
     }
 
-    /// Takes all workers for dead: their tasks are given to others at once, and not only after the heartbeats that they miss.
-    pub(crate) fn bury(&self) {
+    /// Takes all workers for dead: their tasks are given to others at once, and not only after the heartbeats that they miss. There may be
+    /// no tables yet.
+    pub(crate) fn bury(&self) -> Result<(), String> {
         let (_, workers) = self.queue();
         let long_ago = self.long_ago();
-        self.ask(&format!("UPDATE {workers} SET last_seen = {long_ago}"));
+        self.try_ask(&format!("UPDATE {workers} SET last_seen = {long_ago}"))?;
+        Ok(())
     }
 }
 

@@ -119,7 +119,7 @@ pub(crate) fn a_task_that_kills_its_workers_is_given_up(engine: Engine) {
         assert_eq!(code, None, "{said}");
         let expected = if number == 3 { 8 } else { number };
         assert_eq!(fleet.database.number(&attempts), expected);
-        fleet.database.bury();
+        fleet.database.bury().unwrap();
     }
     let said = fleet.run();
     assert!(
@@ -318,10 +318,11 @@ pub(crate) fn killed_ten_times_it_says_the_same(engine: Engine) {
         thread::sleep(Duration::from_millis(moment));
         runner.kill();
         if number % 3 == 0 {
-            fleet.database.bury();
+            // On a slow machine all were killed before there was a worker.
+            let _ = fleet.database.bury();
         }
     }
-    fleet.database.bury();
+    fleet.database.bury().unwrap();
     // A task may have been at work in all ten: that is not what this test is of.
     fleet
         .database
